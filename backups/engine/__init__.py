@@ -1,0 +1,1 @@
+"""The engine: snapshot, dump, archive, verify, load, prove, swap, undo. It knows no Django."""

@@ -1,0 +1,170 @@
+"""Connections to the protected server, and the one function that quotes a name."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.constants import CLIENT, CR, ER, FIELD_TYPE
+from pymysql.converters import conversions
+from pymysql.cursors import Cursor
+
+from . import errors
+
+Row = tuple[Any, ...]
+
+LOST = {CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, CR.CR_COMMANDS_OUT_OF_SYNC, 1927, 1053, 1317}
+REFUSED_SIGN_IN = {ER.ACCESS_DENIED_ERROR, 1698}
+CONNECT_SECONDS = 10
+
+# Integers arrive as integers, everything else as the bytes that the server sent.
+INTEGERS = {FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.INT24, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG}
+CONVERSIONS = {kind: how for kind, how in conversions.items() if not isinstance(kind, int) or kind in INTEGERS}
+
+# Every session speaks the same dialect, whatever the server's defaults: the bytes of a dump depend on it.
+SESSION = (
+    "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', character_set_results=NULL, "
+    "sql_quote_show_create=1, sql_select_limit=DEFAULT, "
+    "net_write_timeout=3600, net_read_timeout=3600, wait_timeout=28800"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a MariaDB server is and who signs in. `socket` wins over `host` and `port`."""
+
+    username: str
+    password: str = field(repr=False, default="")
+    host: str = "127.0.0.1"
+    port: int = 3306
+    socket: str = ""
+    tls_ca: str = ""
+
+    @property
+    def where(self) -> str:
+        return self.socket or f"{self.host}:{self.port}"
+
+
+def quote_name(name: str) -> str:
+    """An identifier in backticks, safe whatever it holds."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def quote_text(text: str) -> str:
+    """A string literal that means the same with and without NO_BACKSLASH_ESCAPES."""
+    if not text:
+        return "''"
+    return "CONVERT(0x" + text.encode("utf-8", "surrogateescape").hex() + " USING utf8mb4)"
+
+
+def connect(server: Server, database: str | None = None) -> Connection[Cursor]:
+    """One autocommit session in UTC and utf8mb4; errors come out as ours, without the password."""
+    try:
+        connection = pymysql.connect(
+            host=server.host,
+            port=server.port,
+            unix_socket=server.socket or None,
+            user=server.username,
+            password=server.password,
+            database=database,
+            charset="utf8mb4",
+            autocommit=True,
+            local_infile=True,
+            use_unicode=False,
+            conv=CONVERSIONS,
+            connect_timeout=CONNECT_SECONDS,
+            client_flag=CLIENT.FOUND_ROWS,
+            ssl=_tls(server),
+        )
+    except pymysql.MySQLError as error:
+        raise _at_sign_in(server, database, error) from None
+    with translated():
+        run(connection, SESSION)
+    return connection
+
+
+def _tls(server: Server) -> ssl.SSLContext | None:
+    if not server.tls_ca or server.socket:
+        return None
+    return ssl.create_default_context(cafile=server.tls_ca)
+
+
+def _at_sign_in(server: Server, database: str | None, error: pymysql.MySQLError) -> errors.BackupError:
+    number = _number(error)
+    if number in REFUSED_SIGN_IN:
+        return errors.SignInRefused(username=server.username)
+    if number == ER.BAD_DB_ERROR:
+        return errors.DatabaseMissing(database=database or "")
+    if number == ER.DBACCESS_DENIED_ERROR:
+        statement = f"GRANT SELECT ON {quote_name(database or '')}.* TO the user;"
+        return errors.GrantMissing(username=server.username, statement=statement)
+    return errors.ServerUnreachable(where=server.where)
+
+
+@contextmanager
+def session(server: Server, database: str | None = None) -> Iterator[Connection[Cursor]]:
+    """A connection that is closed whatever happens."""
+    connection = connect(server, database)
+    try:
+        yield connection
+    finally:
+        with suppress(pymysql.MySQLError, OSError):
+            connection.close()
+
+
+def run(connection: Connection[Cursor], statement: str) -> int:
+    """Execute one statement as it is, without interpolation; returns the affected rows."""
+    return int(connection.query(statement))
+
+
+def rows(connection: Connection[Cursor], statement: str, values: Sequence[Any] = ()) -> tuple[Row, ...]:
+    """All rows of a small result. Text in the server's own charset arrives decoded as UTF-8."""
+    with translated(), connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+        return tuple(tuple(_text(value) for value in row) for row in cursor.fetchall())
+
+
+def one(connection: Connection[Cursor], statement: str, values: Sequence[Any] = ()) -> Row:
+    """The single row of a result; an empty one is an error of ours, not of the operator."""
+    found = rows(connection, statement, values)
+    if not found:
+        raise errors.ServerRefused(errno=0, message="an answer was empty")
+    return found[0]
+
+
+def _text(value: Any) -> Any:
+    # character_set_results=NULL: the server sends its own bytes, undamaged; surrogates keep what is not UTF-8.
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors into ours; the statement itself never gets into a message."""
+    try:
+        yield
+    except pymysql.MySQLError as error:
+        raise translate(error) from None
+    except (ConnectionError, TimeoutError):
+        raise errors.ConnectionLost() from None
+
+
+def translate(error: pymysql.MySQLError) -> errors.BackupError:
+    number = _number(error)
+    if number in LOST or isinstance(error, pymysql.err.InterfaceError):
+        return errors.ConnectionLost()
+    message = str(error.args[1]) if len(error.args) > 1 else "no reason given"
+    return errors.ServerRefused(errno=number, message=message)
+
+
+def _number(error: pymysql.MySQLError) -> int:
+    return error.args[0] if error.args and isinstance(error.args[0], int) else 0
+
+
+def schema_exists(connection: Connection[Cursor], name: str) -> bool:
+    statement = "SELECT 1 FROM information_schema.schemata WHERE schema_name = %s"
+    return bool(rows(connection, statement, (name,)))

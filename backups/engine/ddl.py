@@ -1,0 +1,126 @@
+"""SHOW CREATE TABLE taken apart, so that keys and foreign keys can be made after the rows are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+FOREIGN = "CONSTRAINT "
+SECONDARY = ("KEY ", "UNIQUE KEY ", "FULLTEXT KEY ", "SPATIAL KEY ")
+
+
+@dataclass(frozen=True, slots=True)
+class TableParts:
+    """One table's definition; every part as the server wrote it."""
+
+    head: str  # CREATE TABLE `name` (
+    columns: tuple[str, ...]
+    primary: tuple[str, ...]
+    keys: tuple[str, ...]
+    foreign_keys: tuple[str, ...]
+    checks: tuple[str, ...]
+    others: tuple[str, ...]  # e.g. PERIOD FOR SYSTEM_TIME
+    options: str  # ) ENGINE=…
+
+    def statement(self, *, keys: bool = True, foreign_keys: bool = True) -> str:
+        """CREATE TABLE with or without its secondary keys and its foreign keys.
+
+        Keys that an AUTO_INCREMENT column needs stay in any case.
+        """
+        parts = [*self.columns, *self.primary, *(self.keys if keys else self.needed_keys)]
+        parts += [*self.checks, *(self.foreign_keys if foreign_keys else ()), *self.others]
+        return self.head + ",".join(parts) + self.options
+
+    @property
+    def needed_keys(self) -> tuple[str, ...]:
+        counting = [_first_name(column) for column in self.columns if " AUTO_INCREMENT" in _unquoted(column)]
+        if not counting or any(_key_leads_with(key, counting[0]) for key in self.primary):
+            return ()
+        return tuple(key for key in self.keys if _key_leads_with(key, counting[0]))[:1]
+
+    @property
+    def later_keys(self) -> tuple[str, ...]:
+        return tuple(key for key in self.keys if key not in self.needed_keys)
+
+
+def split(ddl: str) -> TableParts:
+    """Take a SHOW CREATE TABLE apart at its top-level commas."""
+    opening = _position_of(ddl, "(")
+    items = list(_items(ddl, opening + 1))
+    body, end = items[:-1], items[-1]
+    stripped = [text.strip() for text in body]
+    foreign = tuple(t for t in stripped if t.startswith(FOREIGN) and " FOREIGN KEY " in _unquoted(t))
+    checks = tuple(t for t in stripped if t.startswith(FOREIGN) and t not in foreign)
+    return TableParts(
+        head=ddl[: opening + 1],
+        columns=tuple(t for t in stripped if t.startswith("`")),
+        primary=tuple(t for t in stripped if t.startswith("PRIMARY KEY")),
+        keys=tuple(t for t in stripped if t.startswith(SECONDARY)),
+        foreign_keys=foreign,
+        checks=checks,
+        others=tuple(
+            t for t in stripped if not t.startswith(("`", "PRIMARY KEY", *SECONDARY, FOREIGN))
+        ),
+        options=end,
+    )
+
+
+def foreign_key_name(definition: str) -> str:
+    return _first_name(definition)
+
+
+def _items(ddl: str, start: int) -> Iterator[str]:
+    """The comma-separated items of the outer parenthesis, then all that follows from its end."""
+    depth, begin = 0, start
+    for position, character in _bare(ddl, start):
+        if character == "(":
+            depth += 1
+        elif character == ")" and depth:
+            depth -= 1
+        elif character == ")":
+            yield ddl[begin:position]
+            yield ddl[position:]
+            return
+        elif character == "," and not depth:
+            yield ddl[begin:position]
+            begin = position + 1
+    raise ValueError("a table definition without an end")
+
+
+def _bare(ddl: str, start: int = 0) -> Iterator[tuple[int, str]]:
+    """Characters outside quotes, with their positions. SHOW CREATE TABLE holds no comments."""
+    position = start
+    while position < len(ddl):
+        character = ddl[position]
+        if character in "`'\"":
+            position = _closing(ddl, position)
+        else:
+            yield position, character
+        position += 1
+
+
+def _closing(ddl: str, position: int) -> int:
+    quote, position = ddl[position], position + 1
+    while ddl[position] != quote or ddl[position + 1 : position + 2] == quote:
+        # A backslash escapes in strings, never in backticks.
+        escaped = ddl[position] == "\\" and quote != "`"
+        position += 2 if escaped or ddl[position] == quote else 1
+    return position
+
+
+def _position_of(ddl: str, wanted: str) -> int:
+    return next(position for position, character in _bare(ddl) if character == wanted)
+
+
+def _unquoted(text: str) -> str:
+    return "".join(character for _, character in _bare(text))
+
+
+def _first_name(definition: str) -> str:
+    start = definition.index("`")
+    return definition[start + 1 : _closing(definition, start)].replace("``", "`")
+
+
+def _key_leads_with(key: str, column: str) -> bool:
+    inside = key[_position_of(key, "(") :]
+    return _first_name(inside) == column

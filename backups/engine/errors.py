@@ -1,0 +1,236 @@
+"""One error root. Each class is one sentence for the operator: it names the thing and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Parameter = str | int | float
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a sentence for the translators; the engine itself speaks English."""
+    return text
+
+
+class BackupError(Exception):
+    """Root of every error that an operator sees.
+
+    `code` is a stable slug, `status` the exit status of the command line: 1 refused or failed,
+    3 a seal, a member or a proof that does not hold. Parameters are plain values, never secrets.
+    """
+
+    code = "failed"
+    status = 1
+    sentence = gettext_noop("It did not work: %(reason)s.")
+
+    def __init__(self, **params: Parameter) -> None:
+        self.params: Mapping[str, Parameter] = params
+        super().__init__(self.sentence % params)
+
+
+class Cancelled(BackupError):
+    code = "cancelled"
+    sentence = gettext_noop("Cancelled as asked; nothing was left behind.")
+
+
+class DeadlinePassed(BackupError):
+    code = "deadline"
+    sentence = gettext_noop("It took longer than the %(seconds)s seconds allowed and was stopped; nothing was left behind.")
+
+
+class Busy(BackupError):
+    code = "busy"
+    sentence = gettext_noop("Another backup or restore of %(system)s is running; try again when it has finished.")
+
+
+# --- the protected server -----------------------------------------------------------------------
+
+
+class ServerUnreachable(BackupError):
+    code = "server_unreachable"
+    sentence = gettext_noop(
+        "The database server at %(where)s does not answer; check that it is running and that the address is right."
+    )
+
+
+class SignInRefused(BackupError):
+    code = "sign_in_refused"
+    sentence = gettext_noop(
+        "The database server refused the user %(username)s; check the user name and the password in the settings."
+    )
+
+
+class DatabaseMissing(BackupError):
+    code = "database_missing"
+    sentence = gettext_noop("The database %(database)s does not exist; it can be restored from an archive.")
+
+
+class ConnectionLost(BackupError):
+    code = "connection_lost"
+    sentence = gettext_noop(
+        "The connection to the database server was lost; nothing was changed, and it can be tried again."
+    )
+
+
+class GrantMissing(BackupError):
+    code = "grant_missing"
+    sentence = gettext_noop("The user %(username)s lacks a right; run this as an administrator: %(statement)s")
+
+
+class ServerRefused(BackupError):
+    code = "server_refused"
+    sentence = gettext_noop("The database server refused a step (%(errno)s: %(message)s).")
+
+
+class LocalInfileOff(BackupError):
+    code = "local_infile_off"
+    sentence = gettext_noop("The server has local_infile switched off; switch it on to restore: SET GLOBAL local_infile=1")
+
+
+class UnsupportedServer(BackupError):
+    code = "unsupported_server"
+    sentence = gettext_noop("The server %(version)s is not supported; MariaDB 10.4 or newer is needed.")
+
+
+class UnsupportedObject(BackupError):
+    code = "unsupported_object"
+    sentence = gettext_noop(
+        "%(kind)s %(name)s cannot be backed up without loss yet, so nothing was written; rename or remove it first."
+    )
+
+
+class ChangedDuringBackup(BackupError):
+    code = "changed_during_backup"
+    sentence = gettext_noop("The table %(table)s was altered during the backup; nothing was kept, run the backup again.")
+
+
+class IncompleteDump(BackupError):
+    code = "incomplete_dump"
+    sentence = gettext_noop("The backup would have been incomplete (%(what)s), so nothing was kept.")
+
+
+# --- archives -----------------------------------------------------------------------------------
+
+
+class ArchiveUnknown(BackupError):
+    code = "archive_unknown"
+    sentence = gettext_noop("There is no archive %(archive)s; the list of archives shows what there is.")
+
+
+class ArchiveDamaged(BackupError):
+    code = "archive_damaged"
+    status = 3
+    sentence = gettext_noop(
+        "The archive %(archive)s is damaged (%(what)s) and was not opened; use another copy or another archive."
+    )
+
+
+class SealBroken(BackupError):
+    code = "seal_broken"
+    status = 3
+    sentence = gettext_noop(
+        "The seal of the archive %(archive)s does not hold (%(what)s), so nothing in it was opened."
+    )
+
+
+class SignerUnknown(BackupError):
+    code = "signer_unknown"
+    status = 3
+    sentence = gettext_noop(
+        "The archive %(archive)s was signed by a key that is not trusted here (%(signer)s), so nothing in it was opened."
+    )
+
+
+class IdentityMissing(BackupError):
+    code = "identity_missing"
+    sentence = gettext_noop("This machine holds no key that opens archives; set BACKUP_IDENTITY_FILE, or use the recovery key.")
+
+
+class IdentityWrong(BackupError):
+    code = "identity_wrong"
+    sentence = gettext_noop(
+        "The key on this machine does not open the archive %(archive)s; use the key it was made for, or the recovery key."
+    )
+
+
+class FormatUnknown(BackupError):
+    code = "format_unknown"
+    sentence = gettext_noop("The archive %(archive)s has format %(format)s, which this version cannot read; update the panel.")
+
+
+class KeyUnreadable(BackupError):
+    code = "key_unreadable"
+    sentence = gettext_noop("The key file %(path)s cannot be read (%(reason)s).")
+
+
+class RecipientInvalid(BackupError):
+    code = "recipient_invalid"
+    sentence = gettext_noop("%(recipient)s is not an age recipient; it begins with age1.")
+
+
+# --- storage ------------------------------------------------------------------------------------
+
+
+class StorageFull(BackupError):
+    code = "storage_full"
+    sentence = gettext_noop("The storage %(storage)s is full; free some space or prune old archives, then try again.")
+
+
+class StorageFailed(BackupError):
+    code = "storage_failed"
+    sentence = gettext_noop("The storage %(storage)s does not work (%(reason)s).")
+
+
+class NameTaken(BackupError):
+    code = "name_taken"
+    sentence = gettext_noop("%(name)s is there already, and nothing is ever overwritten.")
+
+
+# --- restore ------------------------------------------------------------------------------------
+
+
+class ProofFailed(BackupError):
+    code = "proof_failed"
+    status = 3
+    sentence = gettext_noop(
+        "The restored copy does not equal the archive (%(what)s), so the live database was left as it is."
+    )
+
+
+class FindingsNotAccepted(BackupError):
+    code = "findings_not_accepted"
+    status = 3
+    sentence = gettext_noop(
+        "After this restore these would no longer work: %(names)s. The live database was left as it is; "
+        "accept them by name to go on."
+    )
+
+
+class TargetNotEmpty(BackupError):
+    code = "target_not_empty"
+    sentence = gettext_noop("The database %(database)s is not empty; choose a new name, and nothing is overwritten.")
+
+
+class TargetInvalid(BackupError):
+    code = "target_invalid"
+    sentence = gettext_noop("%(database)s cannot be the target of a restore; choose another name.")
+
+
+class LiveBusy(BackupError):
+    code = "live_busy"
+    sentence = gettext_noop(
+        "The live database was in use for longer than %(seconds)s seconds (%(sessions)s), so it was left as it is; "
+        "try again in a quiet moment."
+    )
+
+
+class UndoImpossible(BackupError):
+    code = "undo_impossible"
+    sentence = gettext_noop("The restore %(restore)s cannot be undone (%(why)s).")
+
+
+class CodeNotRestored(BackupError):
+    code = "code_not_restored"
+    sentence = gettext_noop(
+        "%(kind)s %(name)s could not be made (%(errno)s: %(message)s), so the live database was left as it is."
+    )

@@ -1,0 +1,193 @@
+"""What an archive holds, as values: the inventory of a database and the chunks of its rows.
+
+The manifest travels encrypted inside the archive (`manifest.json.age`). SQL text is kept as the server
+gave it; bytes that are not UTF-8 ride along as lone surrogates, which JSON escapes and gives back.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import datetime
+from typing import Any, cast, get_args, get_origin, get_type_hints
+
+from .database import quote_name
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of a server that decide whether code works there."""
+
+    version: str  # as @@version says, e.g. 10.11.19-MariaDB
+    lower_case_table_names: int
+    sql_mode: str
+    time_zone: str
+    identity: str  # a hash that tells one server from another, nothing more
+
+    @property
+    def family(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.version.split("-")[0].split(".")[:2])
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: str  # information_schema's COLUMN_TYPE, e.g. bigint(20) unsigned
+    kind: str  # its DATA_TYPE, e.g. bigint
+    charset: str | None
+    generated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    name: str
+    ddl: str  # SHOW CREATE TABLE, whole
+    engine: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]  # columns of the unique key that orders the rows; empty: a multiset
+    auto_increment: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    name: str
+    table: str
+    timing: str  # BEFORE or AFTER
+    event: str  # INSERT, UPDATE or DELETE
+    order: int  # position among the triggers of the same table, timing and event; from 1
+    body: str
+    definer: str  # user@host
+    sql_mode: str
+    charset: str
+    collation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    kind: str  # PROCEDURE or FUNCTION
+    name: str
+    statement: str  # SHOW CREATE, whole
+    definer: str
+    sql_mode: str
+    charset: str
+    collation: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    name: str
+    statement: str
+    definer: str
+    charset: str
+    collation: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    name: str
+    statement: str
+    definer: str
+    sql_mode: str
+    charset: str
+    collation: str
+    time_zone: str
+    status: str  # ENABLED, DISABLED or SLAVESIDE_DISABLED
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything that one database holds, without its rows."""
+
+    database: str
+    charset: str
+    collation: str
+    rules: Rules
+    tables: tuple[Table, ...]
+    views: tuple[View, ...]
+    triggers: tuple[Trigger, ...]
+    routines: tuple[Routine, ...]
+    events: tuple[Event, ...]
+    missing_definers: tuple[str, ...] | None  # definers that the source does not know; None: it would not say
+
+    def table(self, name: str) -> Table:
+        return next(table for table in self.tables if table.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of rows of one table, in key order."""
+
+    member: str
+    rows: int
+    bytes: int  # of the LOAD DATA text, before compression
+    sha256: str  # of the LOAD DATA text
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    table: str
+    rows: int
+    bytes: int
+    row_sum: str  # sum of the SHA-256 of all rows modulo 2**256, in hex; the order of rows does not matter
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    format: int
+    archive: str
+    created: datetime
+    label: str
+    inventory: Inventory
+    rows: tuple[TableRows, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def row_count(self) -> int:
+        return sum(table.rows for table in self.rows)
+
+    @property
+    def text_bytes(self) -> int:
+        return sum(table.bytes for table in self.rows)
+
+    def rows_of(self, table: str) -> TableRows:
+        return next(found for found in self.rows if found.table == table)
+
+
+def to_json(manifest: Manifest) -> bytes:
+    return json.dumps(asdict(manifest), default=datetime.isoformat, separators=(",", ":")).encode("ascii")
+
+
+def from_json(text: bytes) -> Manifest:
+    return cast(Manifest, _build(Manifest, json.loads(text)))
+
+
+def _build(kind: Any, value: Any) -> Any:
+    """The inverse of `asdict` for the values above: dataclasses, tuples, datetimes, optionals."""
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return cast(Any, kind)(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(kind)})
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    if get_origin(kind) is types.UnionType:
+        return None if value is None else _build(get_args(kind)[0], value)
+    if get_origin(kind) is tuple:
+        return tuple(_build(get_args(kind)[0], item) for item in value)
+    return value
+
+
+def trigger_statement(trigger: Trigger, *, definer: bool = True) -> str:
+    """CREATE TRIGGER without any schema name, so that it is made where the session stands."""
+    return (
+        f"CREATE {_definer(trigger.definer) if definer else ''}TRIGGER {quote_name(trigger.name)} "
+        f"{trigger.timing} {trigger.event} ON {quote_name(trigger.table)} FOR EACH ROW {trigger.body}"
+    )
+
+
+def _definer(account: str) -> str:
+    user, _, host = account.rpartition("@")
+    return f"DEFINER={quote_name(user)}@{quote_name(host)} "
