@@ -1,0 +1,69 @@
+"""Fixtures that several folders share: real servers, and a database of its own for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backups.engine.private_server import PrivateServer, running_server
+from tests import panel_environment
+from tests.scratch import OPERATORS_DUMPS, ScratchDatabase, scratch_database
+
+panel_environment.prepare()
+
+# A test's server loses nothing that matters when the machine stops, and must be quick.
+QUICK = {"innodb_flush_log_at_trx_commit": "0", "innodb_buffer_pool_size": "128M", "innodb_doublewrite": "0"}
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateServer]:
+    """A server whose table names are as written, like Debian's."""
+    with running_server(tmp_path_factory.mktemp("mariadb"), options=QUICK) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_case_insensitive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateServer]:
+    """A server that lowers table names, like the operators' on Windows."""
+    options = {**QUICK, "lower_case_table_names": "1"}
+    with running_server(tmp_path_factory.mktemp("mariadb-lower"), options=options) as server:
+        yield server
+
+
+@pytest.fixture
+def database(mariadb: PrivateServer) -> Iterator[ScratchDatabase]:
+    with scratch_database(mariadb) as scratch:
+        yield scratch
+
+
+@pytest.fixture
+def database_case_insensitive(mariadb_case_insensitive: PrivateServer) -> Iterator[ScratchDatabase]:
+    with scratch_database(mariadb_case_insensitive) as scratch:
+        yield scratch
+
+
+@pytest.fixture(scope="session")
+def operators_dump() -> Path:
+    """The operators' dump that loads."""
+    dump = OPERATORS_DUMPS / "qparkin.sql"
+    if not dump.exists():
+        pytest.skip("the operators' dump qparkin.sql is not on this machine")
+    return dump
+
+
+@pytest.fixture
+def qparkin_sql(database: ScratchDatabase, operators_dump: Path) -> ScratchDatabase:
+    """The operators' database on a server whose table names are as written."""
+    database.load(operators_dump)
+    return database
+
+
+@pytest.fixture
+def qparkin_sql_case_insensitive(
+    database_case_insensitive: ScratchDatabase, operators_dump: Path
+) -> ScratchDatabase:
+    """The operators' database on a server that lowers table names."""
+    database_case_insensitive.load(operators_dump)
+    return database_case_insensitive
