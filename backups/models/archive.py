@@ -1,0 +1,95 @@
+"""One backup, as the panel's index knows it. The storages hold the truth."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from .proof import Proof
+
+SAFETY = "safety"
+
+
+class State(models.TextChoices):
+    WHOLE = "whole", _("Whole")
+    DAMAGED = "damaged", _("Damaged")
+    MISSING = "missing", _("Missing")
+
+
+class PresentArchives(models.Manager["Archive"]):
+    """Archives that retention has not dropped."""
+
+    def get_queryset(self) -> models.QuerySet[Archive]:
+        return super().get_queryset().filter(pruned_at__isnull=True)
+
+
+class EveryArchive(models.Manager["Archive"]):
+    """Those too that retention has dropped: restores and jobs still speak of them."""
+
+
+class Archive(models.Model):
+    """An index row. Deleting it deletes no archive; `manage.py import_archives` makes it anew."""
+
+    State = State
+
+    id = models.CharField(primary_key=True, max_length=64)
+    database = models.CharField(max_length=64)
+    created = models.DateTimeField(db_index=True)
+    purpose = models.CharField(max_length=20)
+    label = models.CharField(max_length=200, blank=True)
+    content = models.JSONField(default=list)
+    bytes = models.BigIntegerField(default=0)
+    tables = models.PositiveIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    server_version = models.CharField(max_length=100, blank=True)
+    sequence = models.BigIntegerField(default=0)
+    seal_digest = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WHOLE)
+    problem_code = models.CharField(max_length=50, blank=True)
+    problem_params = models.JSONField(default=dict)
+    warnings = models.JSONField(default=list)
+    table_rows = models.JSONField(default=list)
+    code_counts = models.JSONField(default=dict)
+    pinned_until = models.DateTimeField(null=True, blank=True)
+    pin_reason = models.CharField(max_length=200, blank=True)
+    requested_by = models.ForeignKey(
+        "backups.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="archives"
+    )
+    job = models.ForeignKey(
+        "backups.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="made_archives"
+    )
+    verified_at = models.DateTimeField(null=True, blank=True)
+    pruned_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[PresentArchives] = PresentArchives()
+    with_pruned: ClassVar[EveryArchive] = EveryArchive()
+
+    class Meta:
+        ordering = ["-created", "-sequence"]
+        base_manager_name = "with_pruned"
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def latest_proof(self) -> Proof | None:
+        # In Python, so that a prefetch of a whole list is used.
+        return max(self.proofs.all(), key=lambda proof: proof.made_at, default=None)
+
+    @property
+    def proven_at(self) -> datetime | None:
+        proof = self.latest_proof
+        return proof.made_at if proof and proof.proven else None
+
+    @property
+    def is_safety(self) -> bool:
+        return self.purpose == SAFETY
+
+    @property
+    def is_whole(self) -> bool:
+        return self.state == State.WHOLE

@@ -1,0 +1,31 @@
+"""The evidence that an archive restored and equalled its source, or did not."""
+
+from django.db import models
+
+from .archive import Archive
+
+
+class Proof(models.Model):
+    archive = models.ForeignKey(Archive, on_delete=models.CASCADE, related_name="proofs")
+    job = models.ForeignKey("backups.Job", null=True, on_delete=models.SET_NULL, related_name="proofs")
+    made_at = models.DateTimeField(db_index=True)
+    proven = models.BooleanField()
+    equal = models.BooleanField()
+    new_findings = models.JSONField(default=list)
+    known_findings = models.JSONField(default=list)
+    not_exercised = models.JSONField(default=list)
+    differences = models.JSONField(default=list)
+    tables = models.PositiveIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    server_version = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return f"{self.archive_id}: {'proven' if self.proven else 'not proven'}"
+
+    @property
+    def works(self) -> bool:
+        return not self.new_findings

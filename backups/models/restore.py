@@ -1,0 +1,61 @@
+"""One restore: what it put where, and until when it can be undone."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    BUILDING = "building", _("Being built")
+    SWAPPED = "swapped", _("Live")
+    UNDONE = "undone", _("Undone")
+    FAILED = "failed", _("Failed")
+    ELSEWHERE = "elsewhere", _("In another database")
+
+
+class Restore(models.Model):
+    State = State
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    job = models.ForeignKey("backups.Job", null=True, on_delete=models.SET_NULL, related_name="restores")
+    archive = models.ForeignKey(
+        "backups.Archive", null=True, on_delete=models.SET_NULL, related_name="restores"
+    )
+    target = models.CharField(max_length=64)
+    scope = models.CharField(max_length=20, default="database")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.BUILDING, db_index=True)
+    before_schema = models.CharField(max_length=64, blank=True)
+    undone_schema = models.CharField(max_length=64, blank=True)
+    swap_ms = models.FloatField(null=True)
+    tables = models.PositiveIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    undo_until = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    safety_archive = models.ForeignKey(
+        "backups.Archive", null=True, blank=True, on_delete=models.SET_NULL, related_name="safety_for"
+    )
+    safety_skipped = models.BooleanField(default=False)
+    new_findings = models.JSONField(default=list)
+    known_findings = models.JSONField(default=list)
+    accepted = models.JSONField(default=list)
+    lost_rows = models.JSONField(default=list)
+    requested_by = models.ForeignKey(
+        "backups.User", null=True, on_delete=models.SET_NULL, related_name="restores"
+    )
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.archive_id} into {self.target}"
+
+    @property
+    def can_undo(self) -> bool:
+        within = self.undo_until is not None and timezone.now() <= self.undo_until
+        return self.state == State.SWAPPED and bool(self.before_schema) and within

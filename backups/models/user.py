@@ -1,0 +1,63 @@
+"""A person who signs in, by e-mail address."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    SUPERADMIN = "superadmin", _("Superadmin")
+    ADMIN_MALL = "admin_mall", _("Mall admin")
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        # One address is one person, however it is typed.
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """Superadmins do everything; mall admins see whether their mall's data is safe."""
+
+    Role = Role
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.ADMIN_MALL)
+    mall_id = models.BigIntegerField(null=True, blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("id", _("Indonesian")), ("en", _("English"))], default="id"
+    )
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = _("person")
+
+    def __str__(self) -> str:
+        return self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.strip().lower()
+
+    @property
+    def is_superadmin(self) -> bool:
+        return self.is_active and self.role == Role.SUPERADMIN
+
+    @property
+    def is_mall_admin(self) -> bool:
+        return self.is_active and self.role == Role.ADMIN_MALL
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.email

@@ -1,0 +1,182 @@
+"""Reads that two callers share. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from backups.models import Archive, AuditEvent, Job, Proof, Restore, Schedule, User
+from backups.models.archive import SAFETY
+from backups.models.job import ACTIVE
+
+# A daily schedule and two hours of grace: a late backup is not yet a worry.
+DAILY_GRACE = timedelta(hours=26)
+HOURLY_GRACE = timedelta(hours=2)
+BY_HAND_GRACE = timedelta(days=7)
+PROOF_GRACE = timedelta(days=8)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeState:
+    """`state` is safe, attention or waiting; `reason` a slug that the page puts into words."""
+
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MallHome:
+    """All that a mall admin may see."""
+
+    state: str
+    last_backup_at: datetime | None
+    next_run_at: datetime | None
+    last_proof_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MallArchive:
+    """One archive as a mall admin may see it: no size, no place, no error text."""
+
+    created: datetime
+    state: str
+    proven_at: datetime | None
+    content: tuple[str, ...]
+
+
+def last_good_archive() -> Archive | None:
+    """The newest whole archive that is not a safety backup: what `latest` means."""
+    return good_archives().first()
+
+
+def good_archives() -> QuerySet[Archive]:
+    return Archive.objects.filter(state=Archive.State.WHOLE).exclude(purpose=SAFETY)
+
+
+def newest_proven_archive() -> Archive | None:
+    archives = good_archives().prefetch_related("proofs")
+    return next((archive for archive in archives if archive.proven_at), None)
+
+
+def last_proof() -> Proof | None:
+    return Proof.objects.select_related("archive").first()
+
+
+def last_proven() -> Proof | None:
+    return Proof.objects.select_related("archive").filter(proven=True).first()
+
+
+def next_run() -> datetime | None:
+    upcoming = Schedule.objects.filter(enabled=True, next_run__isnull=False).order_by("next_run").first()
+    return upcoming.next_run if upcoming else None
+
+
+def schedules() -> QuerySet[Schedule]:
+    return Schedule.objects.all()
+
+
+def running_jobs() -> QuerySet[Job]:
+    """Jobs that are waiting or at work, newest first."""
+    return Job.objects.filter(state__in=ACTIVE).select_related("requested_by", "archive")
+
+
+def recent_jobs(count: int = 20) -> QuerySet[Job]:
+    return Job.objects.select_related("requested_by", "archive")[:count]
+
+
+def recent_archives(count: int = 5) -> QuerySet[Archive]:
+    return archives()[:count]
+
+
+def archives() -> QuerySet[Archive]:
+    return Archive.objects.select_related("requested_by").prefetch_related("copies", "proofs")
+
+
+def active_restore() -> Restore | None:
+    """The newest restore that is live now; ask `can_undo` of it."""
+    newest = Restore.objects.exclude(state__in=[Restore.State.ELSEWHERE, Restore.State.FAILED]).first()
+    return newest if newest and newest.state == Restore.State.SWAPPED else None
+
+
+def audit_events() -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.select_related("actor")
+
+
+def last_backup_failed() -> Job | None:
+    """The newest finished backup job, when it failed and no good archive is younger."""
+    ended = [Job.State.DONE, Job.State.FAILED, Job.State.INTERRUPTED]
+    newest = Job.objects.filter(kind=Job.Kind.BACKUP, state__in=ended).first()
+    return newest if newest and newest.state != Job.State.DONE else None
+
+
+def home_state(now: datetime | None = None) -> HomeState:
+    """Is the data safe? The first reason that speaks against it, the gravest first."""
+    now = now or timezone.now()
+    newest = last_good_archive()
+    if newest is None:
+        return _without_archive()
+    if last_backup_failed():
+        return HomeState("attention", "last_backup_failed")
+    if now - newest.created > _grace():
+        return HomeState("attention", "backup_old")
+    if Archive.objects.exclude(state=Archive.State.WHOLE).exists():
+        return HomeState("attention", "archive_damaged")
+    return _proof_state(now)
+
+
+def _without_archive() -> HomeState:
+    if last_backup_failed():
+        return HomeState("attention", "last_backup_failed")
+    if Archive.objects.exists():
+        return HomeState("attention", "archive_damaged")
+    return HomeState("waiting", "no_backup_yet")
+
+
+def _proof_state(now: datetime) -> HomeState:
+    newest, proven = last_proof(), last_proven()
+    if newest and not newest.proven:
+        return HomeState("attention", "proof_failed")
+    if proven is None:
+        return (
+            HomeState("attention", "never_proven")
+            if not _proof_is_due()
+            else HomeState("waiting", "proof_running")
+        )
+    if now - proven.made_at > PROOF_GRACE:
+        return HomeState("attention", "proof_old")
+    return HomeState("safe", "proven")
+
+
+def _proof_is_due() -> bool:
+    return Job.objects.filter(kind=Job.Kind.DRILL, state__in=ACTIVE).exists()
+
+
+def _grace() -> timedelta:
+    enabled = set(Schedule.objects.filter(enabled=True).values_list("every", flat=True))
+    if Schedule.Every.HOURLY in enabled:
+        return HOURLY_GRACE
+    return DAILY_GRACE if enabled else BY_HAND_GRACE
+
+
+def mall_home(user: User) -> MallHome:
+    """For a mall admin: whether all is safe, and when. Their own figures come with a later issue."""
+    del user
+    newest, proven = last_good_archive(), last_proven()
+    return MallHome(
+        state=home_state().state,
+        last_backup_at=newest.created if newest else None,
+        next_run_at=next_run(),
+        last_proof_at=proven.made_at if proven else None,
+    )
+
+
+def mall_archives(user: User, count: int = 30) -> tuple[MallArchive, ...]:
+    del user
+    found = Archive.objects.prefetch_related("proofs").exclude(purpose=SAFETY)[:count]
+    return tuple(
+        MallArchive(archive.created, archive.state, archive.proven_at, tuple(archive.content))
+        for archive in found
+    )

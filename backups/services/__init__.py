@@ -1,0 +1,1 @@
+"""Every change there is. The only callers of the engine."""

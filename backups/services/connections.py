@@ -1,0 +1,110 @@
+"""From the settings to the protected server, and whether it answers."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+
+from backups.engine import database, errors
+from backups.engine.database import Server
+
+from .refusals import SettingMissing
+
+REMEMBERED_SECONDS = 5
+# Shorter than the engine's patience: a page does not wait ten seconds for a host that is gone.
+KNOCK_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedState:
+    """`state` is up, down or missing; the error's code and parameters say why it is not up."""
+
+    state: str
+    error_code: str = ""
+    error_params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_up(self) -> bool:
+        return self.state == "up"
+
+
+def protected_database() -> str:
+    return str(settings.QPARKIN_DB_DATABASE)
+
+
+def read_server() -> Server:
+    """The account that backs up."""
+    if not settings.QPARKIN_DB_USERNAME:
+        raise SettingMissing(name="QPARKIN_DB_USERNAME")
+    return _server(settings.QPARKIN_DB_USERNAME, settings.QPARKIN_DB_PASSWORD)
+
+
+def restore_server() -> Server:
+    """The account that may write: the same one unless another is set."""
+    if not settings.QPARKIN_RESTORE_USERNAME:
+        return read_server()
+    return _server(settings.QPARKIN_RESTORE_USERNAME, settings.QPARKIN_RESTORE_PASSWORD)
+
+
+def _server(username: str, password: str) -> Server:
+    try:
+        port = int(settings.QPARKIN_DB_PORT)
+    except ValueError:
+        raise SettingMissing(name="QPARKIN_DB_PORT") from None
+    return Server(
+        username=username,
+        password=password,
+        host=settings.QPARKIN_DB_HOST,
+        port=port,
+        socket=settings.QPARKIN_DB_SOCKET,
+        tls_ca=settings.QPARKIN_DB_TLS_CA,
+    )
+
+
+def protected_state() -> ProtectedState:
+    """Looked at no more than every few seconds, whoever asks."""
+    key = "protected-" + hashlib.sha256(f"{_address()}/{protected_database()}".encode()).hexdigest()[:24]
+    known = cache.get(key)
+    if isinstance(known, dict):
+        return ProtectedState(known["state"], known["error_code"], known["error_params"])
+    found = look_at_protected()
+    seen = {"state": found.state, "error_code": found.error_code, "error_params": dict(found.error_params)}
+    cache.set(key, seen, REMEMBERED_SECONDS)
+    return found
+
+
+def look_at_protected() -> ProtectedState:
+    """The same without memory."""
+    try:
+        server = read_server()
+        _knock(server)
+        with closing(database.connect(server, protected_database())):
+            return ProtectedState("up")
+    except errors.DatabaseMissing as error:
+        return ProtectedState("missing", error.code, dict(error.params))
+    except errors.BackupError as error:
+        return ProtectedState("down", error.code, dict(error.params))
+
+
+def database_exists() -> bool:
+    return look_at_protected().state != "missing"
+
+
+def _knock(server: Server) -> None:
+    if server.socket:
+        return
+    try:
+        socket.create_connection((server.host, server.port), KNOCK_SECONDS).close()
+    except OSError:
+        raise errors.ServerUnreachable(where=server.where) from None
+
+
+def _address() -> str:
+    return str(settings.QPARKIN_DB_SOCKET or f"{settings.QPARKIN_DB_HOST}:{settings.QPARKIN_DB_PORT}")

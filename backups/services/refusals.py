@@ -1,0 +1,92 @@
+"""Every sentence with which a service refuses; the engine's errors by the same names, for the layers above."""
+
+from __future__ import annotations
+
+from backups.engine.errors import (
+    ArchiveUnknown,
+    BackupError,
+    Busy,
+    Cancelled,
+    FindingsNotAccepted,
+    NameTaken,
+    gettext_noop,
+)
+
+__all__ = [
+    "ArchiveUnknown",
+    "BackupError",
+    "Busy",
+    "Cancelled",
+    "ConfirmationMissing",
+    "ControlDatabaseBehind",
+    "ControlDatabaseUnreachable",
+    "FindingsNotAccepted",
+    "Interrupted",
+    "NameTaken",
+    "NotPermitted",
+    "PersonKnown",
+    "RestoreUnknown",
+    "SettingMissing",
+    "Unexpected",
+    "UnsafeControlDatabase",
+]
+
+
+class Interrupted(BackupError):
+    code = "interrupted"
+    sentence = gettext_noop(
+        "The work was interrupted (%(reason)s) and cleared up; nothing half-done was left, so it can be started again."
+    )
+
+
+class Unexpected(BackupError):
+    code = "failed"
+    sentence = gettext_noop(
+        "It failed for an unexpected reason (%(reason)s); the log on the server says more."
+    )
+
+
+class RestoreUnknown(BackupError):
+    code = "restore_unknown"
+    sentence = gettext_noop("There is no restore %(restore)s; the list of restores shows what there is.")
+
+
+class ConfirmationMissing(BackupError):
+    code = "usage"
+    status = 2
+    sentence = gettext_noop("%(command)s changes the live database; add --yes to confirm it.")
+
+
+class SettingMissing(BackupError):
+    code = "setting_missing"
+    sentence = gettext_noop("%(name)s is not set; put it into the settings file, or run manage.py init.")
+
+
+class ControlDatabaseBehind(BackupError):
+    code = "control_database_behind"
+    sentence = gettext_noop("The panel's own database is of an older version; run manage.py migrate first.")
+
+
+class ControlDatabaseUnreachable(BackupError):
+    code = "control_database_unreachable"
+    sentence = gettext_noop(
+        "The panel's own database cannot be opened (%(reason)s); check CONTROL_DATABASE_URL."
+    )
+
+
+class UnsafeControlDatabase(BackupError):
+    code = "unsafe_control_database"
+    sentence = gettext_noop(
+        "The panel's own database must not lie in the database that it protects (%(database)s); "
+        "change CONTROL_DATABASE_URL."
+    )
+
+
+class PersonKnown(BackupError):
+    code = "person_known"
+    sentence = gettext_noop("There is already a person with the address %(email)s.")
+
+
+class NotPermitted(BackupError):
+    code = "not_permitted"
+    sentence = gettext_noop("%(email)s is not an e-mail address.")

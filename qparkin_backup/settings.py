@@ -1,0 +1,223 @@
+"""All settings, read from the environment once; `.env.example` explains each variable."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from qparkin_backup import env as environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
+
+ENV_FILE = Path(os.environ.get("QPARKIN_ENV_FILE") or BASE_DIR / ".env").resolve()
+# `init` runs before there is a file and a key; what it needs to sign lives no longer than it does.
+INITIALISING = sys.argv[1:2] == ["init"]
+env = environment.load(ENV_FILE, os.environ, required="QPARKIN_ENV_FILE" in os.environ and not INITIALISING)
+
+SECRET_KEY = env.text("SECRET_KEY", os.urandom(32).hex() if INITIALISING else None)
+DEBUG = env.flag("DJANGO_DEBUG", default=False)
+ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
+
+# --- the protected system -------------------------------------------------------------------------
+
+LARAVEL_ENV = env.text("QPARKIN_LARAVEL_ENV", "")
+_laravel = environment.read_file(Path(LARAVEL_ENV)) if LARAVEL_ENV else {}
+
+
+def _protected(name: str, default: str, *, laravel: str = "") -> str:
+    return env.text(f"QPARKIN_DB_{name}", _laravel.get(f"DB_{laravel or name}") or default)
+
+
+QPARKIN_DB_HOST = _protected("HOST", "127.0.0.1")
+QPARKIN_DB_PORT = _protected("PORT", "3306")
+QPARKIN_DB_SOCKET = _protected("SOCKET", "")
+QPARKIN_DB_DATABASE = _protected("DATABASE", "qparkin")
+QPARKIN_DB_USERNAME = _protected("USERNAME", "")
+QPARKIN_DB_PASSWORD = _protected("PASSWORD", "")
+QPARKIN_DB_TLS_CA = env.text("QPARKIN_DB_TLS_CA", "")
+QPARKIN_RESTORE_USERNAME = env.text("QPARKIN_RESTORE_USERNAME", "")
+QPARKIN_RESTORE_PASSWORD = env.text("QPARKIN_RESTORE_PASSWORD", "")
+QPARKIN_FILES = env.words("QPARKIN_FILES", separator=":")
+QPARKIN_LARAVEL_PATH = env.text("QPARKIN_LARAVEL_PATH", "")
+DUMP_CONNECTIONS = env.number("DUMP_CONNECTIONS", 2)
+
+# --- archives and keys ----------------------------------------------------------------------------
+
+BACKUP_LOCAL_ROOT = str(BASE_DIR / env.text("BACKUP_LOCAL_ROOT", str(VAR / "archives")))
+BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS")
+BACKUP_IDENTITY_FILE = env.text("BACKUP_IDENTITY_FILE", "")
+BACKUP_SIGNING_KEY_FILE = env.text("BACKUP_SIGNING_KEY_FILE", "")
+BACKUP_TRUSTED_SIGNERS = env.words("BACKUP_TRUSTED_SIGNERS")
+BACKUP_KEEP_LAST = env.number("BACKUP_KEEP_LAST", 30)
+DRILL_AFTER_BACKUP = env.flag("DRILL_AFTER_BACKUP", default=True)
+UNDO_DAYS = env.number("UNDO_DAYS", 7)
+
+# --- the control database, cache and queue --------------------------------------------------------
+
+CONTROL_DATABASE_URL = env.text("CONTROL_DATABASE_URL", "sqlite:///var/control.sqlite3")
+DATABASES = {"default": environment.control_database(CONTROL_DATABASE_URL, base=BASE_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if "mysql" in str(DATABASES["default"]["ENGINE"]):
+    import pymysql
+
+    pymysql.install_as_MySQLdb()
+
+QUEUE_URL = env.text("QUEUE_URL", "")
+CACHE_FOLDER = env.text("CACHE_FOLDER", str(VAR / "cache"))
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": QUEUE_URL}
+    if QUEUE_URL
+    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": CACHE_FOLDER}
+}
+
+JOB_DEADLINE_SECONDS = env.number("JOB_DEADLINE_SECONDS", 12 * 3600)
+WORKERS = env.number("WORKERS", 2)
+Q_CLUSTER = {
+    "name": "qparkin",
+    "workers": WORKERS,
+    # No task is fetched ahead of a free worker: the lock of a waiting task would run out.
+    "queue_limit": WORKERS,
+    "timeout": JOB_DEADLINE_SECONDS + 3600,
+    "retry": JOB_DEADLINE_SECONDS + 7200,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "catch_up": False,
+    "recycle": 1,
+    # Schedules are ours (services/schedule.py); the queue only knocks.
+    "scheduler": False,
+    "save_limit": 100,
+    "label": "Queue",
+    **({"redis": QUEUE_URL} if QUEUE_URL else {"orm": "default", "poll": 1}),
+}
+
+# --- Django ---------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    # Before django_q: our qcluster command adds the clock to theirs.
+    "backups",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_q",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "qparkin_backup.urls"
+WSGI_APPLICATION = "qparkin_backup.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", _("Indonesian")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.text("TIME_ZONE", "Asia/Jakarta")
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
+STATIC_ROOT = env.text("STATIC_ROOT", str(VAR / "static"))
+# Collected files are hashed and compressed; before `collectstatic` the panel serves them as they are.
+_collected = (Path(STATIC_ROOT) / "staticfiles.json").exists()
+WHITENOISE_USE_FINDERS = not _collected
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _collected or "collectstatic" in sys.argv
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# --- people and safety ----------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "backups.User"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+REQUIRE_MFA = env.flag("REQUIRE_MFA", default=True)
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 3600
+
+# The demo on 127.0.0.1 has no certificate; anything else must.
+INSECURE_HTTP = env.flag("QPARKIN_INSECURE_HTTP", default=False)
+_https = not DEBUG and not INSECURE_HTTP
+SECURE_SSL_REDIRECT = _https
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_SECURE = _https
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_HSTS_PRELOAD = _https
+if env.flag("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_TRUSTED_ORIGINS = list(env.words("CSRF_TRUSTED_ORIGINS"))
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # The stylesheet draws its arrows and ticks as data: images.
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "backups": {"level": "INFO"},
+        "django-q": {"level": "WARNING"},
+    },
+}
