@@ -1,4 +1,4 @@
-"""The suite's own settings: fresh keys and a control database in a temp folder, nothing of the developer's."""
+"""The suite's own settings: fresh keys and a control database in a temp folder, nothing of the developer."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -206,7 +206,7 @@ def _launch(folder: Path, path: Path, *, options: Mapping[str, str], lock: int) 
         )
 
 
-def _die_with_parent(parent: int) -> object:
+def _die_with_parent(parent: int) -> Callable[[], None]:
     # Loaded before the fork: between fork and exec nothing may take a lock.
     libc = ctypes.CDLL(None, use_errno=True)
 
