@@ -36,8 +36,7 @@ def prepare() -> None:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[FOLDER_VARIABLE] = str(folder)
     os.environ["QPARKIN_ENV_FILE"] = str(_write_environment(folder))
-    if (Path(__file__).parents[1] / "qparkin_backup" / "settings.py").exists():
-        os.environ["DJANGO_SETTINGS_MODULE"] = "qparkin_backup.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "qparkin_backup.settings"
 
 
 def _write_environment(folder: Path) -> Path:
@@ -50,6 +49,8 @@ def _write_environment(folder: Path) -> Path:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
         "CONTROL_DATABASE_URL": f"sqlite:///{folder / 'control.sqlite3'}",
+        "CACHE_FOLDER": str(folder / "cache"),
+        "STATIC_ROOT": str(folder / "static"),
         "BACKUP_LOCAL_ROOT": str(folder / "archives"),
         "BACKUP_RECIPIENTS": f"{identity.to_public()},{recovery.to_public()}",
         "BACKUP_IDENTITY_FILE": str(identity_file),

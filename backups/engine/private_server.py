@@ -202,11 +202,12 @@ def _launch(folder: Path, path: Path, *, options: Mapping[str, str], lock: int) 
             pass_fds=(lock,),
             # Ctrl-C at the terminal is for the starter, which stops the server in its turn.
             start_new_session=True,
-            preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - async-signal-safe calls only
+            preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - async-signal-safe calls only
         )
 
 
-def _die_with_parent(parent: int) -> Callable[[], None]:
+def die_with_parent(parent: int) -> Callable[[], None]:
+    """For `preexec_fn`: the kernel ends the child with SIGTERM when the thread that started it ends."""
     # Loaded before the fork: between fork and exec nothing may take a lock.
     libc = ctypes.CDLL(None, use_errno=True)
 
