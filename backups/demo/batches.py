@@ -20,7 +20,7 @@ class Batches:
         connection: Connection[Cursor],
         *,
         columns: Mapping[str, tuple[str, ...]],
-        on_written: Callable[[int], None],
+        on_written: Callable[[int], object],
     ) -> None:
         self.written = 0
         self._connection = connection

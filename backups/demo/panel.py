@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
 from backups.demo.home import PROJECT, Home, Login, StepFailed
@@ -106,8 +107,7 @@ def manage(home: Home, *command: str, extra: dict[str, str] | None = None) -> st
 
 
 def _reason(done: subprocess.CompletedProcess[str]) -> str:
-    for text in (done.stdout, done.stderr):
-        lines = text.strip().splitlines()
-        if lines:
-            return lines[-1].strip()
-    return f"status {done.returncode}"
+    with suppress(ValueError, TypeError, KeyError):
+        return str(json.loads(done.stdout)["error"])
+    lines = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
+    return lines[-1].strip()

@@ -43,7 +43,7 @@ def create_qparkin(
     *,
     rows: int,
     until: datetime,
-    on_written: Callable[[int], None] = lambda _written: None,
+    on_written: Callable[[int], object] = lambda _written: None,
 ) -> int:
     """Fill an empty database with at least `rows` rows that end at `until`; returns how many."""
     _run(connection, SESSION)
@@ -57,7 +57,7 @@ def create_qparkin(
 
 
 def _fill(
-    connection: Connection[Cursor], *, rows: int, until: datetime, on_written: Callable[[int], None]
+    connection: Connection[Cursor], *, rows: int, until: datetime, on_written: Callable[[int], object]
 ) -> int:
     visits = max(int(rows / ROWS_A_VISIT) + 1, FEWEST_VISITS)
     customers = visits // VISITS_A_CUSTOMER

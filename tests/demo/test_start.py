@@ -1,0 +1,171 @@
+"""bin/demo as a person uses it: start, sign in, stop; start again; one part dies."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    process: subprocess.Popen[str]
+    port: int
+    greeting: str
+
+    def passwords(self) -> list[str]:
+        return re.findall(r"password +(\S+)", self.greeting)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> str:
+        self.process.send_signal(how)
+        out, _none = self.process.communicate(timeout=60)
+        return out
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """One demo for the whole file; making it anew for each test would take most of the time."""
+    return tmp_path_factory.mktemp("demo") / "home"
+
+
+@contextmanager
+def demo(folder: Path, *arguments: str) -> Iterator[Demo]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "backups.demo", "--folder", str(folder), "--port", str(port)]
+    with subprocess.Popen(
+        [*command, "--rows", "3000", *arguments],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield Demo(process, port, _greeting(process))
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.communicate(timeout=60)
+
+
+def _greeting(process: subprocess.Popen[str]) -> str:
+    text = ""
+    deadline = time.monotonic() + START_SECONDS
+    while "╰" not in text:
+        line = process.stdout.readline()
+        assert line, f"the demo ended: {text}"
+        assert time.monotonic() < deadline, text
+        text += line
+    return text
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Every process that was started with this demo's folder in its arguments or environment."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        if bytes(folder) in told and int(entry.name) != os.getpid():
+            found.append((entry / "cmdline").read_text().replace("\0", " "))
+    return found
+
+
+def test_it_starts_prints_both_logins_serves_pages_and_stops_cleanly(folder):
+    with demo(folder) as running:
+        assert len(running.passwords()) == 2
+        assert "MFA is switched off" in running.greeting
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+        connection.request("GET", "/", headers={"Host": "localhost"})
+        assert connection.getresponse().status in {200, 302}
+        connection.close()
+        said = running.stop()
+        assert "Stopping" in said
+        assert running.process.returncode == 0
+    assert processes_of(folder) == []
+    assert stat.S_IMODE((folder / "logins.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((folder / "env").stat().st_mode) & 0o077 == 0
+
+
+def test_a_second_start_keeps_data_and_logins_and_sigterm_is_clean_too(folder):
+    before = (folder / "seeded.json").read_text()
+    with demo(folder) as running:
+        first = running.passwords()
+        assert (folder / "seeded.json").read_text() == before
+        running.stop(signal.SIGTERM)
+        assert running.process.returncode == 0
+    with demo(folder) as running:
+        assert running.passwords() == first
+    assert processes_of(folder) == []
+
+
+def test_when_one_part_dies_the_rest_is_stopped_and_it_says_which(folder):
+    with demo(folder) as running:
+        pid = _web_server(folder)
+        os.kill(pid, signal.SIGKILL)
+        out, _none = running.process.communicate(timeout=60)
+        assert "The web process ended by itself" in out
+        assert running.process.returncode == 1
+    assert processes_of(folder) == []
+
+
+def _web_server(folder: Path) -> int:
+    # The master is the leader of its own process group.
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes()
+            environment = (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        leads = os.getpgid(int(entry.name)) == int(entry.name)
+        if b"gunicorn" in command and bytes(folder) in environment and leads:
+            return int(entry.name)
+    raise AssertionError("no web server runs")
+
+
+def test_a_killed_demo_leaves_no_process_and_starts_again(folder):
+    with demo(folder) as running:
+        running.process.kill()
+        running.process.communicate()
+    deadline = time.monotonic() + 40
+    while processes_of(folder) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert processes_of(folder) == []
+    with demo(folder) as running:
+        assert running.passwords()
+
+
+def test_reset_starts_over_with_other_passwords(folder):
+    with demo(folder) as running:
+        old = running.passwords()
+    with demo(folder, "--reset") as running:
+        assert running.passwords() != old
+
+
+def test_reset_is_refused_while_the_demo_runs(folder):
+    with demo(folder) as running:
+        command = [sys.executable, "-m", "backups.demo", "--folder", str(folder), "--reset", "--port"]
+        refused = subprocess.run(
+            [*command, str(running.port + 1)], cwd=PROJECT, capture_output=True, text=True, check=False
+        )
+        assert refused.returncode == 1
+        assert refused.stderr.count("\n") == 1
+        assert "Another demo is running" in refused.stderr
+        assert running.process.poll() is None
