@@ -23,6 +23,7 @@ SPECIAL = re.compile(r"\\(.)|\$\{([A-Za-z0-9_.]+)\}", re.DOTALL)
 REFERENCE = re.compile(r"(?P<never>(?!))|\$\{([A-Za-z0-9_.]+)\}")
 PLAIN = re.compile(r"[A-Za-z0-9_./:,@+=%-]+")
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", '"': '"', "\\": "\\", "$": "$"}
+LOCAL = {"", "localhost", "127.0.0.1", "::1"}
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -43,7 +44,7 @@ class Environment:
                 return _contents(f"{name}_FILE", layer[f"{name}_FILE"])
         if default is None:
             raise ImproperlyConfigured(
-                f"{name} is not set; put it into the environment or into the .env file that manage.py init writes."
+                f"{name} is not set; put it into the environment or the settings file; manage.py init writes it."
             )
         return default
 
@@ -169,6 +170,19 @@ def control_database(url: str, *, base: Path) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "OPTIONS": {"charset": "utf8mb4"} if engine == "mysql" else {},
     }
+
+
+def refuse_shared_database(control: dict[str, object], *, database: str, host: str) -> None:
+    """The panel's own data must not be what a restore replaces, nor lie where shadows come and go."""
+    if "mysql" not in str(control["ENGINE"]):
+        return
+    name, place = str(control["NAME"]), str(control["HOST"])
+    same_server = place == host or {place, host} <= LOCAL
+    if same_server and (name == database or name.startswith(f"{database}__")):
+        raise ImproperlyConfigured(
+            f"CONTROL_DATABASE_URL puts the panel's own data into the protected database ({name}); "
+            "choose another database, or SQLite."
+        )
 
 
 def _sqlite(file: Path) -> dict[str, object]:

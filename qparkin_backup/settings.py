@@ -61,6 +61,11 @@ UNDO_DAYS = env.number("UNDO_DAYS", 7)
 
 CONTROL_DATABASE_URL = env.text("CONTROL_DATABASE_URL", "sqlite:///var/control.sqlite3")
 DATABASES = {"default": environment.control_database(CONTROL_DATABASE_URL, base=BASE_DIR)}
+environment.refuse_shared_database(
+    DATABASES["default"],
+    database=QPARKIN_DB_DATABASE,
+    host="" if QPARKIN_DB_SOCKET else QPARKIN_DB_HOST,
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if "mysql" in str(DATABASES["default"]["ENGINE"]):
     import pymysql

@@ -1,4 +1,4 @@
-"""Every sentence with which a service refuses; the engine's errors by the same names, for the layers above."""
+"""The sentences with which services refuse, and the engine's by the same names for the layers above."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ __all__ = [
     "Interrupted",
     "NameTaken",
     "NotPermitted",
+    "OutputFailed",
     "PersonKnown",
     "RestoreUnknown",
     "SettingMissing",
     "Unexpected",
-    "UnsafeControlDatabase",
 ]
 
 
 class Interrupted(BackupError):
     code = "interrupted"
     sentence = gettext_noop(
-        "The work was interrupted (%(reason)s) and cleared up; nothing half-done was left, so it can be started again."
+        "The work was interrupted (%(reason)s) and cleared up; nothing half-done was left, "
+        "so it can be started again."
     )
 
 
@@ -74,12 +75,9 @@ class ControlDatabaseUnreachable(BackupError):
     )
 
 
-class UnsafeControlDatabase(BackupError):
-    code = "unsafe_control_database"
-    sentence = gettext_noop(
-        "The panel's own database must not lie in the database that it protects (%(database)s); "
-        "change CONTROL_DATABASE_URL."
-    )
+class OutputFailed(BackupError):
+    code = "output_failed"
+    sentence = gettext_noop("The file %(path)s cannot be written (%(reason)s).")
 
 
 class PersonKnown(BackupError):

@@ -1,0 +1,96 @@
+"""The record of who did what: each event carries the digest of the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from backups.models import AuditEvent, User
+
+BEGINNING = "0" * 64
+# Two writers may follow the same event; the second one looks again.
+TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """`broken_at` is the first event that was changed, or follows one that was taken out."""
+
+    events: int
+    broken_at: int | None
+
+    @property
+    def holds(self) -> bool:
+        return self.broken_at is None
+
+
+def record(
+    action: str,
+    *,
+    actor: User | None,
+    about: models.Model | None = None,
+    outcome: str = AuditEvent.Outcome.OK,
+    address: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """Add an event. `details` is plain values, never secrets."""
+    values: dict[str, Any] = {
+        "at": timezone.now(),
+        "actor": actor,
+        "actor_label": actor.email if actor else "system",
+        "action": action,
+        "object_kind": about._meta.model_name if about else "",
+        "object_id": str(about.pk) if about else "",
+        "outcome": str(outcome),
+        "address": address,
+        "details": dict(details or {}),
+    }
+    for _ in range(TRIES):
+        try:
+            return _append(values)
+        except IntegrityError:
+            continue
+    return _append(values)
+
+
+def _append(values: dict[str, Any]) -> AuditEvent:
+    with transaction.atomic():
+        newest = AuditEvent.objects.order_by("-pk").first()
+        event = AuditEvent(**values, previous=newest.digest if newest else BEGINNING)
+        event.digest = digest_of(event)
+        event.save(force_insert=True)
+    return event
+
+
+def digest_of(event: AuditEvent) -> str:
+    """SHA-256 over everything that the event says, and the digest before."""
+    statement = {
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": event.actor_id,
+        "actor_label": event.actor_label,
+        "action": event.action,
+        "object_kind": event.object_kind,
+        "object_id": event.object_id,
+        "outcome": str(event.outcome),
+        "address": event.address,
+        "details": event.details,
+        "previous": event.previous,
+    }
+    return hashlib.sha256(json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def verify_chain() -> ChainState:
+    previous, count = BEGINNING, 0
+    for event in AuditEvent.objects.order_by("pk").iterator():
+        count += 1
+        if event.previous != previous or event.digest != digest_of(event):
+            return ChainState(count, event.pk)
+        previous = event.digest
+    return ChainState(count, None)

@@ -1,0 +1,104 @@
+"""Making a backup."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from backups.engine import pipeline
+from backups.engine.errors import BackupError
+from backups.engine.pipeline import BackupOrder, Source
+from backups.models import Archive, Job, User
+from backups.models.archive import SAFETY
+from backups.models.job import Kind, Trigger
+
+from . import archives, drill, jobs, keys, storages
+from .connections import protected_database, read_server
+from .finished import Finished
+from .watch import Watch
+
+PURPOSES = {Trigger.PERSON: "manual", Trigger.SCHEDULE: "schedule", Trigger.COMMAND: "command"}
+
+
+def request_backup(
+    *, requested_by: User | None, trigger: str, label: str = "", idempotency_key: str | None = None
+) -> Job:
+    return jobs.request(
+        Kind.BACKUP,
+        requested_by=requested_by,
+        trigger=trigger,
+        options={"label": label[:200]},
+        idempotency_key=idempotency_key,
+    )
+
+
+def run_backup(job: Job, progress: Watch) -> Finished:
+    purpose = PURPOSES[Trigger(job.trigger)]
+    archive = make_archive(job, purpose=purpose, label=job.options.get("label", ""), progress=progress)
+    return Finished(
+        result=archive_result(archive),
+        archive=archive,
+        audited={"archive": archive.pk, "bytes": archive.bytes},
+        follow_up=lambda: _drill_after(job, archive),
+    )
+
+
+def make_archive(job: Job, *, purpose: str, label: str, progress: Watch) -> Archive:
+    """Back up, read back what was written, and only then list it."""
+    order, storage = _order(purpose, label), storages.first()
+    made = pipeline.back_up(
+        read_server(),
+        database=protected_database(),
+        order=order,
+        storage=storage,
+        keys=keys.to_back_up(),
+        progress=progress,
+    )
+    try:
+        written = Source(storage, made.name, order.archive, keys.to_check())
+        pipeline.verify(written, deep=False, progress=progress)
+    except BackupError:
+        # What cannot be read back is not a backup.
+        archives.remove(storage, made.name)
+        raise
+    return archives.list_made(made, storage=storage, job=job)
+
+
+def make_safety_archive(job: Job, *, progress: Watch) -> Archive:
+    return make_archive(job, purpose=SAFETY, label="", progress=progress)
+
+
+def _order(purpose: str, label: str) -> BackupOrder:
+    if not Archive.with_pruned.exists():
+        archives.sync()
+    newest = Archive.with_pruned.filter(database=protected_database()).order_by("-sequence").first()
+    now = timezone.now().astimezone(UTC)
+    return BackupOrder(
+        archive=pipeline.new_archive_id(now),
+        created=now,
+        sequence=newest.sequence + 1 if newest else 1,
+        previous=newest.seal_digest if newest else "",
+        purpose=purpose,
+        label=label,
+    )
+
+
+def archive_result(archive: Archive) -> dict[str, Any]:
+    copy = archive.copies.first()
+    return {
+        "id": archive.pk,
+        "archive": copy.location if copy else None,
+        "bytes": archive.bytes,
+        "tables": archive.tables,
+        "rows": archive.rows,
+        "seconds": round(archive.seconds, 3),
+    }
+
+
+def _drill_after(job: Job, archive: Archive) -> None:
+    """A backup asked for at a terminal ends with the backup; the others are proven by the worker."""
+    if settings.DRILL_AFTER_BACKUP and keys.can_open() and job.trigger != Trigger.COMMAND:
+        drill.request_drill(archive, requested_by=None, trigger=Trigger.SCHEDULE)

@@ -1,0 +1,102 @@
+"""Asking for work, and calling it off. The queue only knocks: it carries the id of a job and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django_q.brokers import get_broker
+from django_q.tasks import async_task
+
+from backups.engine.errors import Busy, Cancelled
+from backups.models import Archive, Job, User
+from backups.models.job import ACTIVE, Kind, State, Trigger
+
+from . import audit, reaper
+from .connections import protected_database
+
+# All but verification: a drill fills the server, and pruning takes away what others read.
+READ_ONLY = {Kind.VERIFY}
+
+
+def request(
+    kind: str,
+    *,
+    requested_by: User | None,
+    trigger: str,
+    archive: Archive | None = None,
+    options: Mapping[str, Any] | None = None,
+    idempotency_key: str | None = None,
+) -> Job:
+    """Ask for work. The same key asks for the same job; a person is told at once when the system is busy."""
+    known = Job.objects.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
+    if known:
+        return known
+    wanted = Job(
+        kind=kind, system=protected_database(), writes=kind not in READ_ONLY, archive=archive,
+        options=dict(options or {}), requested_by=requested_by, trigger=trigger,
+        idempotency_key=idempotency_key,
+    )  # fmt: skip
+    if wanted.writes and trigger != Trigger.SCHEDULE:
+        _refuse_when_busy(wanted)
+    return _asked(wanted)
+
+
+def _refuse_when_busy(wanted: Job) -> None:
+    reap()
+    # Work that waits for a worker does not hold up a command: the worker may never come.
+    states = ACTIVE if wanted.trigger == Trigger.PERSON else (State.RUNNING,)
+    if Job.objects.filter(state__in=states, system=wanted.system, writes=True).exists():
+        raise Busy(system=wanted.system)
+
+
+def _asked(wanted: Job) -> Job:
+    try:
+        with transaction.atomic():
+            wanted.save(force_insert=True)
+            audit.record(
+                f"request_{wanted.kind}", actor=wanted.requested_by, about=wanted,
+                details={"trigger": str(wanted.trigger), "archive": wanted.archive_id},
+            )  # fmt: skip
+            if wanted.trigger != Trigger.COMMAND:
+                transaction.on_commit(lambda: enqueue(wanted))
+    except IntegrityError:
+        # Somebody asked with the same key at the same moment.
+        return Job.objects.get(idempotency_key=wanted.idempotency_key)
+    return wanted
+
+
+def enqueue(job: Job) -> None:
+    async_task("backups.tasks.run_job", str(job.pk))
+
+
+def cancel(job: Job, *, by: User | None) -> None:
+    """A waiting job is cancelled at once, a running one at its next look."""
+    now = timezone.now()
+    waiting = Job.objects.filter(pk=job.pk, state=State.QUEUED).update(
+        state=State.CANCELLED, cancel_requested_at=now, finished_at=now, error_code=Cancelled.code
+    )
+    if not waiting:
+        Job.objects.filter(pk=job.pk, state=State.RUNNING).update(cancel_requested_at=now)
+    audit.record("cancel_job", actor=by, about=job, details={"kind": job.kind})
+    job.refresh_from_db()
+
+
+def reap(now: datetime | None = None) -> list[Job]:
+    """End jobs whose worker fell silent, and clear up after them."""
+    return reaper.reap(now or timezone.now())
+
+
+def knock_again() -> int:
+    """Enqueue jobs that wait although nothing holds them up: their knock was lost, or came too early."""
+    if get_broker().queue_size():
+        return 0
+    held = set(Job.objects.filter(lock__isnull=False).values_list("lock", flat=True))
+    waiting = Job.objects.filter(state=State.QUEUED).exclude(trigger=Trigger.COMMAND).order_by("created_at")
+    free = [job for job in waiting if not (job.writes and job.system in held)]
+    for job in free:
+        enqueue(job)
+    return len(free)

@@ -1,0 +1,107 @@
+"""Retention: the newest N archives stay. What goes is chosen by a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from backups.models import Archive, Copy, Job, User
+from backups.models.job import Kind
+
+from . import archives, audit, jobs, storages
+from .finished import Finished
+from .watch import Watch
+
+# A wrong setting or a wrong clock must not empty a storage in one night.
+MOST_AT_ONCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The reason why each archive stays or goes, by id."""
+
+    kept: Mapping[str, str]
+    dropped: Mapping[str, str]
+
+
+def choose(found: Sequence[Archive], *, keep_last: int, now: datetime, undo_window: timedelta) -> Choice:
+    """`found` newest first. Pure: the same archives and the same moment give the same choice."""
+    kept: dict[str, str] = {}
+    droppable: dict[str, str] = {}
+    good = [archive for archive in found if archive.is_whole and not archive.is_safety]
+    newest_proven = next((archive.pk for archive in good if archive.proven_at), None)
+    last = {archive.pk for archive in good[: max(1, keep_last)]}
+    for archive in found:
+        reason = _reason_to_keep(archive, last, newest_proven, now=now, undo_window=undo_window)
+        if reason:
+            kept[archive.pk] = reason
+        else:
+            droppable[archive.pk] = (
+                "undo window closed" if archive.is_safety else f"older than the last {keep_last}"
+            )
+    # The oldest first; the rest waits for the next run.
+    going = list(reversed(droppable))[:MOST_AT_ONCE]
+    kept |= {pk: f"no more than {MOST_AT_ONCE} go in one run" for pk in droppable if pk not in going}
+    return Choice(kept, {pk: droppable[pk] for pk in going})
+
+
+def _reason_to_keep(
+    archive: Archive, last: set[str], newest_proven: str | None, *, now: datetime, undo_window: timedelta
+) -> str:
+    if archive.pinned_until and archive.pinned_until > now:
+        return "pinned"
+    if not archive.is_whole:
+        # Nobody knows yet what it holds; a person decides.
+        return f"its state is {archive.state}"
+    if archive.is_safety:
+        return "safety backup within the undo window" if now - archive.created <= undo_window else ""
+    if archive.pk in last:
+        return "one of the last"
+    return "newest proven" if archive.pk == newest_proven else ""
+
+
+def choose_now() -> Choice:
+    """The choice for what the storages hold at this moment. Fails when a storage cannot be listed."""
+    archives.sync()
+    found = list(Archive.objects.prefetch_related("proofs").exclude(state=Archive.State.MISSING))
+    return choose(
+        found,
+        keep_last=settings.BACKUP_KEEP_LAST,
+        now=timezone.now(),
+        undo_window=timedelta(days=settings.UNDO_DAYS),
+    )
+
+
+def request_prune(*, requested_by: User | None, trigger: str) -> Job:
+    return jobs.request(Kind.PRUNE, requested_by=requested_by, trigger=trigger)
+
+
+def run_prune(job: Job, progress: Watch) -> Finished:
+    choice = choose_now()
+    progress.phase("prune", len(choice.dropped))
+    for pk, reason in choice.dropped.items():
+        progress.check()
+        _drop(Archive.objects.get(pk=pk), reason, job)
+        progress.advance()
+    return Finished(result=prune_result(choice), audited={"dropped": list(choice.dropped)})
+
+
+def _drop(archive: Archive, reason: str, job: Job) -> None:
+    named = {storage.name: storage for storage in storages.every()}
+    for copy in archive.copies.all():
+        archives.remove(named[copy.storage], copy.name)
+        Copy.objects.filter(pk=copy.pk).delete()
+    Archive.objects.filter(pk=archive.pk).update(pruned_at=timezone.now(), state=Archive.State.MISSING)
+    audit.record("drop_archive", actor=job.requested_by, about=archive, details={"reason": reason})
+
+
+def prune_result(choice: Choice) -> dict[str, Any]:
+    return {
+        "kept": [{"id": pk, "reason": reason} for pk, reason in choice.kept.items()],
+        "dropped": [{"id": pk, "reason": reason} for pk, reason in choice.dropped.items()],
+    }

@@ -1,0 +1,31 @@
+"""Looking at an archive byte for byte."""
+
+from __future__ import annotations
+
+from backups.engine import pipeline
+from backups.engine.errors import ArchiveDamaged, SealBroken
+from backups.models import Archive, Job, User
+from backups.models.job import Kind
+
+from . import archives, jobs, keys, storages
+from .finished import Finished
+from .watch import Watch
+
+
+def request_verify(archive: Archive, *, requested_by: User | None, trigger: str, deep: bool = False) -> Job:
+    return jobs.request(
+        Kind.VERIFY, requested_by=requested_by, trigger=trigger, archive=archive, options={"deep": deep}
+    )
+
+
+def run_verify(job: Job, progress: Watch) -> Finished:
+    archive, deep = archives.of(job), bool(job.options.get("deep"))
+    source = storages.source(archive, keys.to_open() if deep else keys.to_check())
+    try:
+        verified = pipeline.verify(source, deep=deep, progress=progress)
+    except (ArchiveDamaged, SealBroken) as problem:
+        archives.mark_damaged(archive, storage=source.storage.name, problem=problem)
+        raise
+    archives.mark_whole(archive, storage=source.storage.name)
+    result = {"id": archive.pk, "ok": True, "members": verified.members}
+    return Finished(result=result, archive=archive, audited={"archive": archive.pk, "deep": deep})

@@ -1,0 +1,93 @@
+"""Doing a job: claim it, watch it, end it. The one place where an error becomes a row."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Protocol
+
+from backups.engine.errors import BackupError, Busy
+from backups.engine.stream import Progress
+from backups.models import AuditEvent, Job
+from backups.models.job import Kind
+
+from . import audit, backup, drill, jobs, lease, prune, restore, undo, verify
+from .finished import Finished
+from .refusals import Interrupted, Unexpected
+from .watch import Watch
+
+log = logging.getLogger(__name__)
+
+
+class Runner(Protocol):
+    def __call__(self, job: Job, progress: Watch, /) -> Finished: ...
+
+
+RUNNERS: Mapping[str, Runner] = {
+    Kind.BACKUP: backup.run_backup,
+    Kind.VERIFY: verify.run_verify,
+    Kind.DRILL: drill.run_drill,
+    Kind.RESTORE: restore.run_restore,
+    Kind.UNDO: undo.run_undo,
+    Kind.PRUNE: prune.run_prune,
+}
+
+
+def run_from_queue(job_id: str) -> None:
+    """For a worker: a job that somebody else has, or that is busy, is left alone."""
+    try:
+        job = lease.claim(job_id, lease.new_worker_name())
+    except Busy:
+        jobs.reap()
+        return
+    if job is not None:
+        try:
+            perform(job)
+        except BackupError as error:
+            log.warning("the %s job %s ended: %s", job.kind, job.pk, error)
+
+
+def run_here(job: Job, *, listener: Progress | None = None) -> Job:
+    """For a command: do it in this process, or refuse when the system is busy."""
+    try:
+        mine = lease.claim(job.pk, lease.new_worker_name())
+    except Busy as error:
+        Job.objects.filter(pk=job.pk).delete()
+        raise error from None
+    if mine is None:
+        raise Interrupted(reason="another process took it")
+    return perform(mine, listener=listener)
+
+
+def perform(job: Job, *, listener: Progress | None = None) -> Job:
+    """Run a claimed job to its end; what goes wrong is on its row, in the audit and raised."""
+    try:
+        with Watch(job, listener=listener) as watch:
+            finished = RUNNERS[job.kind](job, watch)
+    except BackupError as error:
+        _failed(job, error)
+        raise
+    except KeyboardInterrupt:
+        _failed(job, Interrupted(reason="it was stopped at the keyboard"))
+        raise
+    except Exception as error:
+        log.exception("the %s job %s failed", job.kind, job.pk)
+        unexpected = Unexpected(reason=type(error).__name__)
+        _failed(job, unexpected)
+        raise unexpected from error
+    lease.finish(job, result=finished.result, archive=finished.archive)
+    audit.record(job.kind, actor=job.requested_by, about=job, details=finished.audited)
+    if finished.follow_up:
+        finished.follow_up()
+    return job
+
+
+def _failed(job: Job, error: BackupError) -> None:
+    lease.fail(job, error)
+    audit.record(
+        job.kind,
+        actor=job.requested_by,
+        about=job,
+        outcome=AuditEvent.Outcome.FAILED,
+        details={"code": error.code},
+    )
