@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,7 +25,9 @@ CONNECT_SECONDS = 10
 
 # Integers arrive as integers, everything else as the bytes that the server sent.
 INTEGERS = {FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.INT24, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG}
-CONVERSIONS = {kind: how for kind, how in conversions.items() if not isinstance(kind, int) or kind in INTEGERS}
+CONVERSIONS = {
+    kind: how for kind, how in conversions.items() if not isinstance(kind, int) or kind in INTEGERS
+}
 
 # Every session speaks the same dialect, whatever the server's defaults: the bytes of a dump depend on it.
 SESSION = (
@@ -56,10 +59,10 @@ def quote_name(name: str) -> str:
 
 
 def quote_text(text: str) -> str:
-    """A string literal that means the same with and without NO_BACKSLASH_ESCAPES."""
+    """A string literal that means the same in every sql_mode and charset."""
     if not text:
         return "''"
-    return "CONVERT(0x" + text.encode("utf-8", "surrogateescape").hex() + " USING utf8mb4)"
+    return "_utf8mb4 0x" + text.encode("utf-8", "surrogateescape").hex()
 
 
 def connect(server: Server, database: str | None = None) -> Connection[Cursor]:
@@ -83,8 +86,7 @@ def connect(server: Server, database: str | None = None) -> Connection[Cursor]:
         )
     except pymysql.MySQLError as error:
         raise _at_sign_in(server, database, error) from None
-    with translated():
-        run(connection, SESSION)
+    run(connection, SESSION)
     return connection
 
 
@@ -117,19 +119,30 @@ def session(server: Server, database: str | None = None) -> Iterator[Connection[
             connection.close()
 
 
+@contextmanager
+def lock(server: Server, name: str) -> Iterator[None]:
+    """A lock of the server's own on `name`: gone with this session, so a crash leaves none behind."""
+    mark = "qparkin:" + hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    with session(server) as connection:
+        if one(connection, "SELECT GET_LOCK(%s, 0)", (mark,))[0] != 1:
+            raise errors.Busy(system=name)
+        yield
+
+
 def run(connection: Connection[Cursor], statement: str) -> int:
     """Execute one statement as it is, without interpolation; returns the affected rows."""
-    return int(connection.query(statement))
+    with translated():
+        return int(connection.query(_bytes(statement)))
 
 
-def rows(connection: Connection[Cursor], statement: str, values: Sequence[Any] = ()) -> tuple[Row, ...]:
+def rows(connection: Connection[Cursor], statement: str, values: Sequence[str | int] = ()) -> tuple[Row, ...]:
     """All rows of a small result. Text in the server's own charset arrives decoded as UTF-8."""
-    with translated(), connection.cursor() as cursor:
-        cursor.execute(statement, values or None)
-        return tuple(tuple(_text(value) for value in row) for row in cursor.fetchall())
+    run(connection, statement % tuple(map(_literal, values)) if values else statement)
+    wire: Any = connection
+    return tuple(tuple(_text(value) for value in row) for row in wire._result.rows or ())
 
 
-def one(connection: Connection[Cursor], statement: str, values: Sequence[Any] = ()) -> Row:
+def one(connection: Connection[Cursor], statement: str, values: Sequence[str | int] = ()) -> Row:
     """The single row of a result; an empty one is an error of ours, not of the operator."""
     found = rows(connection, statement, values)
     if not found:
@@ -137,8 +150,16 @@ def one(connection: Connection[Cursor], statement: str, values: Sequence[Any] = 
     return found[0]
 
 
+def _literal(value: str | int) -> str:
+    return str(value) if isinstance(value, int) else quote_text(value)
+
+
+def _bytes(statement: str) -> bytes:
+    return statement.encode("utf-8", "surrogateescape")
+
+
 def _text(value: Any) -> Any:
-    # character_set_results=NULL: the server sends its own bytes, undamaged; surrogates keep what is not UTF-8.
+    # The server sends its own bytes, undamaged; surrogates keep what is not UTF-8.
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 
@@ -150,7 +171,7 @@ def translated() -> Iterator[None]:
     except pymysql.MySQLError as error:
         raise translate(error) from None
     except (ConnectionError, TimeoutError):
-        raise errors.ConnectionLost() from None
+        raise errors.ConnectionLost from None
 
 
 def translate(error: pymysql.MySQLError) -> errors.BackupError:
@@ -168,3 +189,8 @@ def _number(error: pymysql.MySQLError) -> int:
 def schema_exists(connection: Connection[Cursor], name: str) -> bool:
     statement = "SELECT 1 FROM information_schema.schemata WHERE schema_name = %s"
     return bool(rows(connection, statement, (name,)))
+
+
+def version_family(version: str) -> tuple[int, ...]:
+    """Major and minor of @@version, e.g. (10, 11)."""
+    return tuple(int(part) for part in version.partition("-")[0].split(".")[:2])

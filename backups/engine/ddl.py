@@ -25,22 +25,18 @@ class TableParts:
     def statement(self, *, keys: bool = True, foreign_keys: bool = True) -> str:
         """CREATE TABLE with or without its secondary keys and its foreign keys.
 
-        Keys that an AUTO_INCREMENT column needs stay in any case.
+        Where an AUTO_INCREMENT column needs one of the keys, all stay: their order is part of the definition.
         """
-        parts = [*self.columns, *self.primary, *(self.keys if keys else self.needed_keys)]
+        parts = [*self.columns, *self.primary, *(self.keys if keys or not self.later_keys else ())]
         parts += [*self.checks, *(self.foreign_keys if foreign_keys else ()), *self.others]
         return self.head + ",".join(parts) + self.options
 
     @property
-    def needed_keys(self) -> tuple[str, ...]:
-        counting = [_first_name(column) for column in self.columns if " AUTO_INCREMENT" in _unquoted(column)]
-        if not counting or any(_key_leads_with(key, counting[0]) for key in self.primary):
-            return ()
-        return tuple(key for key in self.keys if _key_leads_with(key, counting[0]))[:1]
-
-    @property
     def later_keys(self) -> tuple[str, ...]:
-        return tuple(key for key in self.keys if key not in self.needed_keys)
+        """The keys that can be made after the rows are in."""
+        counting = [_first_name(column) for column in self.columns if " AUTO_INCREMENT" in _unquoted(column)]
+        needed = counting and not any(_key_leads_with(key, counting[0]) for key in self.primary)
+        return () if needed else self.keys
 
 
 def split(ddl: str) -> TableParts:
@@ -58,9 +54,7 @@ def split(ddl: str) -> TableParts:
         keys=tuple(t for t in stripped if t.startswith(SECONDARY)),
         foreign_keys=foreign,
         checks=checks,
-        others=tuple(
-            t for t in stripped if not t.startswith(("`", "PRIMARY KEY", *SECONDARY, FOREIGN))
-        ),
+        others=tuple(t for t in stripped if not t.startswith(("`", "PRIMARY KEY", *SECONDARY, FOREIGN))),
         options=end,
     )
 

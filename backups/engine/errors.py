@@ -35,12 +35,16 @@ class Cancelled(BackupError):
 
 class DeadlinePassed(BackupError):
     code = "deadline"
-    sentence = gettext_noop("It took longer than the %(seconds)s seconds allowed and was stopped; nothing was left behind.")
+    sentence = gettext_noop(
+        "It took longer than the %(seconds)s seconds allowed and was stopped; nothing was left behind."
+    )
 
 
 class Busy(BackupError):
     code = "busy"
-    sentence = gettext_noop("Another backup or restore of %(system)s is running; try again when it has finished.")
+    sentence = gettext_noop(
+        "Another backup or restore of %(system)s is running; try again when it has finished."
+    )
 
 
 # --- the protected server -----------------------------------------------------------------------
@@ -49,14 +53,16 @@ class Busy(BackupError):
 class ServerUnreachable(BackupError):
     code = "server_unreachable"
     sentence = gettext_noop(
-        "The database server at %(where)s does not answer; check that it is running and that the address is right."
+        "The database server at %(where)s does not answer; check that it is running and that the address "
+        "is right."
     )
 
 
 class SignInRefused(BackupError):
     code = "sign_in_refused"
     sentence = gettext_noop(
-        "The database server refused the user %(username)s; check the user name and the password in the settings."
+        "The database server refused the user %(username)s; check the user name and the password in the "
+        "settings."
     )
 
 
@@ -74,7 +80,9 @@ class ConnectionLost(BackupError):
 
 class GrantMissing(BackupError):
     code = "grant_missing"
-    sentence = gettext_noop("The user %(username)s lacks a right; run this as an administrator: %(statement)s")
+    sentence = gettext_noop(
+        "The user %(username)s lacks a right; run this as an administrator: %(statement)s"
+    )
 
 
 class ServerRefused(BackupError):
@@ -84,7 +92,9 @@ class ServerRefused(BackupError):
 
 class LocalInfileOff(BackupError):
     code = "local_infile_off"
-    sentence = gettext_noop("The server has local_infile switched off; switch it on to restore: SET GLOBAL local_infile=1")
+    sentence = gettext_noop(
+        "The server has local_infile switched off; switch it on to restore: SET GLOBAL local_infile=1"
+    )
 
 
 class UnsupportedServer(BackupError):
@@ -95,13 +105,24 @@ class UnsupportedServer(BackupError):
 class UnsupportedObject(BackupError):
     code = "unsupported_object"
     sentence = gettext_noop(
-        "%(kind)s %(name)s cannot be backed up without loss yet, so nothing was written; rename or remove it first."
+        "%(kind)s %(name)s cannot be backed up without loss yet, so nothing was written; rename or remove"
+        " it first."
+    )
+
+
+class RowTooLarge(BackupError):
+    code = "row_too_large"
+    sentence = gettext_noop(
+        "A row of the table %(table)s is larger than the server can send in one piece, so nothing was kept; "
+        "raise max_allowed_packet on the server and run the backup again."
     )
 
 
 class ChangedDuringBackup(BackupError):
     code = "changed_during_backup"
-    sentence = gettext_noop("The table %(table)s was altered during the backup; nothing was kept, run the backup again.")
+    sentence = gettext_noop(
+        "The table %(table)s was altered during the backup; nothing was kept, run the backup again."
+    )
 
 
 class IncompleteDump(BackupError):
@@ -121,7 +142,8 @@ class ArchiveDamaged(BackupError):
     code = "archive_damaged"
     status = 3
     sentence = gettext_noop(
-        "The archive %(archive)s is damaged (%(what)s) and was not opened; use another copy or another archive."
+        "The archive %(archive)s is damaged (%(what)s) and was not opened; use another copy or another "
+        "archive."
     )
 
 
@@ -137,25 +159,31 @@ class SignerUnknown(BackupError):
     code = "signer_unknown"
     status = 3
     sentence = gettext_noop(
-        "The archive %(archive)s was signed by a key that is not trusted here (%(signer)s), so nothing in it was opened."
+        "The archive %(archive)s was signed by a key that is not trusted here (%(signer)s), so nothing in"
+        " it was opened."
     )
 
 
 class IdentityMissing(BackupError):
     code = "identity_missing"
-    sentence = gettext_noop("This machine holds no key that opens archives; set BACKUP_IDENTITY_FILE, or use the recovery key.")
+    sentence = gettext_noop(
+        "This machine holds no key that opens archives; set BACKUP_IDENTITY_FILE, or use the recovery key."
+    )
 
 
 class IdentityWrong(BackupError):
     code = "identity_wrong"
     sentence = gettext_noop(
-        "The key on this machine does not open the archive %(archive)s; use the key it was made for, or the recovery key."
+        "The key on this machine does not open the archive %(archive)s; use the key it was made for, or "
+        "the recovery key."
     )
 
 
 class FormatUnknown(BackupError):
     code = "format_unknown"
-    sentence = gettext_noop("The archive %(archive)s has format %(format)s, which this version cannot read; update the panel.")
+    sentence = gettext_noop(
+        "The archive %(archive)s has format %(format)s, which this version cannot read; update the panel."
+    )
 
 
 class KeyUnreadable(BackupError):
@@ -173,7 +201,9 @@ class RecipientInvalid(BackupError):
 
 class StorageFull(BackupError):
     code = "storage_full"
-    sentence = gettext_noop("The storage %(storage)s is full; free some space or prune old archives, then try again.")
+    sentence = gettext_noop(
+        "The storage %(storage)s is full; free some space or prune old archives, then try again."
+    )
 
 
 class StorageFailed(BackupError):
@@ -208,7 +238,9 @@ class FindingsNotAccepted(BackupError):
 
 class TargetNotEmpty(BackupError):
     code = "target_not_empty"
-    sentence = gettext_noop("The database %(database)s is not empty; choose a new name, and nothing is overwritten.")
+    sentence = gettext_noop(
+        "The database %(database)s is not empty; choose a new name, and nothing is overwritten."
+    )
 
 
 class TargetInvalid(BackupError):
@@ -219,7 +251,7 @@ class TargetInvalid(BackupError):
 class LiveBusy(BackupError):
     code = "live_busy"
     sentence = gettext_noop(
-        "The live database was in use for longer than %(seconds)s seconds (%(sessions)s), so it was left as it is; "
+        "Somebody held the live database for longer than %(seconds)s seconds, so it was left as it is; "
         "try again in a quiet moment."
     )
 
@@ -232,5 +264,6 @@ class UndoImpossible(BackupError):
 class CodeNotRestored(BackupError):
     code = "code_not_restored"
     sentence = gettext_noop(
-        "%(kind)s %(name)s could not be made (%(errno)s: %(message)s), so the live database was left as it is."
+        "%(kind)s %(name)s could not be made (%(errno)s: %(message)s), so the live database was left as "
+        "it is."
     )

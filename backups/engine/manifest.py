@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
-from .database import quote_name
+from .database import quote_name, version_family
 
 FORMAT = 1
 
@@ -29,7 +29,7 @@ class Rules:
 
     @property
     def family(self) -> tuple[int, ...]:
-        return tuple(int(part) for part in self.version.split("-")[0].split(".")[:2])
+        return version_family(self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,10 @@ class Inventory:
     events: tuple[Event, ...]
     missing_definers: tuple[str, ...] | None  # definers that the source does not know; None: it would not say
 
+    @property
+    def code(self) -> tuple[Trigger | Routine | View | Event, ...]:
+        return (*self.triggers, *self.routines, *self.views, *self.events)
+
     def table(self, name: str) -> Table:
         return next(table for table in self.tables if table.name == name)
 
@@ -159,24 +163,29 @@ class Manifest:
 
 
 def to_json(manifest: Manifest) -> bytes:
-    return json.dumps(asdict(manifest), default=datetime.isoformat, separators=(",", ":")).encode("ascii")
+    return to_text(manifest).encode("ascii")
 
 
 def from_json(text: bytes) -> Manifest:
-    return cast(Manifest, _build(Manifest, json.loads(text)))
+    return cast(Manifest, build(Manifest, json.loads(text)))
 
 
-def _build(kind: Any, value: Any) -> Any:
+def to_text(value: Any) -> str:
+    """Any value of this module as JSON in ASCII; `build` is the inverse."""
+    return json.dumps(asdict(value), default=datetime.isoformat, separators=(",", ":"))
+
+
+def build(kind: Any, value: Any) -> Any:
     """The inverse of `asdict` for the values above: dataclasses, tuples, datetimes, optionals."""
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        return cast(Any, kind)(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(kind)})
+        return cast(Any, kind)(**{f.name: build(hints[f.name], value[f.name]) for f in fields(kind)})
     if kind is datetime:
         return datetime.fromisoformat(value)
     if get_origin(kind) is types.UnionType:
-        return None if value is None else _build(get_args(kind)[0], value)
+        return None if value is None else build(get_args(kind)[0], value)
     if get_origin(kind) is tuple:
-        return tuple(_build(get_args(kind)[0], item) for item in value)
+        return tuple(build(get_args(kind)[0], item) for item in value)
     return value
 
 

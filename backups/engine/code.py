@@ -1,0 +1,75 @@
+"""Stored code as statements: what each object needs around it, and in which order they can be made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .database import quote_name, quote_text
+from .manifest import Event, Inventory, Routine, Trigger, View, trigger_statement
+
+Code = Routine | View | Trigger | Event
+EVENT_STATUS = re.compile(r"( ON COMPLETION (?:NOT )?PRESERVE) (ENABLE|DISABLE ON SLAVE|DISABLE)")
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """One object of code: run `session`, then `statement`, in a session of its own."""
+
+    kind: str
+    name: str
+    session: str
+    statement: str
+
+
+def makings(inventory: Inventory) -> Iterator[Making]:
+    """Everything that can be made once the tables are there; events asleep."""
+    for routine in inventory.routines:
+        yield Making(routine.kind.lower(), routine.name, session_for(routine), routine.statement)
+    for view in ordered_views(inventory.views):
+        yield Making("view", view.name, session_for(view), view.statement)
+    yield from map(making_of, inventory.triggers)
+    for event in inventory.events:
+        yield Making("event", event.name, session_for(event), asleep(event.statement))
+
+
+def making_of(trigger: Trigger) -> Making:
+    return Making("trigger", trigger.name, session_for(trigger), trigger_statement(trigger))
+
+
+def or_replace(create_routine: str) -> str:
+    """The statement that replaces a routine in place, so that what was granted on it stays granted."""
+    return create_routine.replace("CREATE ", "CREATE OR REPLACE ", 1)
+
+
+def session_for(code: Code) -> str:
+    """The settings that the server keeps with an object and reads from the session that makes it."""
+    settings = [f"character_set_client={code.charset}", f"collation_connection={code.collation}"]
+    if not isinstance(code, View):
+        settings.append(f"sql_mode={quote_text(code.sql_mode)}")
+    if isinstance(code, Event):
+        # An early clock: a one-time event whose time has passed would be dropped at once.
+        settings += [f"time_zone={quote_text(code.time_zone)}", "timestamp=1"]
+    return "SET SESSION " + ", ".join(settings)
+
+
+def asleep(event_statement: str) -> str:
+    """A CREATE EVENT whose event does not fire until somebody enables it."""
+    return EVENT_STATUS.sub(r"\1 DISABLE", event_statement, count=1)
+
+
+def ordered_views(views: tuple[View, ...]) -> tuple[View, ...]:
+    """Views after the views that they read; where they turn in a circle, as they come."""
+    ordered: list[View] = []
+    left = list(views)
+    while left:
+        names = {quote_name(view.name) for view in left}
+        ready = [v for v in left if not _reads(v, names - {quote_name(v.name)})] or left[:1]
+        ordered += ready
+        left = [view for view in left if view not in ready]
+    return tuple(ordered)
+
+
+def _reads(view: View, names: set[str]) -> bool:
+    return any(name in view.statement for name in names)

@@ -1,0 +1,138 @@
+"""What an account may do: a missing right hides objects without a word, so rights are checked, not counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from .database import one, quote_name, rows
+
+READ = ("SELECT", "SHOW VIEW", "TRIGGER", "EVENT")
+WRITE = (
+    "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "REFERENCES", "TRIGGER",
+    "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "EVENT", "LOCK TABLES",
+)  # fmt: skip
+GRANT_LINE = re.compile(r"GRANT (.+?) ON ((?:\*|`(?:[^`]|``)+`)\.(?:\*|`(?:[^`]|``)+`)) TO ", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Rights on one scope: `*.*`, `database.*` or `database.table`."""
+
+    rights: tuple[str, ...]
+    scope: str  # as it stands in a GRANT statement
+    sample: tuple[str, str]  # a database and a table ('' for all) that the scope must cover
+
+
+def needed_to_back_up(database: str) -> tuple[Needed, ...]:
+    return (
+        Needed(READ, f"{_pattern(database)}.*", (database, "")),
+        Needed(("SELECT",), "`mysql`.`proc`", ("mysql", "proc")),
+    )
+
+
+def needed_to_restore(database: str, version: tuple[int, ...]) -> tuple[Needed, ...]:
+    beside = f"{database}__"
+    return (
+        Needed(WRITE, f"{_pattern(database)}.*", (database, "")),
+        Needed(WRITE, f"{_pattern(beside, '%')}.*", (f"{beside}restore_x", "")),
+        Needed(("SELECT",), "`mysql`.`proc`", ("mysql", "proc")),
+        Needed((_foreign_definers(version),), "*.*", ("", "")),
+    )
+
+
+def needed_in(database: str, *, foreign_definers: bool, version: tuple[int, ...]) -> tuple[Needed, ...]:
+    """What it takes to build or swap in exactly this database."""
+    needed = [Needed(WRITE, f"{_pattern(database)}.*", (database, ""))]
+    if foreign_definers:
+        needed.append(Needed((_foreign_definers(version),), "*.*", ("", "")))
+    return tuple(needed)
+
+
+def _foreign_definers(version: tuple[int, ...]) -> str:
+    return "SET USER" if version >= (10, 5) else "SUPER"
+
+
+def missing_statements(connection: Connection[Cursor], needed: tuple[Needed, ...]) -> tuple[str, ...]:
+    """The GRANT statements that an administrator has to run; empty where nothing is missing."""
+    held = tuple(_held(connection))
+    account = quoted_account(connection)
+    return tuple(_statement(need, lacking, account) for need in needed if (lacking := _lacking(need, held)))
+
+
+def statements(needed: tuple[Needed, ...], account: str) -> tuple[str, ...]:
+    """All GRANT statements for an account, e.g. for the administrator who sets it up."""
+    return tuple(_statement(need, need.rights, account) for need in needed)
+
+
+def plain_account(connection: Connection[Cursor]) -> str:
+    """user@host of this session."""
+    return str(one(connection, "SELECT CURRENT_USER()")[0])
+
+
+def quoted_account(connection: Connection[Cursor]) -> str:
+    user, _, host = plain_account(connection).rpartition("@")
+    return f"{quote_name(user)}@{quote_name(host)}"
+
+
+def _statement(need: Needed, rights: tuple[str, ...], account: str) -> str:
+    return f"GRANT {', '.join(rights)} ON {need.scope} TO {account};"
+
+
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    rights: frozenset[str]
+    database: str  # a pattern, or *
+    table: str  # a name, or *
+
+
+def _held(connection: Connection[Cursor]) -> Iterator[_Grant]:
+    for (line,) in rows(connection, "SHOW GRANTS"):
+        if found := GRANT_LINE.match(str(line)):
+            database, table = re.findall(r"\*|`(?:[^`]|``)+`", found[2])
+            yield _Grant(_rights(found[1]), _name(database), _name(table))
+
+
+def _rights(text: str) -> frozenset[str]:
+    # A right on some columns only is not the right that is meant here.
+    whole = re.sub(r"[A-Z ]+\([^)]*\)", "", text)
+    return frozenset(right.strip() for right in whole.split(","))
+
+
+def _name(quoted: str) -> str:
+    return quoted if quoted == "*" else quoted[1:-1].replace("``", "`")
+
+
+def _lacking(need: Needed, held: tuple[_Grant, ...]) -> tuple[str, ...]:
+    covering = [grant.rights for grant in held if _covers(grant, need.sample)]
+    granted = frozenset[str]().union(*covering)
+    return () if "ALL PRIVILEGES" in granted else tuple(r for r in need.rights if r not in granted)
+
+
+def _covers(grant: _Grant, sample: tuple[str, str]) -> bool:
+    database, table = sample
+    if grant.database == "*":
+        return True
+    if not database or not _like(grant.database).fullmatch(database):
+        return False
+    return grant.table in {"*", table}
+
+
+def _like(pattern: str) -> re.Pattern[str]:
+    wild = {"%": ".*", "_": "."}
+    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
+    return re.compile(
+        "".join(
+            re.escape(p[1]) if p.startswith("\\") and len(p) > 1 else wild.get(p, re.escape(p)) for p in parts
+        ),
+        re.DOTALL,
+    )
+
+
+def _pattern(database: str, rest: str = "") -> str:
+    escaped = re.sub(r"([_%\\])", r"\\\1", database)
+    return quote_name(escaped + rest)

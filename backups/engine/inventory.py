@@ -1,0 +1,146 @@
+"""The inventory: every object of one database, as the server defines it, without its rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from . import errors
+from .database import one, quote_name, rows
+from .manifest import Column, Event, Inventory, Routine, Rules, Table, Trigger, View
+
+TABLES = (
+    "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, AUTO_INCREMENT FROM information_schema.tables "
+    "WHERE TABLE_SCHEMA = %s"
+)
+COLUMNS = (
+    "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, CHARACTER_SET_NAME, IS_GENERATED "
+    "FROM information_schema.columns WHERE TABLE_SCHEMA = %s ORDER BY TABLE_NAME, ORDINAL_POSITION"
+)
+UNIQUE_KEYS = (
+    "SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME, NULLABLE FROM information_schema.statistics "
+    "WHERE TABLE_SCHEMA = %s AND NON_UNIQUE = 0 "
+    "ORDER BY TABLE_NAME, INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX"
+)
+TRIGGERS = (
+    "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER, "
+    "ACTION_STATEMENT, "
+    "DEFINER, SQL_MODE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION FROM information_schema.triggers "
+    "WHERE TRIGGER_SCHEMA = %s ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER"
+)
+ROUTINES = (
+    "SELECT ROUTINE_TYPE, ROUTINE_NAME, DEFINER, SQL_MODE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION "
+    "FROM information_schema.routines WHERE ROUTINE_SCHEMA = %s ORDER BY ROUTINE_TYPE, ROUTINE_NAME"
+)
+VIEWS = (
+    "SELECT TABLE_NAME, DEFINER, CHARACTER_SET_CLIENT, COLLATION_CONNECTION FROM information_schema.views "
+    "WHERE TABLE_SCHEMA = %s ORDER BY TABLE_NAME"
+)
+EVENTS = (
+    "SELECT EVENT_NAME, DEFINER, SQL_MODE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION, TIME_ZONE, STATUS "
+    "FROM information_schema.events WHERE EVENT_SCHEMA = %s ORDER BY EVENT_NAME"
+)
+
+
+def take_inventory(connection: Connection[Cursor], database: str) -> Inventory:
+    """All that `database` holds. The session must stand in it, so that definitions carry no schema name."""
+    connection.select_db(database)
+    charset, collation = one(
+        connection,
+        "SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.schemata "
+        "WHERE SCHEMA_NAME = %s",
+        (database,),
+    )
+    found = Inventory(
+        database=database,
+        charset=charset,
+        collation=collation,
+        rules=server_rules(connection),
+        tables=tuple(_tables(connection, database)),
+        views=tuple(_views(connection, database)),
+        triggers=tuple(Trigger(*row) for row in rows(connection, TRIGGERS, (database,))),
+        routines=tuple(_routines(connection, database)),
+        events=tuple(_events(connection, database)),
+        missing_definers=None,
+    )
+    return replace(found, missing_definers=missing_definers(connection, {c.definer for c in found.code}))
+
+
+def server_rules(connection: Connection[Cursor]) -> Rules:
+    version, cases, sql_mode, zone = one(
+        connection, "SELECT @@version, @@lower_case_table_names, @@GLOBAL.sql_mode, @@GLOBAL.time_zone"
+    )
+    marks = one(connection, "SELECT @@hostname, @@port, @@datadir, @@server_id, @@socket")
+    identity = hashlib.sha256("\0".join(map(str, marks)).encode()).hexdigest()[:16]
+    return Rules(version, int(cases), sql_mode, zone, identity)
+
+
+def missing_definers(connection: Connection[Cursor], definers: set[str]) -> tuple[str, ...] | None:
+    """Definers without an account (or role) of that name; None where the account may not look."""
+    try:
+        known = {f"{user}@{host}" for user, host in rows(connection, "SELECT User, Host FROM mysql.user")}
+    except errors.ServerRefused:
+        return None
+    return tuple(sorted(definers - known))
+
+
+def _tables(connection: Connection[Cursor], database: str) -> Iterator[Table]:
+    columns, keys = _columns(connection, database), _keys(connection, database)
+    for name, kind, engine, counter in sorted(
+        rows(connection, TABLES, (database,)), key=lambda row: str(row[0])
+    ):
+        if kind == "VIEW":
+            continue
+        if kind != "BASE TABLE":
+            raise errors.UnsupportedObject(kind=kind.lower(), name=name)
+        ddl = str(one(connection, f"SHOW CREATE TABLE {quote_name(name)}")[1])
+        yield Table(name, ddl, engine, tuple(columns[name]), keys.get(name, ()), counter)
+
+
+def _columns(connection: Connection[Cursor], database: str) -> dict[str, list[Column]]:
+    found: dict[str, list[Column]] = defaultdict(list)
+    for table, name, column_type, kind, charset, generated in rows(connection, COLUMNS, (database,)):
+        found[table].append(Column(name, column_type, kind.lower(), charset, generated == "ALWAYS"))
+    return found
+
+
+def _keys(connection: Connection[Cursor], database: str) -> dict[str, tuple[str, ...]]:
+    """The first unique key without NULLs of each table, the primary one before others."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    nullable: set[tuple[str, str]] = set()
+    for table, index, column, may_be_null in rows(connection, UNIQUE_KEYS, (database,)):
+        found[table][index].append(column)
+        if may_be_null == "YES":
+            nullable.add((table, index))
+    return {
+        table: next((tuple(cols) for index, cols in indexes.items() if (table, index) not in nullable), ())
+        for table, indexes in found.items()
+    }
+
+
+def _routines(connection: Connection[Cursor], database: str) -> Iterator[Routine]:
+    for kind, name, *attributes in rows(connection, ROUTINES, (database,)):
+        if kind not in ("PROCEDURE", "FUNCTION"):
+            raise errors.UnsupportedObject(kind=kind.lower(), name=name)
+        statement = one(connection, f"SHOW CREATE {kind} {quote_name(name)}")[2]
+        if statement is None:
+            raise errors.IncompleteDump(what=f"{kind.lower()} {name}: its text is hidden from this account")
+        yield Routine(kind, name, statement, *attributes)
+
+
+def _views(connection: Connection[Cursor], database: str) -> Iterator[View]:
+    columns = _columns(connection, database)
+    for name, definer, charset, collation in rows(connection, VIEWS, (database,)):
+        statement = one(connection, f"SHOW CREATE VIEW {quote_name(name)}")[1]
+        yield View(name, statement, definer, charset, collation, tuple(c.name for c in columns[name]))
+
+
+def _events(connection: Connection[Cursor], database: str) -> Iterator[Event]:
+    for name, *attributes in rows(connection, EVENTS, (database,)):
+        statement = one(connection, f"SHOW CREATE EVENT {quote_name(name)}")[3]
+        yield Event(name, statement, *attributes)

@@ -1,0 +1,73 @@
+"""The journal of a swap: what moves where, kept on the server beside the tables that it moves.
+
+It lies in the schema that receives the outgoing tables, so whoever finds that schema after a crash, on
+whatever machine, can finish the swap or take it back, and later undo it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import cast
+
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from .database import quote_name, quote_text, rows, run
+from .manifest import Inventory, build, to_text
+
+TABLE = "__qparkin_journal"
+PLANNED, MOVING, MOVED, DONE = "planned", "moving", "moved", "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One swap: all tables of `live` go to `outgoing`, all of `incoming` become live."""
+
+    restore: str
+    live: str
+    incoming: str
+    outgoing: str
+    out_tables: tuple[str, ...]
+    in_tables: tuple[str, ...]
+    old: Inventory | None  # the code that was live, without tables; None where live did not exist
+    new: Inventory  # the code that becomes live, without tables
+    wake_events: bool
+    drop_incoming: bool  # a shadow may go when nothing came of it; a before-schema may not
+
+
+def open_journal(connection: Connection[Cursor], plan: Plan) -> None:
+    where = _where(plan.outgoing)
+    run(
+        connection,
+        f"CREATE TABLE {where} (id TINYINT PRIMARY KEY, step VARCHAR(20) NOT NULL, plan LONGTEXT NOT NULL) "
+        "ENGINE=InnoDB CHARACTER SET utf8mb4",
+    )
+    run(connection, f"INSERT INTO {where} VALUES (1, '{PLANNED}', {quote_text(to_text(plan))})")
+
+
+def advance(connection: Connection[Cursor], plan: Plan, step: str) -> None:
+    run(connection, f"UPDATE {_where(plan.outgoing)} SET step = {quote_text(step)}")
+
+
+def read(connection: Connection[Cursor], schema: str) -> tuple[str, Plan] | None:
+    """(step, plan) of the journal in `schema`; None where there is none, or none yet written."""
+    present = "SELECT 1 FROM information_schema.tables WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s"
+    if not rows(connection, present, (schema, TABLE)):
+        return None
+    for step, text in rows(connection, f"SELECT step, plan FROM {_where(schema)}"):
+        return str(step), cast(Plan, build(Plan, json.loads(text)))
+    return None
+
+
+def tables_of(connection: Connection[Cursor], schema: str) -> tuple[str, ...]:
+    """The tables of a schema, without its views and without our journal."""
+    statement = (
+        "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = %s "
+        "AND TABLE_TYPE <> 'VIEW' AND TABLE_NAME <> %s ORDER BY TABLE_NAME"
+    )
+    return tuple(str(name) for (name,) in rows(connection, statement, (schema, TABLE)))
+
+
+def _where(schema: str) -> str:
+    return f"{quote_name(schema)}.{quote_name(TABLE)}"

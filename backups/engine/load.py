@@ -1,0 +1,132 @@
+"""A database built from an archive: tables, rows, then keys, counters and code. No trigger fires."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from . import ddl, errors
+from .code import Making, makings
+from .database import Server, quote_name, rows, run, session
+from .manifest import Inventory, Manifest, Table
+from .rows import load_block
+from .stream import Progress
+
+Fetch = Callable[[str, int], bytes]  # (member, plain size) -> the plain text of a chunk
+LOADING = (
+    "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', foreign_key_checks=0, "
+    "check_constraint_checks=0, innodb_strict_mode=0"
+)
+NO_SUCH_DEFINER = 1449
+ACCOUNT = re.compile(r"\('(.*)'@'(.*)'\)")
+
+
+def create_database(server: Server, name: str, *, charset: str, collation: str) -> None:
+    with session(server) as connection:
+        run(connection, f"CREATE DATABASE {quote_name(name)} CHARACTER SET {charset} COLLATE {collation}")
+
+
+def drop_database(server: Server, name: str) -> None:
+    with session(server) as connection:
+        run(connection, f"DROP DATABASE IF EXISTS {quote_name(name)}")
+
+
+@contextmanager
+def shadow_database(server: Server, name: str, inventory: Inventory) -> Iterator[str]:
+    """An empty database that is gone again when the block fails; it stays when the block ends well."""
+    create_database(server, name, charset=inventory.charset, collation=inventory.collation)
+    try:
+        yield name
+    except BaseException:
+        drop_database(server, name)
+        raise
+
+
+def load(
+    server: Server, manifest: Manifest, *, into: str, fetch: Fetch, progress: Progress
+) -> tuple[str, ...]:
+    """Everything of the manifest into the empty database `into`; returns the definers the server lacks."""
+    inventory = manifest.inventory
+    with session(server, into) as connection:
+        run(connection, LOADING)
+        _make_tables(connection, inventory)
+        _load_rows(connection, manifest, into, fetch, progress)
+        _make_keys(connection, inventory, progress)
+    progress.phase("code", len(inventory.triggers) + len(inventory.routines) + len(inventory.views))
+    return make_code(server, makings(inventory), into=into, progress=progress)
+
+
+def _make_tables(connection: Connection[Cursor], inventory: Inventory) -> None:
+    for table in inventory.tables:
+        run(connection, ddl.split(table.ddl).statement(keys=False, foreign_keys=False))
+
+
+def _load_rows(
+    connection: Connection[Cursor], manifest: Manifest, into: str, fetch: Fetch, progress: Progress
+) -> None:
+    progress.phase("load", manifest.text_bytes)
+    for table_rows in manifest.rows:
+        table = manifest.inventory.table(table_rows.table)
+        for chunk in table_rows.chunks:
+            progress.check()
+            taken = load_block(connection, table, fetch(chunk.member, chunk.bytes), database=into)
+            if taken != chunk.rows:
+                # LOCAL makes the server skip rows that it will not take; nothing is skipped here.
+                raise errors.ProofFailed(what=f"{table.name}: {taken} of {chunk.rows} rows were taken")
+            progress.advance(chunk.bytes)
+
+
+def _make_keys(connection: Connection[Cursor], inventory: Inventory, progress: Progress) -> None:
+    progress.phase("keys", 2 * len(inventory.tables))
+    for clauses in (_later_keys, _foreign_keys):
+        for table in inventory.tables:
+            progress.check()
+            if added := clauses(table):
+                run(
+                    connection,
+                    f"ALTER TABLE {quote_name(table.name)} " + ", ".join(f"ADD {c}" for c in added),
+                )
+            progress.advance()
+
+
+def _later_keys(table: Table) -> tuple[str, ...]:
+    return ddl.split(table.ddl).later_keys
+
+
+def _foreign_keys(table: Table) -> tuple[str, ...]:
+    return ddl.split(table.ddl).foreign_keys
+
+
+def make_code(server: Server, made: Iterator[Making], *, into: str, progress: Progress) -> tuple[str, ...]:
+    """Create routines, views, triggers and sleeping events; returns the definers that do not exist here."""
+    lacking: set[str] = set()
+    with session(server, into) as connection:
+        for making in made:
+            progress.check()
+            make_one(connection, making)
+            lacking |= set(_lacking_definers(connection))
+            progress.advance()
+    return tuple(sorted(lacking))
+
+
+def _lacking_definers(connection: Connection[Cursor]) -> Iterator[str]:
+    for _, number, text in rows(connection, "SHOW WARNINGS"):
+        if int(number) == NO_SUCH_DEFINER and (account := ACCOUNT.search(str(text))):
+            yield f"{account[1]}@{account[2]}"
+
+
+def make_one(connection: Connection[Cursor], making: Making) -> None:
+    try:
+        run(connection, making.session)
+        run(connection, making.statement)
+    except errors.ServerRefused as refused:
+        raise errors.CodeNotRestored(
+            kind=making.kind,
+            name=making.name,
+            errno=refused.params["errno"],
+            message=refused.params["message"],
+        ) from None

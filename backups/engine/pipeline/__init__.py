@@ -1,0 +1,44 @@
+"""The road of the data, there and back. Each stage is a module of its own; here they are strung together.
+
+snapshot > dump > compress > encrypt > archive > seal
+undo < swap < prove < load (shadow) < decompress < decrypt < fetch
+"""
+
+from .backup import BackupOrder, Made, archive_name, back_up, new_archive_id
+from .drill import Proof, drill, new_mark
+from .keys import Keys, Source
+from .opening import Listed, Verified, list_archives, read_manifest, reseal, verify
+from .restore import Preview, Restored, Wishes, preview, restore, restore_elsewhere
+from .rights import grant_statements, missing_grants
+from .undo import Undone, drop_kept, recover, undo
+
+__all__ = [
+    "BackupOrder",
+    "Keys",
+    "Listed",
+    "Made",
+    "Preview",
+    "Proof",
+    "Restored",
+    "Source",
+    "Undone",
+    "Verified",
+    "Wishes",
+    "archive_name",
+    "back_up",
+    "drill",
+    "drop_kept",
+    "grant_statements",
+    "list_archives",
+    "missing_grants",
+    "new_archive_id",
+    "new_mark",
+    "preview",
+    "read_manifest",
+    "recover",
+    "reseal",
+    "restore",
+    "restore_elsewhere",
+    "undo",
+    "verify",
+]

@@ -1,0 +1,166 @@
+"""snapshot > dump > compress > encrypt > archive > seal"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from backups.engine import errors, grants
+from backups.engine.archive import SEAL, ArchiveWriter
+from backups.engine.compress import compress
+from backups.engine.database import Server
+from backups.engine.dump import dump_rows, slug
+from backups.engine.encrypt import check_recipients, encrypt, recipient_fingerprint
+from backups.engine.inventory import take_inventory
+from backups.engine.manifest import FORMAT, Manifest, to_json
+from backups.engine.script import README, code_script, rows_script, tables_script
+from backups.engine.seal import FORMAT as SEAL_FORMAT
+from backups.engine.seal import Member, Seal, SigningKey, read, write
+from backups.engine.snapshot import snapshot
+from backups.engine.storage import ArchiveStorage
+from backups.engine.stream import Progress
+
+from .keys import Keys
+
+MANIFEST = "manifest.json.age"
+SIDECAR = ".seal.json"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupOrder:
+    """One backup to be made. `previous` is the digest of the seal before it, '' for the first."""
+
+    archive: str
+    created: datetime
+    sequence: int
+    previous: str
+    purpose: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    name: str
+    bytes: int
+    seal: Seal
+    manifest: Manifest
+    seconds: float
+
+
+def new_archive_id(created: datetime) -> str:
+    """Sorts by time, tells two of the same second apart, and holds exactly one dash."""
+    return f"{created.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def archive_name(database: str, archive: str) -> str:
+    return f"{slug(database)}-{archive}.zip"
+
+
+def back_up(
+    server: Server,
+    *,
+    database: str,
+    order: BackupOrder,
+    storage: ArchiveStorage,
+    keys: Keys,
+    progress: Progress,
+) -> Made:
+    """One sealed archive of one instant of `database`; on any error nothing is left at the storage."""
+    started = time.monotonic()
+    signing = _ready(keys)
+    name = archive_name(database, order.archive)
+    progress.phase("snapshot")
+    with snapshot(server, database) as connection, storage.create(name) as sink:
+        packer = _Packer(ArchiveWriter(sink, order.created), keys.recipients)
+        manifest = _write_members(connection, database, order, packer, progress)
+        progress.phase("seal")
+        seal = _seal(order, database, keys, signing, packer.members)
+        packer.writer.add(SEAL, seal)
+        packer.writer.close()
+    # Last: an archive without its seal does not exist.
+    with storage.create(name + SIDECAR) as beside:
+        beside.write(seal)
+    sealed = read(seal, archive=order.archive, trusted=(signing.public,))
+    return Made(name, packer.writer.size, sealed, manifest, time.monotonic() - started)
+
+
+def _ready(keys: Keys) -> SigningKey:
+    check_recipients(keys.recipients)
+    if keys.signing is None:
+        raise errors.KeyUnreadable(path="BACKUP_SIGNING_KEY_FILE", reason="there is no signing key")
+    return keys.signing
+
+
+class _Packer:
+    """Members on their way into the archive, and what the seal will say of them."""
+
+    def __init__(self, writer: ArchiveWriter, recipients: tuple[str, ...]) -> None:
+        self.writer = writer
+        self.members: list[Member] = []
+        self._recipients = recipients
+
+    def plain(self, name: str, content: bytes) -> None:
+        self.writer.add(name, content)
+        self.members.append(Member(name, len(content), hashlib.sha256(content).hexdigest()))
+
+    def secret(self, name: str, content: bytes) -> None:
+        self.plain(name, encrypt(content, self._recipients))
+
+    def packed(self, name: str, content: bytes) -> None:
+        self.secret(name, compress(content))
+
+
+def _write_members(
+    connection: Connection[Cursor], database: str, order: BackupOrder, packer: _Packer, progress: Progress
+) -> Manifest:
+    progress.phase("inventory")
+    _refuse_without_rights(connection, database)
+    inventory = take_inventory(connection, database)
+    packer.plain("README.txt", README.encode())
+    script = _script_writer(packer)
+    script("schema/1-tables.sql", tables_script(inventory))
+    rows = dump_rows(connection, inventory, put=packer.packed, progress=progress)
+    script("schema/2-rows.sql", rows_script(inventory, rows))
+    script("schema/3-code.sql", code_script(inventory))
+    warnings = tuple(f"{t.name}: {t.engine}" for t in inventory.tables if t.engine != "InnoDB")
+    manifest = Manifest(FORMAT, order.archive, order.created, order.label, inventory, rows, warnings)
+    packer.secret(MANIFEST, to_json(manifest))
+    return manifest
+
+
+def _script_writer(packer: _Packer) -> Callable[[str, str], None]:
+    def write_script(name: str, text: str) -> None:
+        packer.packed(f"{name}.zst.age", text.encode("utf-8", "surrogateescape"))
+
+    return write_script
+
+
+def _refuse_without_rights(connection: Connection[Cursor], database: str) -> None:
+    missing = grants.missing_statements(connection, grants.needed_to_back_up(database))
+    if missing:
+        username = grants.quoted_account(connection)
+        raise errors.GrantMissing(username=username, statement=" ".join(missing))
+
+
+def _seal(order: BackupOrder, database: str, keys: Keys, signing: SigningKey, members: list[Member]) -> bytes:
+    seal = Seal(
+        format=SEAL_FORMAT,
+        archive=order.archive,
+        database=database,
+        sequence=order.sequence,
+        previous=order.previous,
+        created=order.created,
+        purpose=order.purpose,
+        content=("database",),
+        recipients=tuple(map(recipient_fingerprint, keys.recipients)),
+        signer=signing.public,
+        members=tuple(members),
+    )
+    return write(seal, signing)

@@ -1,0 +1,104 @@
+"""load (shadow) > prove: an archive restored beside the live database and looked at."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from backups.engine.database import Server, lock, session
+from backups.engine.inventory import server_rules, take_inventory
+from backups.engine.load import drop_database, load, shadow_database
+from backups.engine.manifest import Inventory
+from backups.engine.prove import differences
+from backups.engine.stream import Progress
+from backups.engine.undo import schema_beside
+from backups.engine.works import Works, check
+
+from .keys import Source
+from .opening import OpenArchive, opened
+from .rights import refuse_without_rights
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Both verdicts on a restored copy. Proven: equal, and no finding that the restore adds."""
+
+    differences: tuple[str, ...]
+    works: Works
+    tables: int
+    rows: int
+    seconds: float
+    server_version: str
+
+    @property
+    def equal(self) -> bool:
+        return not self.differences
+
+    @property
+    def proven(self) -> bool:
+        return self.equal and not self.works.new_findings
+
+
+def drill(source: Source, *, server: Server, database: str, progress: Progress) -> Proof:
+    """The full proof in throw-away schemas beside `database`, which itself is not looked at."""
+    shadow = schema_beside(database, "drill", new_mark())
+    with opened(source) as found:
+        refuse_without_rights(server, target=shadow, inventory=found.manifest().inventory)
+        with proven_shadow(
+            found, server=server, shadow=shadow, database=database, progress=progress
+        ) as proof:
+            progress.phase("drop")
+            drop_database(server, shadow)
+            return proof
+
+
+def new_mark() -> str:
+    """Twelve hex digits that tell the schemas of one piece of work from those of another."""
+    return secrets.token_hex(6)
+
+
+@contextmanager
+def proven_shadow(
+    found: OpenArchive, *, server: Server, shadow: str, database: str, progress: Progress
+) -> Iterator[Proof]:
+    """A shadow that was built and looked at; locked while the block runs, gone when it fails."""
+    started = time.monotonic()
+    manifest = found.manifest()
+    with lock(server, shadow), shadow_database(server, shadow, manifest.inventory):
+        lacking = load(server, manifest, into=shadow, fetch=found.text, progress=progress)
+        with session(server, shadow) as connection:
+            works = _works(connection, server, manifest.inventory, shadow, lacking, database, progress)
+            # Last: whatever was done to the shadow before would show.
+            unequal = differences(connection, manifest, take_inventory(connection, shadow), progress=progress)
+            version = server_rules(connection).version
+        tables, rows = len(manifest.inventory.tables), manifest.row_count
+        yield Proof(unequal, works, tables, rows, time.monotonic() - started, version)
+
+
+def _works(
+    connection: Connection[Cursor],
+    server: Server,
+    inventory: Inventory,
+    shadow: str,
+    lacking: tuple[str, ...],
+    database: str,
+    progress: Progress,
+) -> Works:
+    scratch = schema_beside(database, "fire", shadow[-12:])
+    progress.phase("prove_works", len(inventory.triggers))
+    with lock(server, scratch):
+        return check(
+            server,
+            inventory=inventory,
+            shadow=shadow,
+            scratch=scratch,
+            target_rules=server_rules(connection),
+            missing_definers=lacking,
+            progress=progress,
+        )

@@ -1,0 +1,180 @@
+"""load (shadow) > prove > swap: nothing becomes live that was not proven."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backups.engine import errors
+from backups.engine.database import Server, one, quote_name, schema_exists, session
+from backups.engine.inventory import take_inventory
+from backups.engine.journal import Plan, tables_of
+from backups.engine.load import drop_database
+from backups.engine.manifest import Inventory, Manifest
+from backups.engine.stream import Progress
+from backups.engine.swap import Swapped, code_only, swap
+from backups.engine.undo import schema_beside
+
+from .drill import Proof, new_mark, proven_shadow
+from .keys import Source
+from .opening import opened
+from .rights import refuse_without_rights
+
+NOT_TARGETS = {"mysql", "information_schema", "performance_schema", "sys"}
+LONGEST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person who restores has agreed to: findings by name, events woken at once."""
+
+    accepted: frozenset[str] = frozenset()
+    enable_events: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    target: str
+    before_schema: str  # '' where nothing can be undone
+    swap_ms: int | None
+    tables: int
+    rows: int
+    seconds: float
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """(table, rows now, rows in the archive); None where the table is not there."""
+
+    rows: tuple[tuple[str, int | None, int | None], ...]
+    live_exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a restore goes: `target`, by way of schemas beside `database` that carry `mark`."""
+
+    server: Server
+    database: str
+    target: str
+    mark: str
+
+    @property
+    def shadow(self) -> str:
+        return schema_beside(self.database, "restore", self.mark)
+
+    @property
+    def before(self) -> str:
+        return schema_beside(self.database, "before", self.mark)
+
+
+def restore(
+    source: Source,
+    *,
+    server: Server,
+    database: str,
+    restore_id: str,
+    wishes: Wishes,
+    before_swap: Callable[[], None],
+    progress: Progress,
+) -> Restored:
+    """The archive in place of `database`; what was there is kept aside for undo.
+
+    `restore_id` is 12 hex digits; `before_swap` is called when the shadow is proven, and may refuse.
+    """
+    started = time.monotonic()
+    place = _Place(server, database, database, restore_id)
+    swapped, proof = _restore_into(place, source, wishes, before_swap, progress)
+    elapsed = time.monotonic() - started
+    return Restored(
+        database, swapped.outgoing, swapped.milliseconds, proof.tables, proof.rows, elapsed, proof
+    )
+
+
+def restore_elsewhere(
+    source: Source, *, server: Server, database: str, target: str, wishes: Wishes, progress: Progress
+) -> Restored:
+    """The archive as a new or empty database `target`; `database` only lends its name to the shadow."""
+    started = time.monotonic()
+
+    def still_empty() -> None:
+        _refuse_target(server, target)
+
+    still_empty()
+    place = _Place(server, database, target, new_mark())
+    swapped, proof = _restore_into(place, source, wishes, still_empty, progress)
+    drop_database(server, swapped.outgoing)
+    return Restored(target, "", None, proof.tables, proof.rows, time.monotonic() - started, proof)
+
+
+def preview(server: Server, *, database: str, manifest: Manifest) -> Preview:
+    """Rows now against rows in the archive, by table."""
+    archived = {rows.table: rows.rows for rows in manifest.rows}
+    with session(server) as connection:
+        exists = schema_exists(connection, database)
+        now = {}
+        for table in tables_of(connection, database) if exists else ():
+            where = f"{quote_name(database)}.{quote_name(table)}"
+            now[table] = int(one(connection, f"SELECT COUNT(*) FROM {where}")[0])
+    names = sorted(archived.keys() | now.keys())
+    return Preview(tuple((name, now.get(name), archived.get(name)) for name in names), exists)
+
+
+def refuse_unproven(proof: Proof, accepted: frozenset[str]) -> None:
+    """Unequal is never swapped, whoever asks; new findings only where each was accepted by name."""
+    if not proof.equal:
+        raise errors.ProofFailed(what="; ".join(proof.differences[:5]))
+    names = sorted({finding.name for finding in proof.works.new_findings} - accepted)
+    if names:
+        raise errors.FindingsNotAccepted(names=", ".join(names))
+
+
+def live_inventory(server: Server, database: str) -> Inventory | None:
+    """What is live now; None where the database is gone."""
+    with session(server) as connection:
+        return take_inventory(connection, database) if schema_exists(connection, database) else None
+
+
+def _restore_into(
+    place: _Place, source: Source, wishes: Wishes, before_swap: Callable[[], None], progress: Progress
+) -> tuple[Swapped, Proof]:
+    server, shadow, database = place.server, place.shadow, place.database
+    with opened(source) as found:
+        inventory = found.manifest().inventory
+        for schema in (place.target, shadow):
+            refuse_without_rights(server, target=schema, inventory=inventory)
+        with proven_shadow(
+            found, server=server, shadow=shadow, database=database, progress=progress
+        ) as proof:
+            refuse_unproven(proof, wishes.accepted)
+            before_swap()
+            progress.phase("swap")
+            progress.check()
+            return swap(server, _plan(place, inventory, wishes)), proof
+
+
+def _plan(place: _Place, inventory: Inventory, wishes: Wishes) -> Plan:
+    live = live_inventory(place.server, place.target)
+    return Plan(
+        restore=place.mark,
+        live=place.target,
+        incoming=place.shadow,
+        outgoing=place.before,
+        out_tables=tuple(table.name for table in live.tables) if live else (),
+        in_tables=tuple(table.name for table in inventory.tables),
+        old=live and code_only(live),
+        new=code_only(inventory),
+        wake_events=wishes.enable_events,
+        drop_incoming=True,
+    )
+
+
+def _refuse_target(server: Server, target: str) -> None:
+    if not target or len(target) > LONGEST or target.lower() in NOT_TARGETS or target != target.strip():
+        raise errors.TargetInvalid(database=target)
+    with session(server) as connection:
+        held = "SELECT COUNT(*) FROM information_schema.tables WHERE TABLE_SCHEMA = %s"
+        if int(one(connection, held, (target,))[0]):
+            raise errors.TargetNotEmpty(database=target)

@@ -1,0 +1,37 @@
+"""What an account lacks for a backup or a restore, as GRANT statements."""
+
+from __future__ import annotations
+
+from backups.engine import errors, grants
+from backups.engine.database import Server, session
+from backups.engine.manifest import Inventory
+from backups.engine.snapshot import refuse_unsupported
+
+
+def missing_grants(server: Server, *, database: str, for_restore: bool) -> tuple[str, ...]:
+    """The GRANT statements that an administrator still has to run for this account."""
+    with session(server) as connection:
+        version = refuse_unsupported(connection)
+        needed = (
+            grants.needed_to_restore(database, version) if for_restore else grants.needed_to_back_up(database)
+        )
+        return grants.missing_statements(connection, needed)
+
+
+def grant_statements(database: str, account: str, *, for_restore: bool) -> tuple[str, ...]:
+    """All GRANT statements for `account` (quoted, e.g. `backup`@`localhost`) on a current server."""
+    needed = (
+        grants.needed_to_restore(database, (10, 11)) if for_restore else grants.needed_to_back_up(database)
+    )
+    return grants.statements(needed, account)
+
+
+def refuse_without_rights(server: Server, *, target: str, inventory: Inventory) -> None:
+    """Refuse before anything is built where the account could not finish a restore into `target`."""
+    with session(server) as connection:
+        version = refuse_unsupported(connection)
+        account = grants.plain_account(connection)
+        foreign = any(code.definer != account for code in inventory.code)
+        needed = grants.needed_in(target, foreign_definers=foreign, version=version)
+        if missing := grants.missing_statements(connection, needed):
+            raise errors.GrantMissing(username=account, statement=" ".join(missing))

@@ -1,0 +1,68 @@
+"""The archive as plain SQL scripts, so that `mariadb` alone can restore it, without any part of ours."""
+
+from __future__ import annotations
+
+from .code import Making, makings
+from .database import quote_name
+from .manifest import Inventory, TableRows
+from .rows import load_statement
+
+README = """\
+This is a backup made by QParkIn Backup. It can be restored without QParkIn Backup:
+
+1. Unpack it:             unzip ARCHIVE.zip
+2. Decrypt every member:  find . -name '*.age' -exec sh -c 'age -d -i KEY.txt -o "${1%.age}" "$1"' _ {} \\;
+3. Decompress:            find . -name '*.zst' -exec zstd -q -d --rm {} \\;
+4. Make a new, empty database and load the three scripts in this order, from this folder:
+                          mariadb -e 'CREATE DATABASE restored'
+                          mariadb restored < schema/1-tables.sql
+                          mariadb --local-infile=1 restored < schema/2-rows.sql
+                          mariadb restored < schema/3-code.sql
+
+KEY.txt is the identity of the panel or the recovery identity (a line that begins with AGE-SECRET-KEY-).
+The server needs local_infile switched on. seal.json lists the size and SHA-256 of every member.
+Scheduled events are restored switched off; wake them with ALTER EVENT ... ENABLE.
+"""
+
+LOADING = (
+    "SET NAMES utf8mb4;\nSET time_zone='+00:00', sql_mode='NO_AUTO_VALUE_ON_ZERO', foreign_key_checks=0, "
+    "unique_checks=0, check_constraint_checks=0;\n"
+)
+
+
+def tables_script(inventory: Inventory) -> str:
+    """Every table with its keys, empty."""
+    head = f"ALTER DATABASE CHARACTER SET {inventory.charset} COLLATE {inventory.collation};\n"
+    return LOADING + head + "".join(f"{table.ddl};\n" for table in inventory.tables)
+
+
+def rows_script(inventory: Inventory, tables: tuple[TableRows, ...]) -> str:
+    """One LOAD DATA for each chunk, by its path in the unpacked archive."""
+    return LOADING + "".join(
+        load_statement(
+            inventory.table(rows.table), into=quote_name(rows.table), file=plain_name(chunk.member)
+        )
+        + ";\n"
+        for rows in tables
+        for chunk in rows.chunks
+    )
+
+
+def code_script(inventory: Inventory) -> str:
+    """Routines, views, triggers in their order, events asleep; each under the settings it was made with."""
+    made = tuple(makings(inventory))
+    mark = _delimiter(made)
+    lines = [f"{making.session}{mark}\n{making.statement}{mark}\n" for making in made]
+    return f"DELIMITER {mark}\n{''.join(lines)}SET NAMES utf8mb4{mark}\n"
+
+
+def plain_name(member: str) -> str:
+    """A member's name once it is decrypted and decompressed."""
+    return member.removesuffix(".age").removesuffix(".zst")
+
+
+def _delimiter(made: tuple[Making, ...]) -> str:
+    mark = "$$"
+    while any(mark in making.statement for making in made):
+        mark += "$"
+    return mark

@@ -1,0 +1,153 @@
+"""The seal: a signed, public statement of what an archive holds, byte for byte.
+
+Anyone can encrypt to a public key, so encryption does not say that an archive is ours; this does.
+A seal is canonical JSON: the same statement has one spelling, and any other spelling is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from . import errors
+
+FORMAT = 1
+DOMAIN = b"qparkin-backup seal 1\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What is sealed. `digest` is the SHA-256 of the seal's own bytes; the next seal names it."""
+
+    format: int
+    archive: str
+    database: str
+    sequence: int
+    previous: str
+    created: datetime
+    purpose: str  # manual, schedule, command or safety
+    content: tuple[str, ...]
+    recipients: tuple[str, ...]  # fingerprints
+    signer: str  # base64 of the Ed25519 public key
+    members: tuple[Member, ...]  # in the order of the file; without the seal itself
+    digest: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    public: str
+    key: Ed25519PrivateKey = field(repr=False)
+
+    @classmethod
+    def load(cls, path: Path) -> SigningKey:
+        try:
+            key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        except OSError as error:
+            raise errors.KeyUnreadable(path=str(path), reason=error.strerror or "not readable") from None
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            raise errors.KeyUnreadable(path=str(path), reason="it is not a signing key") from None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise errors.KeyUnreadable(path=str(path), reason="it is not an Ed25519 key")
+        return cls(public_half(key), key)
+
+
+def new_signing_key() -> bytes:
+    """A fresh Ed25519 private key as PEM. A secret."""
+    return Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def public_half(key: Ed25519PrivateKey) -> str:
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def write(seal: Seal, key: SigningKey) -> bytes:
+    """The seal's bytes, signed."""
+    statement = _statement(seal)
+    signature = base64.b64encode(key.key.sign(DOMAIN + _canonical(statement))).decode()
+    return _canonical({**statement, "signature": signature})
+
+
+def read(text: bytes, *, archive: str, trusted: Collection[str]) -> Seal:
+    """The inverse of `write`; refuses what is not exactly a seal of `archive` by a trusted signer."""
+    statement = _parsed(text, archive)
+    if statement.get("format") != FORMAT:
+        raise errors.FormatUnknown(archive=archive, format=str(statement.get("format"))[:20])
+    seal = _seal(statement, text, archive)
+    if seal.signer not in trusted:
+        raise errors.SignerUnknown(archive=archive, signer=signer_fingerprint(seal.signer))
+    _check_signature(statement, seal, archive)
+    if seal.archive != archive:
+        raise errors.SealBroken(archive=archive, what=f"it belongs to the archive {seal.archive}")
+    return seal
+
+
+def signer_fingerprint(public: str) -> str:
+    return hashlib.sha256(public.encode()).hexdigest()[:16]
+
+
+def _statement(seal: Seal) -> dict[str, Any]:
+    statement = asdict(seal)
+    del statement["digest"]
+    return {**statement, "created": seal.created.isoformat()}
+
+
+def _canonical(statement: Mapping[str, Any]) -> bytes:
+    return json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+
+
+def _parsed(text: bytes, archive: str) -> dict[str, Any]:
+    try:
+        statement = json.loads(text)
+    except (ValueError, RecursionError):
+        raise errors.SealBroken(archive=archive, what="it is not a seal") from None
+    if not isinstance(statement, dict) or _canonical(statement) != text:
+        raise errors.SealBroken(archive=archive, what="it was rewritten")
+    return statement
+
+
+def _seal(statement: Mapping[str, Any], text: bytes, archive: str) -> Seal:
+    values = {name: value for name, value in statement.items() if name != "signature"}
+    try:
+        return Seal(
+            **{
+                **values,
+                "created": datetime.fromisoformat(values["created"]),
+                "content": tuple(values["content"]),
+                "recipients": tuple(values["recipients"]),
+                "members": tuple(Member(**member) for member in values["members"]),
+            },
+            digest=hashlib.sha256(text).hexdigest(),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise errors.SealBroken(archive=archive, what="it is not a seal") from None
+
+
+def _check_signature(statement: Mapping[str, Any], seal: Seal, archive: str) -> None:
+    signed = {name: value for name, value in statement.items() if name != "signature"}
+    try:
+        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(seal.signer, validate=True))
+        public.verify(
+            base64.b64decode(str(statement["signature"]), validate=True), DOMAIN + _canonical(signed)
+        )
+    except (InvalidSignature, KeyError, ValueError, binascii.Error):
+        raise errors.SealBroken(archive=archive, what="its signature does not match") from None

@@ -1,0 +1,161 @@
+"""Where archives lie. Names are unique, nothing is overwritten, and a failed write leaves nothing behind."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from . import errors
+
+PARTIAL = ".partial-"
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    name: str
+    size: int
+
+
+class ArchiveStorage(Protocol):
+    """What the engine asks of a storage; names are flat."""
+
+    @property
+    def name(self) -> str: ...
+
+    def create(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """A writer. The name exists, whole and on disk, only after the block ended without an error."""
+
+    def open(self, name: str) -> IO[bytes]:
+        """A seekable reader; raises ArchiveUnknown where there is no such name."""
+
+    def names(self) -> list[Stored]: ...
+
+    def delete(self, name: str) -> None: ...
+
+    def exists(self, name: str) -> bool: ...
+
+    def free_bytes(self) -> int | None: ...
+
+    def location(self, name: str) -> str: ...
+
+    def sweep(self, keep: Callable[[str], bool]) -> list[str]:
+        """Remove what broken-off writes left, except the names for which `keep` says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStorage:
+    """A folder on this machine's disk; 0700, its files 0600."""
+
+    root: Path
+    name: str = "local"
+
+    @contextmanager
+    def create(self, name: str) -> Iterator[IO[bytes]]:
+        with self._explained():
+            self._make_root()
+            try:
+                with self._partial(name) as partial, partial.open("wb") as file:
+                    yield file
+                    file.flush()
+                    os.fsync(file.fileno())
+                    self._publish(partial, name)
+            except FileExistsError:
+                raise errors.NameTaken(name=name) from None
+
+    def open(self, name: str) -> IO[bytes]:
+        with self._explained():
+            try:
+                return self._path(name).open("rb")
+            except FileNotFoundError:
+                raise errors.ArchiveUnknown(archive=name) from None
+
+    def names(self) -> list[Stored]:
+        with self._explained():
+            if not self.root.exists():
+                return []
+            files = [entry for entry in os.scandir(self.root) if entry.is_file(follow_symlinks=False)]
+            found = [
+                Stored(entry.name, entry.stat().st_size) for entry in files if not entry.name.startswith(".")
+            ]
+            return sorted(found, key=lambda stored: stored.name)
+
+    def delete(self, name: str) -> None:
+        with self._explained():
+            self._path(name).unlink(missing_ok=True)
+            self._sync_root()
+
+    def exists(self, name: str) -> bool:
+        return self._path(name).is_file()
+
+    def free_bytes(self) -> int | None:
+        folder = next(parent for parent in (self.root, *self.root.absolute().parents) if parent.exists())
+        return shutil.disk_usage(folder).free
+
+    def location(self, name: str) -> str:
+        return str(self._path(name).absolute())
+
+    def sweep(self, keep: Callable[[str], bool]) -> list[str]:
+        with self._explained():
+            left = [
+                path for path in self.root.glob(PARTIAL + "*") if not keep(path.name.removeprefix(PARTIAL))
+            ]
+            for path in left:
+                path.unlink(missing_ok=True)
+            return sorted(path.name.removeprefix(PARTIAL) for path in left)
+
+    @contextmanager
+    def _partial(self, name: str) -> Iterator[Path]:
+        partial = self._path(PARTIAL + name)
+        os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            yield partial
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        if "/" in name or "\0" in name or name in ("", ".", ".."):
+            raise errors.ArchiveUnknown(archive=name[:80])
+        return self.root / name
+
+    def _make_root(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.root.chmod(0o700)
+
+    def _publish(self, partial: Path, name: str) -> None:
+        # A hard link, since rename would overwrite; where the disk knows none, a look before the rename.
+        final = self._path(name)
+        try:
+            os.link(partial, final)
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
+                raise
+            if final.exists():
+                raise FileExistsError(name) from None
+            partial.rename(final)
+        self._sync_root()
+
+    def _sync_root(self) -> None:
+        with suppress(FileNotFoundError):
+            handle = os.open(self.root, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno in FULL:
+                raise errors.StorageFull(storage=self.name) from None
+            raise errors.StorageFailed(
+                storage=self.name, reason=error.strerror or "no reason given"
+            ) from None
