@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backups.engine.table_reader import NamedTable, TableReader, chain
 from backups.engine.tokens import NOTHING, Kind, meaningful
 
-__all__ = ["NamedRoutine", "NamedTable", "called_routines", "named_tables"]
+__all__ = ["NamedRoutine", "NamedTable", "called_routines", "made_tables", "named_tables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,13 @@ def named_tables(body: str, *, sql_mode: str) -> tuple[NamedTable, ...]:
     reader.read()
     unmade = (table for table in reader.found if table.schema or table.name.casefold() not in reader.made)
     return tuple(dict.fromkeys(unmade))
+
+
+def made_tables(body: str, *, sql_mode: str) -> frozenset[str]:
+    """The tables that `body` makes itself, temporary ones above all; in small letters."""
+    reader = TableReader(meaningful(body, sql_mode=sql_mode))
+    reader.read()
+    return frozenset(reader.made)
 
 
 def called_routines(body: str, *, sql_mode: str, known: Iterable[str]) -> tuple[NamedRoutine, ...]:
