@@ -1,0 +1,81 @@
+"""Icons and the small coloured marks: one place decides what green means."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
+
+from backups.models import Archive
+from backups.services.wording import sentence_for
+from backups.templatetags.measures import ago
+
+register = template.Library()
+
+# A proof says that an archive could be restored then; storage decays, so green does not last for ever.
+FRESH = timedelta(days=30)
+
+STATES = {
+    "whole": ("safe", "circle-check", gettext_lazy("Whole")),
+    "damaged": ("harm", "alert-triangle", gettext_lazy("Damaged")),
+    "missing": ("harm", "circle-x", gettext_lazy("Missing")),
+}
+
+ORIGINS = {
+    "manual": gettext_lazy("Made by hand"),
+    "schedule": gettext_lazy("By schedule"),
+    "command": gettext_lazy("From the command line"),
+    "safety": gettext_lazy("Safety backup before a restore"),
+}
+
+CONTENTS = {"database": gettext_lazy("Database"), "files": gettext_lazy("Files")}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name
+    )
+
+
+@register.simple_tag
+def mark(tone: str, picture: str, words: str) -> SafeString:
+    return format_html('<span class="mark tone-{}">{}{}</span>', tone, icon(picture), words)
+
+
+@register.simple_tag
+def state_mark(state: str) -> SafeString:
+    tone, picture, words = STATES[state]
+    return mark(tone, picture, str(words))
+
+
+@register.simple_tag
+def proof_mark(archive: Archive) -> SafeString:
+    proof = archive.latest_proof
+    if proof is None:
+        return mark("none", "circle-dashed", gettext("Not proven yet"))
+    if not proof.proven:
+        return mark("wait", "alert-triangle", gettext("Problem found"))
+    fresh = timezone.now() - proof.made_at < FRESH
+    words = gettext("Proven %(when)s") % {"when": ago(proof.made_at)}
+    return mark("safe" if fresh else "none", "shield-check", words)
+
+
+@register.filter
+def origin(archive: Archive) -> str:
+    return str(ORIGINS.get(archive.purpose, archive.purpose))
+
+
+@register.filter
+def coverage(content: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(str(CONTENTS.get(part, part)) for part in content)
+
+
+@register.filter
+def problem(archive: Archive) -> str:
+    return sentence_for(archive.problem_code, archive.problem_params)

@@ -1,0 +1,99 @@
+"""Numbers, sizes and times as people read them: 3,2 MB, 14.05 WIB, 3 jam yang lalu."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext, ngettext, pgettext
+
+register = template.Library()
+
+SIZES = ("kB", "MB", "GB", "TB")
+
+
+@register.filter
+def number(value: int | None) -> str:
+    return "–" if value is None else str(number_format(value, force_grouping=True))
+
+
+@register.filter
+def size(value: int | None) -> str:
+    """Decimal units, as storage is sold and billed."""
+    if value is None:
+        return "–"
+    amount, unit = float(value), "B"
+    for larger in SIZES:
+        # 999.95 would round to "1.000,0" of the smaller unit.
+        if amount < 999.95:
+            break
+        amount, unit = amount / 1000, larger
+    digits = 0 if unit == "B" or amount >= 99.95 else 1
+    return f"{number_format(round(amount, digits), digits)} {unit}"
+
+
+@register.filter
+def rate(value: float | None) -> str:
+    return gettext("%(size)s per second") % {"size": size(int(value))} if value else ""
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Two units at most; a third would only flicker while somebody waits."""
+    if seconds is None:
+        return "–"
+    minutes, short = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = (
+        (days, ngettext("%(n)d day", "%(n)d days", days)),
+        (hours, ngettext("%(n)d hour", "%(n)d hours", hours)),
+        (minutes, ngettext("%(n)d minute", "%(n)d minutes", minutes)),
+        (short, ngettext("%(n)d second", "%(n)d seconds", short)),
+    )
+    words = [text % {"n": count} for count, text in parts if count]
+    return " ".join(words[:2]) or gettext("less than a second")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Day and time with the zone that a mall in Makassar or Jayapura would otherwise guess."""
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    # Translators: Django date format of a day with its time.
+    return f"{date_format(local, pgettext('date format', 'j M Y, H:i'))} {local.tzname()}"
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    # Translators: Django date format of a time of day.
+    return f"{date_format(local, pgettext('date format', 'H:i'))} {local.tzname()}"
+
+
+@register.filter
+def ago(value: datetime | None, now: datetime | None = None) -> str:
+    """`3 hours ago` and, for what is still to come, `in 3 hours`."""
+    if value is None:
+        return gettext("never")
+    distance = (now or timezone.now()) - value
+    if abs(distance) < timedelta(seconds=45):
+        return gettext("just now") if distance >= timedelta(0) else gettext("in a moment")
+    words = _rough(abs(distance))
+    return (gettext("%(time)s ago") if distance > timedelta(0) else gettext("in %(time)s")) % {"time": words}
+
+
+def _rough(distance: timedelta) -> str:
+    minutes = max(1, round(distance / timedelta(minutes=1)))
+    if minutes < 60:
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    hours = round(minutes / 60)
+    if hours < 36:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    days = round(hours / 24)
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}

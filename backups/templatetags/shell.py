@@ -1,0 +1,89 @@
+"""What surrounds every page: places to go, light or dark, and whether the protected database is there."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django import template
+from django.http import HttpRequest
+from django.template.context import RequestContext
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
+
+from backups.services.connections import protected_state
+
+register = template.Library()
+
+THEMES = ("auto", "light", "dark")
+# Each theme offers the next one: one button, three states.
+OFFERS = {
+    "auto": ("light", "sun", gettext_lazy("Light theme")),
+    "light": ("dark", "moon", gettext_lazy("Dark theme")),
+    "dark": ("auto", "device-desktop", gettext_lazy("Theme of this device")),
+}
+
+
+class Place(TypedDict):
+    url: str
+    name: str
+    icon: str
+    current: bool
+
+
+class Offer(TypedDict):
+    value: str
+    icon: str
+    words: str
+
+
+def chosen_theme(request: HttpRequest | None) -> str:
+    choice = request.COOKIES.get("theme", "auto") if request else "auto"
+    return choice if choice in THEMES else "auto"
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: RequestContext) -> str:
+    return chosen_theme(context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def theme_shown(context: RequestContext) -> str:
+    """Before the script runs, and without it, `auto` is light."""
+    return "dark" if chosen_theme(context.get("request")) == "dark" else "light"
+
+
+@register.simple_tag(takes_context=True)
+def theme_offer(context: RequestContext) -> Offer:
+    value, icon, words = OFFERS[chosen_theme(context.get("request"))]
+    return {"value": value, "icon": icon, "words": str(words)}
+
+
+@register.simple_tag(takes_context=True)
+def places(context: RequestContext) -> list[Place]:
+    request: HttpRequest = context["request"]
+    here = [
+        ("home", gettext("Home"), "home"),
+        ("archives", gettext("Archives"), "archive"),
+    ]
+    if getattr(request.user, "is_superadmin", False):
+        here += [
+            ("restore", gettext("Restore"), "history"),
+            ("schedule", gettext("Schedule"), "calendar-time"),
+            ("audit", gettext("Audit trail"), "list-details"),
+        ]
+    return [_place(request, *place) for place in here]
+
+
+def _place(request: HttpRequest, route: str, name: str, icon: str) -> Place:
+    url = reverse(route)
+    current = request.path == url or (route != "home" and request.path.startswith(url))
+    return {"url": url, "name": name, "icon": icon, "current": current}
+
+
+@register.inclusion_tag("_alarm.html", takes_context=True)
+def protected_alarm(context: RequestContext) -> dict[str, object]:
+    request: HttpRequest = context["request"]
+    if not request.user.is_authenticated:
+        return {"problem": ""}
+    state = protected_state()
+    return {"problem": "" if state.state == "up" else state.state, "user": request.user}

@@ -1,0 +1,156 @@
+"""A job in words: what it is doing now, what is behind it and what is still to come."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django import template
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
+
+from backups.models import Job, Restore
+from backups.services.wording import sentence_for
+from backups.templatetags.measures import number, rate, size
+
+register = template.Library()
+
+DOING = {
+    Job.Kind.BACKUP: gettext_lazy("Backing up"),
+    Job.Kind.VERIFY: gettext_lazy("Checking the archive"),
+    Job.Kind.DRILL: gettext_lazy("Trying out a restore"),
+    Job.Kind.RESTORE: gettext_lazy("Restoring"),
+    Job.Kind.UNDO: gettext_lazy("Undoing the restore"),
+    Job.Kind.PRUNE: gettext_lazy("Clearing old archives"),
+}
+
+CONSEQUENCES = {
+    Job.Kind.BACKUP: gettext_lazy(
+        "Cancelling leaves nothing behind, and the archives you have stay as they are."
+    ),
+    Job.Kind.VERIFY: gettext_lazy("Cancelling changes nothing; the check can be started again at any time."),
+    Job.Kind.DRILL: gettext_lazy("Cancelling removes the trial copy. The live database is not involved."),
+    Job.Kind.RESTORE: gettext_lazy(
+        "Until the last step the live database is untouched; cancelling before it changes nothing."
+    ),
+    Job.Kind.UNDO: gettext_lazy("Cancelling before the change-over leaves the database as it is now."),
+    Job.Kind.PRUNE: gettext_lazy("Archives that are already cleared stay cleared; the others are kept."),
+}
+
+# The engine's phases, gathered into steps that a person would name.
+SNAPSHOT = (("snapshot", "inventory"), gettext_noop("Take a picture of the database"))
+COPY = (("dump",), gettext_noop("Copy and encrypt every table"))
+SEAL = (("seal",), gettext_noop("Seal the archive"))
+READ_BACK = (("verify",), gettext_noop("Read it again to be sure it is whole"))
+SAFETY = (("snapshot", "inventory", "dump", "seal", "verify"), gettext_noop("Make a safety backup first"))
+CHECK = (("verify",), gettext_noop("Check the seal and every part"))
+# Before its first phase a drill and a restore read the seal; it belongs to loading.
+LOAD = (("load", ""), gettext_noop("Load the data beside the live database"))
+KEYS = (("keys",), gettext_noop("Put keys and relations in place"))
+CODE = (("code",), gettext_noop("Put views, triggers and procedures in place"))
+WORKS = (("prove_works",), gettext_noop("Try whether everything works"))
+EQUAL = (("prove_equal",), gettext_noop("Compare the contents with the archive"))
+SWAP = (("swap",), gettext_noop("Change over to the restored data"))
+BACK = (("swap",), gettext_noop("Change back to the data from before"))
+DROP = (("drop",), gettext_noop("Clear away the trial copy"))
+
+STEPS = {
+    Job.Kind.BACKUP: (SNAPSHOT, COPY, SEAL, READ_BACK),
+    Job.Kind.VERIFY: (CHECK,),
+    Job.Kind.DRILL: (LOAD, KEYS, CODE, WORKS, EQUAL, DROP),
+    Job.Kind.RESTORE: (LOAD, KEYS, CODE, WORKS, EQUAL, SWAP),
+    Job.Kind.UNDO: (BACK,),
+    Job.Kind.PRUNE: (),
+}
+BYTE_PHASES = ("dump", "load", "verify", "prove_equal")
+
+ENDINGS = {
+    Job.Kind.BACKUP: gettext_lazy("The backup failed"),
+    Job.Kind.VERIFY: gettext_lazy("The archive did not pass the check"),
+    Job.Kind.DRILL: gettext_lazy("The drill failed"),
+    Job.Kind.RESTORE: gettext_lazy("The restore was stopped"),
+    Job.Kind.UNDO: gettext_lazy("The restore could not be undone"),
+    Job.Kind.PRUNE: gettext_lazy("Old archives could not be cleared"),
+}
+
+UNHARMED = {
+    Job.Kind.BACKUP: gettext_lazy("QParkIn's data is unchanged, and so are the archives you have."),
+    Job.Kind.VERIFY: gettext_lazy("QParkIn's live data is not involved."),
+    Job.Kind.DRILL: gettext_lazy("QParkIn's live data is not involved."),
+}
+
+
+class Step(TypedDict):
+    words: str
+    when: str
+
+
+@register.filter
+def doing(job: Job) -> str:
+    return str(DOING[Job.Kind(job.kind)])
+
+
+@register.filter
+def consequence(job: Job) -> str:
+    return str(CONSEQUENCES[Job.Kind(job.kind)])
+
+
+@register.filter
+def steps(job: Job) -> list[Step]:
+    plan = STEPS[Job.Kind(job.kind)]
+    if job.options.get("safety_backup"):
+        plan = (SAFETY, *plan)
+    now = next((at for at, (phases, _) in enumerate(plan) if job.phase in phases), -1)
+    if job.state == Job.State.DONE:
+        now = len(plan)
+    return [{"words": gettext(words), "when": _when(at, now)} for at, (_, words) in enumerate(plan)]
+
+
+def _when(at: int, now: int) -> str:
+    if at < now:
+        return "past"
+    return "now" if at == now else "next"
+
+
+@register.filter
+def phase_words(job: Job) -> str:
+    if job.state == Job.State.QUEUED:
+        return gettext("Waiting for its turn")
+    return next((step["words"] for step in steps(job) if step["when"] == "now"), gettext("Getting ready"))
+
+
+@register.filter
+def measured(job: Job) -> str:
+    """How far the current step is, in its own unit."""
+    if not job.total:
+        return ""
+    shown = size if job.phase in BYTE_PHASES else number
+    return gettext("%(done)s of %(total)s") % {"done": shown(job.done), "total": shown(job.total)}
+
+
+@register.filter
+def speed(job: Job) -> str:
+    return rate(job.rate) if job.phase in BYTE_PHASES else ""
+
+
+@register.filter
+def ending(job: Job) -> str:
+    if job.state == Job.State.CANCELLED:
+        return gettext("Cancelled")
+    if job.state == Job.State.INTERRUPTED:
+        return gettext("Interrupted")
+    return str(ENDINGS[Job.Kind(job.kind)])
+
+
+@register.filter
+def why(job: Job) -> str:
+    return sentence_for(job.error_code, job.error_params)
+
+
+@register.filter
+def unharmed(job: Job) -> str:
+    """What is still safe; said only where it is certain."""
+    if job.kind != Job.Kind.RESTORE:
+        return str(UNHARMED.get(Job.Kind(job.kind), ""))
+    restore = job.restores.first()
+    if restore is None or restore.state == Restore.State.FAILED:
+        return gettext("The live database was left as it was.")
+    return ""

@@ -1,0 +1,88 @@
+"""Who may come in. Every view wears one of these; a test knows every route and every role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+
+from backups.models import User
+from backups.services.refusals import BackupError
+from backups.services.wording import sentence_for
+
+P = ParamSpec("P")
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind these doors may count on."""
+
+    user: User  # type: ignore[assignment]
+
+
+View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
+Opened = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def signed_in(view: View[P]) -> Opened[P]:
+    """Either role. What is shown is never kept by a browser or a proxy."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_the_door(request)
+        try:
+            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+        except BackupError as refusal:
+            return refused(request, refusal)
+
+    return guarded
+
+
+def superadmin_required(view: View[P]) -> Opened[P]:
+    @signed_in
+    @wraps(view)
+    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_superadmin:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def refused(request: HttpRequest, refusal: BackupError) -> HttpResponse:
+    """A service said no: its sentence, and the way back."""
+    sentence = sentence_for(refusal.code, dict(refusal.params))
+    missing = refusal.code in {"archive_unknown", "restore_unknown"}
+    return render(request, "refused.html", {"sentence": sentence}, status=404 if missing else 409)
+
+
+def _to_the_door(request: HttpRequest) -> HttpResponse:
+    """A fragment asked for by htmx would put the sign-in page into the middle of another page."""
+    if getattr(request, "htmx", False):
+        answer = HttpResponse(status=204)
+        answer["HX-Refresh"] = "true"
+        return answer
+    # After signing in, an address that only takes POST would answer 405.
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where to go on, and never to another host."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    allowed = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if allowed else reverse("home")
+
+
+def address_of(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,31 @@
+"""Cadangan: the list, and one archive with all that is known of it."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from backups import queries
+from backups.views.access import SignedInRequest, signed_in, superadmin_required
+
+ON_A_PAGE = 30
+
+
+@signed_in
+@require_GET
+def archive_list(request: SignedInRequest) -> HttpResponse:
+    if not request.user.is_superadmin:
+        return render(request, "archives/list_mall.html", {"archives": queries.mall_archives(request.user)})
+    page = Paginator(queries.archives(), ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "archives/list.html", {"page": page})
+
+
+@superadmin_required
+@require_GET
+def archive_detail(request: SignedInRequest, archive_id: str) -> HttpResponse:
+    # Not the service's: a missing or damaged archive must be seen, with what is wrong with it.
+    archive = get_object_or_404(queries.archives(), pk=archive_id)
+    running = queries.running_jobs().filter(archive=archive).first()
+    return render(request, "archives/detail.html", {"archive": archive, "running": running})

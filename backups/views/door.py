@@ -1,0 +1,68 @@
+"""In and out."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from backups.forms import SignInForm
+from backups.models import AuditEvent, User
+from backups.services import audit
+from backups.views import throttle
+from backups.views.access import address_of, safe_next
+from backups.views.errors import too_often
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    onward = safe_next(request)
+    if request.user.is_authenticated:
+        return redirect(onward)
+    if request.method == "POST" and throttle.is_barred(request):
+        return too_often(request, seconds=throttle.WINDOW_SECONDS)
+    form = SignInForm(request, data=request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return _let_in(request, form.get_user(), onward)
+    if form.is_bound:
+        _turn_away(request)
+    return render(request, "sign_in.html", {"form": form, "next": onward})
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    if isinstance(request.user, User):
+        audit.record("sign_out", actor=request.user, address=address_of(request))
+    logout(request)
+    return redirect("sign-in")
+
+
+def _let_in(request: HttpRequest, user: User, onward: str) -> HttpResponse:
+    login(request, user)
+    throttle.forget_failures(request)
+    audit.record("sign_in", actor=user, address=address_of(request))
+    answer = redirect(onward)
+    # The language chosen at the door counts; without a choice, the person's own.
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", secure=request.is_secure()
+        )
+    return answer
+
+
+def _turn_away(request: HttpRequest) -> None:
+    throttle.count_failure(request)
+    tried = request.POST.get("username", "")[:254]
+    audit.record(
+        "sign_in",
+        actor=None,
+        outcome=AuditEvent.Outcome.REFUSED,
+        address=address_of(request),
+        details={"email": tried},
+    )

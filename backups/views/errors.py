@@ -1,0 +1,12 @@
+"""Where Django has no page of its own; 403, 404 and 500 are templates that it finds by name."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def too_often(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    answer = render(request, "429.html", status=429)
+    answer["Retry-After"] = str(seconds)
+    return answer

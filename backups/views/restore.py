@@ -1,0 +1,95 @@
+"""Pulihkan: what will happen, what would be lost, and a name to type before anything does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from backups import queries
+from backups.forms import RestoreForm
+from backups.models import Archive, Restore
+from backups.models.job import Trigger
+from backups.services.archives import find_archive
+from backups.services.connections import protected_database
+from backups.services.restore import PreviewRow, RestorePreview, preview_restore, request_restore
+from backups.views.access import SignedInRequest, superadmin_required
+
+OTHERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Rows now and after; those of a table that loses rows come first, the greatest loss before."""
+
+    live: str
+    changed: tuple[PreviewRow, ...]
+    same: tuple[PreviewRow, ...]
+
+
+@superadmin_required
+@require_GET
+def restore_choice(request: SignedInRequest) -> HttpResponse:
+    """The newest proven archive is the one that most people need."""
+    best = queries.newest_proven_archive() or queries.last_good_archive()
+    if best is None:
+        return render(request, "restores/empty.html")
+    return redirect("restore-from", best.pk)
+
+
+@superadmin_required
+@require_http_methods(["GET", "POST"])
+def restore_from(request: SignedInRequest, archive_id: str) -> HttpResponse:
+    archive = find_archive(archive_id)
+    findings = findings_to_accept(archive)
+    form = RestoreForm(
+        request.POST or None, expected=protected_database(), findings=[str(f["name"]) for f in findings]
+    )
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data
+        job = request_restore(
+            archive,
+            requested_by=request.user,
+            trigger=Trigger.PERSON,
+            accepted=chosen["accepted"],
+            safety_backup=chosen["safety_backup"],
+            enable_events=chosen["enable_events"],
+        )
+        return redirect("job", job.pk)
+    shown = {
+        "archive": archive,
+        "others": queries.good_archives().prefetch_related("proofs").exclude(pk=archive.pk)[:OTHERS],
+        "comparison": compared(preview_restore(archive)),
+        "findings": findings,
+        "form": form,
+        "database": protected_database(),
+        "undo_days": settings.UNDO_DAYS,
+        "events": archive.code_counts.get("events", 0),
+    }
+    return render(request, "restores/new.html", shown)
+
+
+@superadmin_required
+@require_GET
+def restored(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
+    restore = get_object_or_404(
+        Restore.objects.select_related("archive", "safety_archive", "job"), pk=restore_id
+    )
+    return render(request, "restores/detail.html", {"restore": restore})
+
+
+def findings_to_accept(archive: Archive) -> list[dict[str, object]]:
+    """What the last proof says this restore would add. Each name once: it is what is accepted."""
+    proof = archive.latest_proof
+    named = {finding["name"]: finding for finding in (proof.new_findings if proof else [])}
+    return list(named.values())
+
+
+def compared(preview: RestorePreview) -> Comparison:
+    changed = sorted(preview.changed, key=lambda row: (-row.lost, row.table))
+    same = tuple(row for row in preview.rows if not row.differs)
+    return Comparison(preview.live, tuple(changed), same)

@@ -1,0 +1,86 @@
+"""The first sentence of the panel, for each reason there can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from backups import queries
+from backups.models import User
+from backups.queries import HomeState
+
+SENTENCES = {
+    "safe": gettext_noop("All data is safely stored"),
+    "attention": gettext_noop("Needs attention"),
+    "waiting": gettext_noop("Waiting for the first backup"),
+    "proof_running": gettext_noop("Backed up, now being proven"),
+}
+
+DETAILS = {
+    "proven": gettext_noop("The newest backups are whole, and it has been proven that they can be restored."),
+    "no_backup_yet": gettext_noop(
+        "Nothing is stored yet. The first backup usually takes only a few minutes."
+    ),
+    "proof_running": gettext_noop(
+        "The first backup is stored. A trial restore is running to prove that it works."
+    ),
+    "last_backup_failed": gettext_noop("The last backup failed. QParkIn itself is not affected by that."),
+    "backup_old": gettext_noop("The last backup is older than it should be."),
+    "archive_damaged": gettext_noop(
+        "An archive in the storage is damaged or missing. The others can be used."
+    ),
+    "proof_failed": gettext_noop(
+        "The last restore drill found a problem. Look at it before you need the archive."
+    ),
+    "never_proven": gettext_noop("Backups are stored, but nobody has proven yet that they can be restored."),
+    "proof_old": gettext_noop("It has been more than a week since a backup was proven restorable."),
+}
+
+MALL_WAITING = gettext_noop("The first backup has not been made yet. Nothing is asked of you.")
+MALL_ATTENTION = gettext_noop("The superadmin can see the reason. You can go on working as usual.")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    sentence: str
+    detail: str
+    tone: str
+    icon: str
+    link: str = ""
+    link_words: str = ""
+
+
+def verdict(home: HomeState, *, user: User) -> Verdict:
+    tone, icon = {
+        "safe": ("safe", "shield-check"),
+        "attention": ("wait", "alert-triangle"),
+        "waiting": ("calm", "hourglass"),
+    }[home.state]
+    sentence = _(SENTENCES.get(home.reason, SENTENCES[home.state]))
+    if not user.is_superadmin:
+        return Verdict(sentence, _(_for_malls(home)), tone, icon)
+    return Verdict(sentence, _(DETAILS[home.reason]), tone, icon, *_way_out(home.reason))
+
+
+def _for_malls(home: HomeState) -> str:
+    """Mall admins learn whether, not why."""
+    if home.state == "attention":
+        return MALL_ATTENTION
+    return MALL_WAITING if home.reason == "no_backup_yet" else DETAILS[home.reason]
+
+
+def _way_out(reason: str) -> tuple[str, str]:
+    failed, newest = queries.last_backup_failed(), queries.last_good_archive()
+    if reason == "last_backup_failed" and failed:
+        return reverse("job", args=[failed.pk]), _("See why")
+    if reason == "archive_damaged":
+        return reverse("archives"), _("See which one")
+    if reason in {"never_proven", "proof_old"} and newest:
+        return reverse("archive", args=[newest.pk]), _("Try out a restore")
+    proof = queries.last_proof()
+    if reason == "proof_failed" and proof:
+        return reverse("archive", args=[proof.archive_id]), _("See what was found")
+    return "", ""

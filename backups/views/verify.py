@@ -1,0 +1,19 @@
+"""Every byte of an archive against its seal."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from backups.models.job import Trigger
+from backups.services.archives import find_archive
+from backups.services.verify import request_verify
+from backups.views.access import SignedInRequest, superadmin_required
+
+
+@superadmin_required
+@require_POST
+def verify(request: SignedInRequest, archive_id: str) -> HttpResponse:
+    job = request_verify(find_archive(archive_id), requested_by=request.user, trigger=Trigger.PERSON)
+    return redirect("job", job.pk)

@@ -1,0 +1,44 @@
+"use strict";
+// The pages work without this file; it only spares a wait and tells screen readers what moved.
+(function () {
+  const root = document.documentElement;
+
+  // The server keeps the choice in a cookie; showing it need not wait for the answer.
+  document.addEventListener("submit", function (event) {
+    const button = event.submitter;
+    if (!button || button.name !== "theme") return;
+    event.preventDefault();
+    const body = new FormData(event.target, button);
+    fetch(event.target.action, { method: "POST", body: body, redirect: "manual" }).then(function () {
+      window.location.reload();
+    });
+  });
+
+  // A live region that is replaced every second would talk without end: speak only when the words change.
+  function announce() {
+    const spoken = document.getElementById("spoken");
+    const work = document.querySelector("[data-spoken]");
+    if (!spoken || !work) return;
+    if (spoken.textContent !== work.dataset.spoken) spoken.textContent = work.dataset.spoken;
+    if (work.dataset.title) document.title = work.dataset.title;
+  }
+
+  // One job is asked for once: a second press on a slow line must not queue a second backup.
+  document.addEventListener("submit", function (event) {
+    if (event.defaultPrevented || event.target.method !== "post") return;
+    window.setTimeout(function () {
+      event.target.querySelectorAll("button[data-once]").forEach(function (button) {
+        button.disabled = true;
+      });
+    }, 0);
+  });
+
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("button[data-once]").forEach(function (button) {
+      button.disabled = false;
+    });
+  });
+
+  root.addEventListener("htmx:afterSwap", announce);
+  announce();
+})();

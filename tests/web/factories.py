@@ -1,0 +1,148 @@
+"""People, archives, jobs and restores as the services would leave them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from backups.models import Archive, Copy, Job, Proof, Restore, Schedule, User
+from backups.services import audit
+
+PASSWORD = "kata-sandi-untuk-uji-coba"
+
+TABLES = {
+    "transaksi_parkir": 21480,
+    "pembayaran": 20911,
+    "booking": 6120,
+    "riwayat_poin": 4388,
+    "notifikasi": 2210,
+    "kendaraan": 1904,
+    "user": 1512,
+    "customer": 1490,
+    "parkiran": 48,
+    "tarif_parkir": 24,
+    "mall": 6,
+}
+
+KNOWN = {
+    "kind": "TRIGGER",
+    "name": "trg_transaksi_after_update",
+    "cause": "fires",
+    "detail": "Can't update table 'parkiran' in stored function/trigger",
+    "errno": 1442,
+}
+
+
+def superadmin(email: str = "rani@qparkin.id", name: str = "Rani Wulandari") -> User:
+    return _person(email, name, User.Role.SUPERADMIN)
+
+
+def mall_admin(email: str = "bima@mall.id", name: str = "Bima Prasetyo") -> User:
+    return _person(email, name, User.Role.ADMIN_MALL)
+
+
+def _person(email: str, name: str, role: str) -> User:
+    person = User(email=email, name=name, role=role, mall_id=1 if role == User.Role.ADMIN_MALL else None)
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+def archive(created: datetime | None = None, **values: Any) -> Archive:
+    created = created or timezone.now() - timedelta(hours=2)
+    number = Archive.with_pruned.count() + 1
+    made = Archive.objects.create(
+        **{
+            "id": f"{created:%Y%m%dT%H%M%SZ}-{number:08x}",
+            "database": "qparkin",
+            "created": created,
+            "purpose": "schedule",
+            "content": ["database"],
+            "bytes": 3_214_889 + number * 18_211,
+            "tables": 29,
+            "rows": sum(TABLES.values()),
+            "seconds": 6.4,
+            "server_version": "10.11.14-MariaDB",
+            "sequence": number,
+            "table_rows": [{"name": n, "rows": r, "bytes": r * 140} for n, r in TABLES.items()],
+            "code_counts": {"triggers": 34, "foreign_keys": 19, "views": 0, "routines": 0, "events": 0},
+            "verified_at": created + timedelta(seconds=8),
+            **values,
+        }
+    )
+    name = f"qparkin-{made.pk}.zip"
+    Copy.objects.create(
+        archive=made, storage="local", name=name, location=f"/srv/qparkin-backup/{name}",
+        state=made.state, bytes=made.bytes, checked_at=created,
+    )  # fmt: skip
+    return made
+
+
+def proof(of: Archive, made_at: datetime | None = None, **values: Any) -> Proof:
+    return Proof.objects.create(
+        **{
+            "archive": of,
+            "made_at": made_at or of.created + timedelta(minutes=3),
+            "proven": True,
+            "equal": True,
+            "known_findings": [KNOWN],
+            "tables": of.tables,
+            "rows": of.rows,
+            "seconds": 21.3,
+            **values,
+        }
+    )
+
+
+def job(kind: str = Job.Kind.BACKUP, state: str = Job.State.RUNNING, **values: Any) -> Job:
+    now = timezone.now()
+    running = {
+        "phase": "dump", "done": 7_200_000, "total": 11_800_000,
+        "started_at": now - timedelta(seconds=9), "phase_started_at": now - timedelta(seconds=7),
+        "heartbeat_at": now, "lease_until": now + timedelta(hours=1), "worker": "uji",
+    }  # fmt: skip
+    ended = {"started_at": now - timedelta(seconds=9), "finished_at": now}
+    by_state = {Job.State.QUEUED: {}, Job.State.RUNNING: running}.get(Job.State(state), ended)
+    return Job.objects.create(kind=kind, state=state, system="qparkin", **{**by_state, **values})
+
+
+def restore(of: Archive, **values: Any) -> Restore:
+    now = timezone.now()
+    return Restore.objects.create(
+        **{
+            "archive": of,
+            "job": job(Job.Kind.RESTORE, Job.State.DONE, archive=of),
+            "target": "qparkin",
+            "state": Restore.State.SWAPPED,
+            "before_schema": "qparkin__before_0123456789ab",
+            "swap_ms": 74.6,
+            "tables": of.tables,
+            "rows": of.rows,
+            "seconds": 34.2,
+            "undo_until": now + timedelta(days=7),
+            "safety_archive": archive(now - timedelta(minutes=1), purpose="safety"),
+            "known_findings": [KNOWN],
+            **values,
+        }
+    )
+
+
+def a_good_week(by: User) -> list[Archive]:
+    """Daily backups, the newest one proven: what the panel looks like most of the time."""
+    now = timezone.now()
+    tomorrow = timezone.localtime(now).replace(hour=2, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    Schedule.objects.update_or_create(name="daily", defaults={"next_run": tomorrow, "enabled": True})
+    made = [archive(now - timedelta(days=days, hours=2)) for days in range(6, -1, -1)]
+    made.append(
+        archive(now - timedelta(hours=1), purpose="manual", label="Sebelum rilis 2.4", requested_by=by)
+    )
+    for whole in made[::2]:
+        proof(whole)
+    proof(made[-1])
+    audit.record("sign_in", actor=by, address="10.20.1.14")
+    audit.record("request_backup", actor=by, details={"trigger": "person"})
+    audit.record("backup", actor=by, about=made[-1], details={"bytes": made[-1].bytes})
+    audit.record("sign_in", actor=None, outcome="refused", address="10.20.1.99", details={"email": "x@y.id"})
+    return made
