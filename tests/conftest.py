@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 
 from backups.engine.private_server import PrivateServer, running_server
@@ -12,6 +13,8 @@ from tests import panel_environment
 from tests.scratch import OPERATORS_DUMPS, ScratchDatabase, scratch_database
 
 panel_environment.prepare()
+# pytest-django only does this by itself when the settings are named before any conftest is read.
+django.setup()
 
 # A test's server loses nothing that matters when the machine stops, and must be quick.
 QUICK = {"innodb_flush_log_at_trx_commit": "0", "innodb_buffer_pool_size": "128M", "innodb_doublewrite": "0"}

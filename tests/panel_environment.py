@@ -45,6 +45,8 @@ def _write_environment(folder: Path) -> Path:
     identity_file = _secret(folder / "panel.key", str(identity).encode())
     _secret(folder / "recovery.key", str(recovery).encode())
     signing_file = _secret(folder / "signing.pem", _signing_key())
+    # WhiteNoise warns of a folder that is not there, and here warnings are errors.
+    (folder / "static").mkdir()
     values = {
         "SECRET_KEY": secrets.token_urlsafe(48),
         "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
