@@ -15,7 +15,7 @@ from backups.models import Archive, Job, User
 from backups.models.archive import SAFETY
 from backups.models.job import Kind, Trigger
 
-from . import archives, drill, jobs, keys, storages
+from . import archives, catalogue, drill, jobs, keys, storages
 from .connections import protected_database, read_server
 from .finished import Finished
 from .watch import Watch
@@ -64,7 +64,7 @@ def make_archive(job: Job, *, purpose: str, label: str, progress: Watch) -> Arch
         # What cannot be read back is not a backup.
         archives.remove(storage, made.name)
         raise
-    return archives.list_made(made, storage=storage, job=job)
+    return catalogue.list_made(made, storage=storage, job=job)
 
 
 def make_safety_archive(job: Job, *, progress: Watch) -> Archive:
@@ -73,7 +73,7 @@ def make_safety_archive(job: Job, *, progress: Watch) -> Archive:
 
 def _order(purpose: str, label: str) -> BackupOrder:
     if not Archive.with_pruned.exists():
-        archives.sync()
+        catalogue.sync()
     newest = Archive.with_pruned.filter(database=protected_database()).order_by("-sequence").first()
     now = timezone.now().astimezone(UTC)
     return BackupOrder(

@@ -85,6 +85,12 @@ def cancel(job: Job, *, by: User | None) -> None:
     job.refresh_from_db()
 
 
+def cancel_all_of(cluster: str) -> int:
+    """Cancel what the workers of a cluster that is being stopped are at; returns how many jobs."""
+    running = Job.objects.filter(state=State.RUNNING, worker__startswith=f"{cluster}:")
+    return running.update(cancel_requested_at=timezone.now())
+
+
 def reap(now: datetime | None = None) -> list[Job]:
     """End jobs whose worker fell silent, and clear up after them."""
     return reaper.reap(now or timezone.now())

@@ -13,7 +13,7 @@ from django.utils import timezone
 from backups.models import Archive, Copy, Job, User
 from backups.models.job import Kind
 
-from . import archives, audit, jobs, storages
+from . import archives, audit, catalogue, jobs, storages
 from .finished import Finished
 from .watch import Watch
 
@@ -67,7 +67,7 @@ def _reason_to_keep(
 
 def choose_now() -> Choice:
     """The choice for what the storages hold at this moment. Fails when a storage cannot be listed."""
-    archives.sync()
+    catalogue.sync()
     found = list(Archive.objects.prefetch_related("proofs").exclude(state=Archive.State.MISSING))
     return choose(
         found,

@@ -21,14 +21,20 @@ __all__ = [
     "ControlDatabaseBehind",
     "ControlDatabaseUnreachable",
     "FindingsNotAccepted",
+    "FirstCheckFailed",
+    "InputMissing",
     "Interrupted",
+    "KitEmpty",
     "NameTaken",
     "NotPermitted",
+    "NotProven",
+    "NotYet",
     "OutputFailed",
     "PersonKnown",
     "RestoreUnknown",
     "SettingMissing",
     "Unexpected",
+    "Usage",
 ]
 
 
@@ -78,6 +84,42 @@ class ControlDatabaseUnreachable(BackupError):
 class OutputFailed(BackupError):
     code = "output_failed"
     sentence = gettext_noop("The file %(path)s cannot be written (%(reason)s).")
+
+
+class KitEmpty(BackupError):
+    code = "kit_empty"
+    sentence = gettext_noop("The folder %(folder)s holds no keys; give the folder of a recovery kit.")
+
+
+class NotYet(BackupError):
+    code = "usage"
+    status = 2
+    sentence = gettext_noop("%(option)s is not there yet; it comes with a later version.")
+
+
+class Usage(BackupError):
+    code = "usage"
+    status = 2
+    sentence = gettext_noop("%(reason)s")
+
+
+class InputMissing(BackupError):
+    code = "input_missing"
+    sentence = gettext_noop("The file %(path)s cannot be read (%(reason)s).")
+
+
+class NotProven(BackupError):
+    code = "not_proven"
+    status = 3
+    sentence = gettext_noop("The archive %(archive)s is not proven (%(why)s).")
+
+
+class FirstCheckFailed(BackupError):
+    code = "check_failed"
+    sentence = gettext_noop(
+        "The settings were written to %(env_file)s, but the check did not pass (%(reason)s); "
+        "mend that, then run manage.py init again."
+    )
 
 
 class PersonKnown(BackupError):

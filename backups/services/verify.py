@@ -7,7 +7,7 @@ from backups.engine.errors import ArchiveDamaged, SealBroken
 from backups.models import Archive, Job, User
 from backups.models.job import Kind
 
-from . import archives, jobs, keys, storages
+from . import archives, catalogue, jobs, keys, storages
 from .finished import Finished
 from .watch import Watch
 
@@ -24,8 +24,8 @@ def run_verify(job: Job, progress: Watch) -> Finished:
     try:
         verified = pipeline.verify(source, deep=deep, progress=progress)
     except (ArchiveDamaged, SealBroken) as problem:
-        archives.mark_damaged(archive, storage=source.storage.name, problem=problem)
+        catalogue.mark_damaged(archive, storage=source.storage.name, problem=problem)
         raise
-    archives.mark_whole(archive, storage=source.storage.name)
+    catalogue.mark_whole(archive, storage=source.storage.name)
     result = {"id": archive.pk, "ok": True, "members": verified.members}
     return Finished(result=result, archive=archive, audited={"archive": archive.pk, "deep": deep})

@@ -1,0 +1,49 @@
+"""System checks: `manage.py check --deploy` says what would fail at night."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from backups.services import keys, storages
+from backups.services.refusals import BackupError
+
+
+@register(Tags.security, deploy=True)
+def keys_are_usable(**_: Any) -> Sequence[CheckMessage]:
+    """Recipients valid, key files readable, and more than one key that opens an archive."""
+    found = [
+        *_refusal(keys.to_back_up, "backups.E001"),
+        *_refusal(keys.to_open, "backups.E002"),
+    ]
+    if len(settings.BACKUP_RECIPIENTS) == 1:
+        hint = "Add the recovery key's recipient to BACKUP_RECIPIENTS."
+        found.append(
+            Warning("Only one key opens the archives: if it is lost, so are they.", hint, id="backups.W001")
+        )
+    return found
+
+
+@register(Tags.files, deploy=True)
+def storages_can_be_listed(**_: Any) -> Sequence[CheckMessage]:
+    return [message for storage in storages.every() for message in _refusal(storage.names, "backups.E003")]
+
+
+@register(Tags.security, deploy=True)
+def account_is_set(**_: Any) -> Sequence[CheckMessage]:
+    if settings.QPARKIN_DB_USERNAME:
+        return []
+    return [
+        Error("No account for the protected database is set.", "Set QPARKIN_DB_USERNAME.", id="backups.E004")
+    ]
+
+
+def _refusal(attempt: Callable[[], object], code: str) -> list[CheckMessage]:
+    try:
+        attempt()
+    except BackupError as error:
+        return [Error(str(error), id=code)]
+    return []

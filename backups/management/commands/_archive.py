@@ -1,0 +1,18 @@
+"""The argument that names an archive."""
+
+from __future__ import annotations
+
+from django.core.management.base import CommandParser
+
+from backups.models import Archive
+from backups.services import archives, catalogue
+
+
+def add_archive_argument(parser: CommandParser) -> None:
+    parser.add_argument("archive", metavar="ID|latest", help="an archive's id, or latest")
+
+
+def wanted_archive(wanted: str) -> Archive:
+    """Looked up in what the storages hold at this moment."""
+    catalogue.sync()
+    return archives.find_archive(wanted)

@@ -1,0 +1,18 @@
+"""Figures and findings for people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+
+
+def size(count: int) -> str:
+    return filesizeformat(count).replace("\xa0", " ")
+
+
+def findings(title: str, found: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not found:
+        return []
+    return [f"{title}:", *(f"  {item['kind']} {item['name']}: {item['detail']}" for item in found)]

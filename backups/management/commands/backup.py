@@ -1,0 +1,34 @@
+"""`manage.py backup`: one backup now, in this process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from backups.services import work
+from backups.services.backup import request_backup
+from backups.services.refusals import NotYet
+
+from ._base import Answer, PanelCommand
+from ._terminal import terminal
+from ._words import size
+
+
+class Command(PanelCommand):
+    help = "Make one backup now."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--only", choices=["database", "files"], help="only this part of the system")
+        parser.add_argument("--label", default="", help="a word to find it again by")
+
+    def answer(self, *, only: str | None, label: str, **_: Any) -> Answer:
+        if only == "files":
+            raise NotYet(option="--only files")
+        with terminal() as shown:
+            job = work.run_here(
+                request_backup(requested_by=None, trigger="command", label=label), listener=shown
+            )
+        made = job.result
+        return Answer(made, f"Backup {made['id']}: {made['tables']} tables, {made['rows']} rows, "
+                      f"{size(made['bytes'])} in {made['seconds']:.1f} s\n{made['archive']}")  # fmt: skip

@@ -1,0 +1,74 @@
+"""`manage.py qcluster`: django-q2's workers, and our clock beside them.
+
+The clock clears up after workers that were killed, starts what is due and knocks again for jobs that
+wait. It runs in the process that started the workers, so no long job can hold it up.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+from django_q.cluster import Cluster
+
+from backups.services import control, jobs, schedule
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 5.0
+
+
+class Command(BaseCommand):
+    help = "Work off jobs until SIGTERM or Ctrl-C; running work is cancelled then."
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        control.prepare()
+        connection.close()
+        # Workers carry it in their names, so that stopping this cluster cancels its own work only.
+        os.environ["QPARKIN_CLUSTER"] = name = f"{socket.gethostname()}-{os.getpid()}"
+        cluster = Cluster()
+        cluster.start()
+        stopping = _stop_on_signals()
+        while cluster.sentinel.is_alive() and not stopping.wait(TICK_SECONDS):
+            _tick()
+        _cancel_work(name)
+        cluster.stop()
+        if not stopping.is_set():
+            raise SystemExit("the workers ended by themselves")
+
+
+def _stop_on_signals() -> threading.Event:
+    """In place of the cluster's own handlers: the work is cancelled first, and not inside a signal."""
+    stopping = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return stopping
+
+
+def _tick() -> None:
+    try:
+        schedule.tick()
+    except DatabaseError:
+        # The clock must not stop for one bad moment of the panel's own database.
+        log.exception("the clock missed a beat")
+        connection.close()
+
+
+def _cancel_work(name: str) -> None:
+    try:
+        jobs.cancel_all_of(name)
+    except DatabaseError:
+        log.exception("running work was not cancelled; it will be cleared up as interrupted")
+    connection.close()

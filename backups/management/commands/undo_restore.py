@@ -1,0 +1,34 @@
+"""`manage.py undo_restore`: swap back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from backups.services import work
+from backups.services.undo import find_restore, request_undo
+
+from ._base import Answer, PanelCommand
+from ._confirm import confirm
+from ._terminal import terminal
+
+
+class Command(PanelCommand):
+    help = "Take a restore back: what was there before becomes live again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("restore", metavar="RESTORE", help="the restore's id")
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+
+    def answer(self, *, restore: str, yes: bool, **_: Any) -> Answer:
+        wanted = find_restore(restore)
+        confirm(
+            f"Take back the restore of {wanted.archive_id} in {wanted.target}?",
+            command="undo_restore",
+            yes=yes,
+        )
+        with terminal() as shown:
+            job = work.run_here(request_undo(wanted, requested_by=None, trigger="command"), listener=shown)
+        return Answer(job.result, f"{wanted.target} is again what it was before; changed over in "
+                      f"{job.result['swap_ms']} ms.")  # fmt: skip

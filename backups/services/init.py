@@ -1,0 +1,147 @@
+"""The first steps of an installation: fresh keys and a settings file. Nothing is ever overwritten."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from backups.engine import encrypt
+from backups.engine.seal import SigningKey, new_signing_key
+from qparkin_backup import env
+
+from .refusals import KitEmpty, OutputFailed
+
+PANEL, RECOVERY, SIGNING, SIGNERS = (
+    "panel.identity",
+    "recovery.identity",
+    "signing.pem",
+    "trusted-signers.txt",
+)
+
+# Every variable that the settings read, in the order in which the file explains them best.
+VARIABLES = (
+    "SECRET_KEY", "ALLOWED_HOSTS", "TIME_ZONE", "REQUIRE_MFA", "QPARKIN_INSECURE_HTTP", "BEHIND_PROXY",
+    "CSRF_TRUSTED_ORIGINS", "DJANGO_DEBUG",
+    "QPARKIN_LARAVEL_ENV", "QPARKIN_DB_HOST", "QPARKIN_DB_PORT", "QPARKIN_DB_SOCKET", "QPARKIN_DB_DATABASE",
+    "QPARKIN_DB_USERNAME", "QPARKIN_DB_PASSWORD", "QPARKIN_DB_TLS_CA", "QPARKIN_RESTORE_USERNAME",
+    "QPARKIN_RESTORE_PASSWORD", "QPARKIN_FILES", "QPARKIN_LARAVEL_PATH", "DUMP_CONNECTIONS",
+    "CONTROL_DATABASE_URL", "QUEUE_URL", "CACHE_FOLDER", "STATIC_ROOT", "WORKERS", "JOB_DEADLINE_SECONDS",
+    "BACKUP_LOCAL_ROOT", "BACKUP_RECIPIENTS", "BACKUP_IDENTITY_FILE", "BACKUP_SIGNING_KEY_FILE",
+    "BACKUP_TRUSTED_SIGNERS", "BACKUP_KEEP_LAST", "DRILL_AFTER_BACKUP", "UNDO_DAYS",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What `init` made or found. `recovery_identity` is a path, never the key."""
+
+    env_file: Path
+    recipients: tuple[str, ...]
+    recovery_identity: Path | None
+    written: tuple[str, ...]  # names of the variables that were added to the file
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyring:
+    recipients: tuple[str, ...]
+    folder: Path
+    signers: tuple[str, ...]
+
+
+def initialise(
+    env_file: Path, keys: Path, *, real: Mapping[str, str], defaults: Mapping[str, str], kit: Path | None
+) -> Installation:
+    """Keys into `keys`, settings into `env_file`; both are completed, never changed."""
+    known = env.read_file(env_file) if env_file.exists() else {}
+    given = {name: real[name] for name in _names() if real.get(name)}
+    wanted = {**defaults, "SECRET_KEY": secrets.token_urlsafe(48), **given}
+    recipients = known.get("BACKUP_RECIPIENTS") or wanted.get("BACKUP_RECIPIENTS")
+    if not recipients:
+        ring = _make_keys(keys.resolve(), kit)
+        wanted |= _key_settings(ring)
+        recipients = wanted["BACKUP_RECIPIENTS"]
+    added = {name: value for name, value in wanted.items() if not _is_set(name, known)}
+    _append(env_file, added)
+    recovery = keys.resolve() / RECOVERY
+    parts = tuple(part.strip() for part in recipients.split(","))
+    return Installation(env_file.resolve(), parts, recovery if recovery.exists() else None, tuple(added))
+
+
+def _names() -> tuple[str, ...]:
+    return (*VARIABLES, *(f"{name}_FILE" for name in VARIABLES))
+
+
+def _is_set(name: str, known: Mapping[str, str]) -> bool:
+    other = name.removesuffix("_FILE") if name.endswith("_FILE") and name not in VARIABLES else f"{name}_FILE"
+    return bool(known.get(name) or known.get(other))
+
+
+def _key_settings(ring: _Keyring) -> dict[str, str]:
+    settings = {
+        "BACKUP_RECIPIENTS": ",".join(ring.recipients),
+        "BACKUP_IDENTITY_FILE": str(ring.folder / PANEL),
+        "BACKUP_SIGNING_KEY_FILE": str(ring.folder / SIGNING),
+    }
+    if ring.signers:
+        settings["BACKUP_TRUSTED_SIGNERS"] = ",".join(ring.signers)
+    return settings
+
+
+def _make_keys(folder: Path, kit: Path | None) -> _Keyring:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    signers = _adopt(kit, folder) if kit else ()
+    for name, title in (
+        (PANEL, "the panel's identity"),
+        (RECOVERY, "the recovery identity: keep it offline"),
+    ):
+        if not (folder / name).exists():
+            identity, recipient = encrypt.new_identity()
+            text = f"# QParkIn Backup, {title}\n# public key: {recipient}\n{identity}\n"
+            _write_once(folder / name, text.encode())
+    if not (folder / SIGNING).exists():
+        _write_once(folder / SIGNING, new_signing_key())
+    own = SigningKey.load(folder / SIGNING).public
+    if not (folder / SIGNERS).exists():
+        _write_once(folder / SIGNERS, f"{own}\n".encode())
+    found = [key.recipient for name in (PANEL, RECOVERY) for key in encrypt.load_identities(folder / name)]
+    return _Keyring(tuple(dict.fromkeys(found)), folder, tuple(signer for signer in signers if signer != own))
+
+
+def _adopt(kit: Path, folder: Path) -> tuple[str, ...]:
+    """Take over the keys of a recovery kit; returns the signers that it trusts."""
+    present = [name for name in (PANEL, RECOVERY, SIGNING) if (kit / name).is_file()]
+    if not present:
+        raise KitEmpty(folder=str(kit))
+    for name in present:
+        if not (folder / name).exists():
+            _write_once(folder / name, (kit / name).read_bytes())
+    if PANEL not in present and RECOVERY in present and not (folder / PANEL).exists():
+        # Without the old panel's key, the recovery key is what opens the archives that are there.
+        _write_once(folder / PANEL, (kit / RECOVERY).read_bytes())
+    signers = kit / SIGNERS
+    return tuple(signers.read_text(encoding="utf-8").split()) if signers.is_file() else ()
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise OutputFailed(path=str(path), reason=error.strerror or "no reason given") from None
+
+
+def _append(env_file: Path, added: Mapping[str, str]) -> None:
+    if not added:
+        return
+    lines = "".join(f"{name}={env.quote(added[name])}\n" for name in _names() if name in added)
+    try:
+        env_file.parent.mkdir(parents=True, exist_ok=True)
+        broken = env_file.exists() and not (env_file.read_bytes() or b"\n").endswith(b"\n")
+        handle = os.open(env_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "a", encoding="utf-8") as file:
+            file.write(("\n" if broken else "") + lines)
+    except OSError as error:
+        raise OutputFailed(path=str(env_file), reason=error.strerror or "no reason given") from None
