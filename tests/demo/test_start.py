@@ -140,6 +140,7 @@ def _web_server(folder: Path) -> int:
     raise AssertionError("no web server runs")
 
 
+@pytest.mark.slow
 def test_a_killed_demo_leaves_no_process_and_starts_again(folder):
     with demo(folder) as running:
         running.process.kill()
@@ -152,6 +153,7 @@ def test_a_killed_demo_leaves_no_process_and_starts_again(folder):
         assert running.passwords()
 
 
+@pytest.mark.slow
 def test_reset_starts_over_with_other_passwords(folder):
     with demo(folder) as running:
         old = running.passwords()
