@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 
 from backups.services import keys, storages
 from backups.services.refusals import BackupError
@@ -22,7 +23,9 @@ def keys_are_usable(**_: Any) -> Sequence[CheckMessage]:
     if len(settings.BACKUP_RECIPIENTS) == 1:
         hint = "Add the recovery key's recipient to BACKUP_RECIPIENTS."
         found.append(
-            Warning("Only one key opens the archives: if it is lost, so are they.", hint, id="backups.W001")
+            checks.Warning(
+                "Only one key opens the archives: if it is lost, so are they.", hint, id="backups.W001"
+            )
         )
     return found
 

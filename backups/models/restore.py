@@ -30,7 +30,7 @@ class Restore(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.BUILDING, db_index=True)
     before_schema = models.CharField(max_length=64, blank=True)
     undone_schema = models.CharField(max_length=64, blank=True)
-    swap_ms = models.FloatField(null=True)
+    swap_ms = models.IntegerField(null=True)
     tables = models.PositiveIntegerField(default=0)
     rows = models.BigIntegerField(default=0)
     seconds = models.FloatField(default=0)

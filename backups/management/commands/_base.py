@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from django.db import connections
 from django.utils import translation
 
 from backups.services import control, jobs
-from backups.services.refusals import BackupError, Interrupted, Usage
+from backups.services.refusals import BackupError, Interrupted, Unexpected, Usage
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,9 @@ class PanelCommand(BaseCommand):
         raise NotImplementedError
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        # Not "from the command line": the parser then raises what is wrong instead of printing and leaving.
-        parser = super().create_parser(prog_name, subcommand, called_from_command_line=False, **kwargs)
+        # Our run_from_argv does not say "from the command line": so the parser raises what is wrong, and
+        # that becomes an answer, instead of printing and leaving.
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         return parser
 
@@ -57,6 +61,9 @@ class PanelCommand(BaseCommand):
             return self._refuse(error, as_json=as_json)
         except KeyboardInterrupt:
             return self._refuse(Interrupted(reason="it was stopped at the keyboard"), as_json=as_json)
+        except Exception as error:
+            log.exception("%s failed", argv[1])
+            return self._refuse(Unexpected(reason=type(error).__name__), as_json=as_json)
         finally:
             connections.close_all()
         return self._give(given, as_json=as_json)
