@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('building', 'Being built'), ('swapped', 'Live'), ('undone', 'Undone'), ('failed', 'Failed'), ('elsewhere', 'In another database')], db_index=True, default='building', max_length=10)),
                 ('before_schema', models.CharField(blank=True, max_length=64)),
                 ('undone_schema', models.CharField(blank=True, max_length=64)),
-                ('swap_ms', models.FloatField(null=True)),
+                ('swap_ms', models.IntegerField(null=True)),
                 ('tables', models.PositiveIntegerField(default=0)),
                 ('rows', models.BigIntegerField(default=0)),
                 ('seconds', models.FloatField(default=0)),
