@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from backups.engine.database import rows
 from backups.engine.manifest import Table, Trigger
 from backups.engine.obstacles import Body, obstacle, reached, tables_of
-from backups.engine.rehearsal import Rehearsal, rolls_back
+from backups.engine.rehearsal import Rehearsal
 from backups.engine.stream import Progress
 from backups.engine.synthesis import Hints, hints, slots
-from backups.engine.variants import Row, hinted_row, plain_row, variants
-from backups.engine.volley import Report, Setting, volley
+from backups.engine.variants import Variant, hinted_row, plain_row, variants
+from backups.engine.volley import Report, Round, in_place, volley
 
-FEW = 16
+FEW, SOME = 16, 48
 # A Wednesday and a Saturday night: code that looks at the calendar takes both its ways.
 WEEKDAY, WEEKEND = 1704276000, 1704581999
 
@@ -36,19 +36,6 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """What the tables that a trigger touches hold when it fires."""
-
-    slug: str
-    clock: int
-    most: int
-
-
-WORLDS = (World("plain", WEEKDAY, 64), World("hinted", WEEKEND, 48), World("empty", WEEKDAY, FEW))
-TOGETHER = (World("plain", WEEKDAY, FEW), World("hinted", WEEKEND, FEW))
-
-
-@dataclass(frozen=True, slots=True)
 class Target:
     """A trigger that may be fired, and what it reaches."""
 
@@ -65,9 +52,9 @@ def fire_triggers(
     failures: list[Failure] = []
     for target in targets:
         progress.check()
-        alone = _fire(stage, target, (), WORLDS)
+        alone = _alone(stage, target)
         companions = _set_off(stage, target, targets)
-        together = _fire(stage, target, companions, TOGETHER) if companions else Report()
+        together = _together(stage, target, companions) if companions else Report()
         failures += _failures(stage, target.trigger.name, alone, together)
         if not (alone.reached or together.reached):
             skipped.append(NotExercised(target.trigger.name, alone.why or "not_reached"))
@@ -113,34 +100,46 @@ def _set_off(stage: Rehearsal, target: Target, targets: list[Target]) -> tuple[T
     return tuple(found.values())
 
 
-def _fire(
-    stage: Rehearsal, target: Target, companions: tuple[Target, ...], worlds: tuple[World, ...]
-) -> Report:
-    own = stage.table(target.trigger.table)
-    if own is None:
-        return Report(why="table_not_made")
-    told = hints((body.text, body.sql_mode) for body in target.bodies)
-    ways = variants(target.trigger.event, slots(own, told), told)
-    touched = {table for one in (target, *companions) for table in one.tables} - {own}
-    report = Report()
-    for world in worlds:
-        held = [(table, _row(world, table, told)) for table in touched]
-        for table, row in held:
-            stage.fill(table, row)
-        stage.set_clock(world.clock)
-        # Other triggers would fire while rows are put back, so together with them they drift.
-        unsteady = () if companions else tuple(pair for pair in held if not rolls_back(pair[0]))
-        setting = Setting(tuple(companion.trigger for companion in companions), unsteady)
-        report.add(volley(stage, target.trigger, variants=ways[: world.most], setting=setting))
-    stage.set_clock(None)
-    stage.fill_plainly((own, *touched))
+def _alone(stage: Rehearsal, target: Target) -> Report:
+    """No other trigger runs, so the other tables can be given other rows between the rounds."""
+    told, ways = _ways(stage, target)
+    others = _others(stage, target)
+    plain = tuple((table, plain_row(slots(table, told))) for table in others)
+    hinted = tuple((table, hinted_row(slots(table, told))) for table in others)
+    empty = tuple((table, None) for table in others)
+    rounds = (
+        Round(WEEKDAY, ways, plain),
+        Round(WEEKEND, ways[:SOME], hinted),
+        Round(WEEKDAY, ways[:FEW], empty),
+    )
+    report = volley(stage, target.trigger, rounds=rounds)
+    stage.fill_plainly(others)
     return report
 
 
-def _row(world: World, table: Table, told: Hints) -> Row | None:
-    if world.slug == "empty":
-        return None
-    return (hinted_row if world.slug == "hinted" else plain_row)(slots(table, told))
+def _together(stage: Rehearsal, target: Target, companions: tuple[Target, ...]) -> Report:
+    """With all triggers that it sets off. Rows are laid out before those are there, and drift a little."""
+    told, ways = _ways(stage, target)
+    others = dict.fromkeys(table for one in (target, *companions) for table in _others(stage, one))
+    own = stage.table(target.trigger.table)
+    for table in others:
+        if table is not own:
+            stage.fill(table, hinted_row(slots(table, told)))
+    with in_place(stage, (companion.trigger for companion in companions)):
+        report = volley(stage, target.trigger, rounds=(Round(WEEKEND, ways[:FEW]),))
+    stage.fill_plainly(others)
+    return report
+
+
+def _ways(stage: Rehearsal, target: Target) -> tuple[Hints, tuple[Variant, ...]]:
+    told = hints((body.text, body.sql_mode) for body in target.bodies)
+    own = stage.table(target.trigger.table)
+    return told, variants(target.trigger.event, slots(own, told), told) if own else ()
+
+
+def _others(stage: Rehearsal, target: Target) -> tuple[Table, ...]:
+    own = stage.table(target.trigger.table)
+    return tuple(table for table in target.tables if table is not own)
 
 
 def _failures(stage: Rehearsal, name: str, alone: Report, together: Report) -> Iterator[Failure]:

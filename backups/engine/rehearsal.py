@@ -22,11 +22,9 @@ from backups.engine.synthesis import Hints, slots
 from backups.engine.tokens import tokens, unqualified, without_definer
 from backups.engine.variants import Row, plain_row
 
-STATEMENT_SECONDS = 5
 SESSION = (
-    f"SET SESSION max_statement_time={STATEMENT_SECONDS}, lock_wait_timeout={STATEMENT_SECONDS}, "
-    f"innodb_lock_wait_timeout={STATEMENT_SECONDS}, foreign_key_checks=0, check_constraint_checks=0, "
-    "innodb_strict_mode=0"
+    "SET SESSION lock_wait_timeout=30, innodb_lock_wait_timeout=30, foreign_key_checks=0, "
+    "check_constraint_checks=0, innodb_strict_mode=0"
 )
 OUR_DIALECT = (
     "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO', character_set_client=utf8mb4, "

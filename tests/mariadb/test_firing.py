@@ -107,7 +107,7 @@ def test_a_column_called_like_a_danger_is_none(database):
 
 
 def test_an_endless_trigger_ends(database, monkeypatch):
-    monkeypatch.setattr("backups.engine.rehearsal.SESSION", "SET SESSION max_statement_time=0.2")
+    monkeypatch.setattr("backups.engine.volley.SHOT_SECONDS", 0.2)
     database.run(
         "CREATE TABLE t (a INT)",
         "CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW BEGIN WHILE TRUE DO SET @a = 1; END WHILE; END",

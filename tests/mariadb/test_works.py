@@ -115,7 +115,8 @@ DEMO = Path(__file__).resolve().parents[2] / "backups" / "demo"
 
 def load_demo(database: ScratchDatabase) -> None:
     for name in ("schema.sql", "triggers.sql"):
-        text = "".join(line for line in (DEMO / name).open() if not line.startswith("--"))
+        lines = (DEMO / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        text = "".join(line for line in lines if not line.startswith("--"))
         database.run(*filter(None, map(str.strip, text.split("//\n"))))
 
 
