@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ Row = tuple[Any, ...]
 
 LOST = {CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, CR.CR_COMMANDS_OUT_OF_SYNC, 1927, 1053, 1317}
 REFUSED_SIGN_IN = {ER.ACCESS_DENIED_ERROR, 1698}
+SAID_BY_THE_SERVER = range(1000, 2000)
 CONNECT_SECONDS = 10
 
 # Integers arrive as integers, everything else as the bytes that the server sent.
@@ -67,27 +69,42 @@ def quote_text(text: str) -> str:
 
 def connect(server: Server, database: str | None = None) -> Connection[Cursor]:
     """One autocommit session in UTC and utf8mb4; errors come out as ours, without the password."""
+    connection = pymysql.connect(
+        host=server.host,
+        user=server.username,
+        password=server.password,
+        database=database,
+        charset="utf8mb4",
+        autocommit=True,
+        local_infile=True,
+        use_unicode=False,
+        conv=CONVERSIONS,
+        client_flag=CLIENT.FOUND_ROWS,
+        ssl=_tls(server),
+        defer_connect=True,
+    )
     try:
-        connection = pymysql.connect(
-            host=server.host,
-            port=server.port,
-            unix_socket=server.socket or None,
-            user=server.username,
-            password=server.password,
-            database=database,
-            charset="utf8mb4",
-            autocommit=True,
-            local_infile=True,
-            use_unicode=False,
-            conv=CONVERSIONS,
-            connect_timeout=CONNECT_SECONDS,
-            client_flag=CLIENT.FOUND_ROWS,
-            ssl=_tls(server),
-        )
+        connection.connect(_dial(server))
     except pymysql.MySQLError as error:
         raise _at_sign_in(server, database, error) from None
     run(connection, SESSION)
     return connection
+
+
+def _dial(server: Server) -> socket.socket:
+    # The driver forgets to close a socket that nobody answers, so the socket is opened here.
+    if not server.socket:
+        try:
+            return socket.create_connection((server.host, server.port), CONNECT_SECONDS)
+        except OSError:
+            raise errors.ServerUnreachable(where=server.where) from None
+    line = socket.socket(socket.AF_UNIX)
+    try:
+        line.connect(server.socket)
+    except OSError:
+        line.close()
+        raise errors.ServerUnreachable(where=server.where) from None
+    return line
 
 
 def _tls(server: Server) -> ssl.SSLContext | None:
@@ -105,6 +122,8 @@ def _at_sign_in(server: Server, database: str | None, error: pymysql.MySQLError)
     if number == ER.DBACCESS_DENIED_ERROR:
         statement = f"GRANT SELECT ON {quote_name(database or '')}.* TO the user;"
         return errors.GrantMissing(username=server.username, statement=statement)
+    if number in SAID_BY_THE_SERVER:
+        return translate(error)
     return errors.ServerUnreachable(where=server.where)
 
 

@@ -1,0 +1,165 @@
+"""Making an archive: what stops it leaves nothing behind, and what it makes is whole."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from backups.engine import pipeline
+from backups.engine.database import Server, quote_name, session
+from backups.engine.database import rows as query
+from backups.engine.errors import (
+    Cancelled,
+    ConnectionLost,
+    DatabaseMissing,
+    GrantMissing,
+    RecipientInvalid,
+    ServerUnreachable,
+    SignInRefused,
+    StorageFailed,
+    UnsupportedObject,
+)
+from backups.engine.storage import LocalStorage
+from backups.engine.stream import Silent
+from tests.mariadb.road import Road
+from tests.scratch import ScratchDatabase
+
+AWKWARD = "p'a\"s\\s $#% w"
+
+
+class _StopAt(Silent):
+    def __init__(self, phase: str) -> None:
+        self._wanted, self._here = phase, ""
+
+    def phase(self, slug: str, total: int = 0) -> None:
+        self._here = slug
+
+    def check(self) -> None:
+        if self._here == self._wanted:
+            raise Cancelled
+
+
+def _left(road: Road) -> list[str]:
+    return sorted(path.name for path in road.storage.root.iterdir()) if road.storage.root.exists() else []
+
+
+def test_a_cancel_in_the_middle_leaves_nothing(road: Road, database: ScratchDatabase) -> None:
+    database.run("CREATE TABLE a (id INT PRIMARY KEY)", "INSERT INTO a VALUES (1)")
+    with pytest.raises(Cancelled):
+        road.back_up(database.server, database.name, progress=_StopAt("dump"))
+    assert _left(road) == []
+
+
+def test_a_lost_connection_leaves_nothing(road: Road, database: ScratchDatabase) -> None:
+    class Killer(Silent):
+        def phase(self, slug: str, total: int = 0) -> None:
+            if slug == "dump":
+                others = "SELECT ID FROM information_schema.processlist WHERE DB = %s"
+                with session(database.server) as connection:
+                    for (number,) in query(connection, others, (database.name,)):
+                        query(connection, f"KILL {number}")
+
+    database.run("CREATE TABLE a (id INT PRIMARY KEY)", "INSERT INTO a VALUES (1)")
+    with pytest.raises(ConnectionLost):
+        road.back_up(database.server, database.name, progress=Killer())
+    assert _left(road) == []
+
+
+def test_a_missing_database_is_one_sentence(road: Road, database: ScratchDatabase) -> None:
+    with pytest.raises(DatabaseMissing, match="tidak_ada"):
+        road.back_up(database.server, "tidak_ada")
+    assert _left(road) == []
+
+
+def test_a_server_that_is_gone_is_one_sentence(road: Road) -> None:
+    with pytest.raises(ServerUnreachable, match="nowhere"):
+        road.back_up(Server("root", socket="/nowhere/at/all.sock"), "qparkin")
+
+
+def test_a_wrong_password_is_never_repeated(road: Road, database: ScratchDatabase) -> None:
+    wrong = replace(database.server, username="nobody", password=AWKWARD)
+    with pytest.raises(SignInRefused) as refused:
+        road.back_up(wrong, database.name)
+    assert AWKWARD not in str(refused.value)
+    assert AWKWARD not in repr(wrong)
+
+
+def test_a_missing_right_names_the_grant(road: Road, database: ScratchDatabase) -> None:
+    with _account(database, "SELECT, SHOW VIEW, EVENT") as reader:
+        with pytest.raises(GrantMissing, match=r"GRANT TRIGGER ON .* TO `reader"):
+            road.back_up(reader, database.name)
+    assert _left(road) == []
+
+
+def test_the_grants_that_we_name_are_enough(road: Road, database: ScratchDatabase) -> None:
+    database.run("CREATE TABLE a (id INT PRIMARY KEY)", "INSERT INTO a VALUES (1)")
+    with _account(database, "SELECT") as reader:
+        for statement in pipeline.missing_grants(reader, database=database.name, for_restore=False):
+            database.run(statement)
+        made = road.back_up(reader, database.name)
+        assert made.manifest.row_count == 1
+        for statement in pipeline.missing_grants(reader, database=database.name, for_restore=True):
+            database.run(statement)
+        assert road.drill(made, reader, database.name).proven
+        road.restore(made, reader, database.name)
+
+
+def test_what_cannot_be_backed_up_without_loss_is_refused(road: Road, database: ScratchDatabase) -> None:
+    database.run("CREATE SEQUENCE nomor")
+    with pytest.raises(UnsupportedObject, match="nomor"):
+        road.back_up(database.server, database.name)
+    assert _left(road) == []
+
+
+def test_without_recipients_nothing_is_written(road: Road, database: ScratchDatabase) -> None:
+    open_road = replace(road, keys=replace(road.keys, recipients=()))
+    with pytest.raises(RecipientInvalid):
+        open_road.back_up(database.server, database.name)
+    assert _left(road) == []
+
+
+def test_a_storage_that_cannot_be_written_is_one_sentence(road: Road, database: ScratchDatabase) -> None:
+    (road.identity_file.parent / "file").write_bytes(b"")
+    broken = replace(road, storage=LocalStorage(road.identity_file.parent / "file" / "archives"))
+    with pytest.raises(StorageFailed):
+        broken.back_up(database.server, database.name)
+
+
+def test_an_archive_holds_one_instant(road: Road, database: ScratchDatabase) -> None:
+    class Writer(Silent):
+        def phase(self, slug: str, total: int = 0) -> None:
+            if slug == "dump":
+                database.run("INSERT INTO b VALUES (1)", "DELETE FROM a")
+
+    database.run("CREATE TABLE a (id INT PRIMARY KEY)", "CREATE TABLE b (id INT PRIMARY KEY)")
+    database.run("INSERT INTO a VALUES (1), (2)")
+    made = road.back_up(database.server, database.name, progress=Writer())
+    assert {rows.table: rows.rows for rows in made.manifest.rows} == {"a": 2, "b": 0}
+
+
+def test_a_whole_archive_holds_and_is_listed(road: Road, database: ScratchDatabase) -> None:
+    database.run("CREATE TABLE a (id INT PRIMARY KEY)", "INSERT INTO a VALUES (1)")
+    made = road.back_up(database.server, database.name)
+    verified = pipeline.verify(road.source(made), deep=True, progress=Silent())
+    assert verified.seal == made.seal
+    assert pipeline.read_manifest(road.source(made)) == made.manifest
+    listed = pipeline.list_archives(road.storage, trusted=road.keys.trusted)
+    assert [(found.name, found.bytes, found.problem) for found in listed] == [(made.name, made.bytes, None)]
+
+
+@contextmanager
+def _account(database: ScratchDatabase, rights: str) -> Iterator[Server]:
+    name = f"reader_{database.name}"
+    where = quote_name(database.name.replace("_", r"\_"))
+    with session(database.server) as connection:
+        query(connection, f"CREATE USER {quote_name(name)}@localhost IDENTIFIED BY {_literal(AWKWARD)}")
+        query(connection, f"GRANT {rights} ON {where}.* TO {quote_name(name)}@localhost")
+    try:
+        yield replace(database.server, username=name, password=AWKWARD)
+    finally:
+        database.run(f"DROP USER {quote_name(name)}@localhost")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"

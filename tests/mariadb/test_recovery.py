@@ -1,0 +1,169 @@
+"""Killed at any statement of a swap: afterwards the live database is wholly old or wholly new."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from backups.engine import pipeline, swap
+from backups.engine.database import lock, quote_name, session
+from backups.engine.database import rows as query
+from backups.engine.stream import Silent
+from tests.mariadb.parkir import SCHEMA, schemas_beside, state_of
+from tests.mariadb.road import Road
+from tests.scratch import ScratchDatabase
+
+KILLED = 9
+MOST_STATEMENTS = 100
+EVERY = [pytest.param(1, marks=pytest.mark.slow), 7]
+
+
+def _killed_at(statement: int, work: Callable[[], object]) -> bool:
+    """Do the work in a process that dies before its n-th statement; False where it ended before."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
+    real, count = swap.run, 0
+
+    def run(connection, text):  # type: ignore[no-untyped-def]
+        nonlocal count
+        count += 1
+        if count == statement:
+            os._exit(KILLED)
+        return real(connection, text)
+
+    swap.run = run
+    try:
+        work()
+    except BaseException:
+        os._exit(1)
+    os._exit(0)
+
+
+@pytest.fixture
+def parkir(database: ScratchDatabase) -> ScratchDatabase:
+    database.run(*SCHEMA)
+    return database
+
+
+@pytest.mark.parametrize("step", EVERY)
+def test_a_kill_in_the_middle_of_a_swap_leaves_old_or_new(
+    road: Road, parkir: ScratchDatabase, step: int
+) -> None:
+    made = road.back_up(parkir.server, parkir.name)
+    new = state_of(parkir)
+    parkir.run(
+        "DELETE FROM anak",
+        "DROP TRIGGER catat2",
+        "DROP VIEW lihat",
+        "INSERT INTO catatan (teks) VALUES ('x')",
+    )
+    old = state_of(parkir)
+    seen = set()
+    for statement in range(1, MOST_STATEMENTS, step):
+        killed = _killed_at(statement, lambda: road.restore(made, parkir.server, parkir.name))
+        pipeline.recover(parkir.server, database=parkir.name)
+        found = state_of(parkir)
+        assert found in (old, new), f"statement {statement}"
+        seen.add(found == new)
+        assert not [s for s in schemas_beside(parkir) if "__restore_" in s], f"statement {statement}"
+        if found == new:
+            _undo_all(parkir)
+            assert state_of(parkir) == old, f"undo after statement {statement}"
+        _forget_all(parkir)
+        if not killed:
+            break
+    assert not killed
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize("step", EVERY)
+def test_a_kill_in_the_middle_of_an_undo_leaves_old_or_new(
+    road: Road, parkir: ScratchDatabase, step: int
+) -> None:
+    made = road.back_up(parkir.server, parkir.name)
+    new = state_of(parkir)
+    parkir.run("DELETE FROM anak", "DROP TRIGGER catat1")
+    old = state_of(parkir)
+    for statement in range(1, MOST_STATEMENTS, step):
+        mark, _ = road.restore(made, parkir.server, parkir.name)
+
+        def undo(mark: str = mark) -> None:
+            pipeline.undo(parkir.server, database=parkir.name, restore_id=mark, progress=Silent())
+
+        killed = _killed_at(statement, undo)
+        pipeline.recover(parkir.server, database=parkir.name)
+        found = state_of(parkir)
+        assert found in (old, new), f"statement {statement}"
+        if found == new:
+            undo()
+            assert state_of(parkir) == old
+        _forget_all(parkir)
+        if not killed:
+            break
+    assert not killed
+
+
+def test_a_half_done_rename_is_settled(road: Road, parkir: ScratchDatabase) -> None:
+    """Before 10.6 a RENAME of several tables may stop half-way; each such state is made by hand."""
+    made = road.back_up(parkir.server, parkir.name)
+    new = state_of(parkir)
+    parkir.run("DELETE FROM anak")
+    old = state_of(parkir)
+    rename = _statement_of_the_rename(road, made, parkir)
+    for moved in range(3):
+        assert _killed_at(rename, lambda: road.restore(made, parkir.server, parkir.name))
+        before = next(schema for schema in schemas_beside(parkir) if "__before_" in schema)
+        for table in ("anak", "catatan")[:moved]:
+            parkir.run(f"RENAME TABLE {parkir.name}.{table} TO {quote_name(before)}.{table}")
+        pipeline.recover(parkir.server, database=parkir.name)
+        assert state_of(parkir) == (new if moved else old)
+        _undo_all(parkir)
+        _forget_all(parkir)
+
+
+def _statement_of_the_rename(road: Road, made: pipeline.Made, parkir: ScratchDatabase) -> int:
+    """The number of the first statement by which, if it is done, tables have moved."""
+    old = state_of(parkir)
+    for statement in range(1, MOST_STATEMENTS):
+        _killed_at(statement, lambda: road.restore(made, parkir.server, parkir.name))
+        pipeline.recover(parkir.server, database=parkir.name)
+        if state_of(parkir) != old:
+            _undo_all(parkir)
+            _forget_all(parkir)
+            return statement - 1
+        _forget_all(parkir)
+    raise AssertionError("nothing ever moved")
+
+
+def test_work_that_goes_on_is_left_alone(parkir: ScratchDatabase) -> None:
+    shadow = f"{parkir.name}__restore_0123456789ab"
+    parkir.run(f"CREATE DATABASE {shadow}")
+    with lock(parkir.server, shadow):
+        assert pipeline.recover(parkir.server, database=parkir.name) == ()
+    assert len(pipeline.recover(parkir.server, database=parkir.name)) == 1
+    assert schemas_beside(parkir) == []
+
+
+@pytest.mark.parametrize("name", ["__restore_lama", "__restore_0123456789AB", "ing__restore_0123456789ab"])
+def test_databases_of_others_are_left_alone(parkir: ScratchDatabase, name: str) -> None:
+    foreign = parkir.name + name
+    parkir.run(f"CREATE DATABASE {foreign}")
+    try:
+        assert pipeline.recover(parkir.server, database=parkir.name) == ()
+    finally:
+        parkir.run(f"DROP DATABASE {foreign}")
+
+
+def _undo_all(parkir: ScratchDatabase) -> None:
+    for schema in schemas_beside(parkir):
+        if "__before_" in schema:
+            pipeline.undo(parkir.server, database=parkir.name, restore_id=schema[-12:], progress=Silent())
+
+
+def _forget_all(parkir: ScratchDatabase) -> None:
+    for schema in schemas_beside(parkir):
+        pipeline.drop_kept(parkir.server, database=parkir.name, restore_id=schema[-12:])
+    with session(parkir.server) as connection:
+        assert query(connection, "SELECT 1") == ((1,),)
+    assert schemas_beside(parkir) == []

@@ -1,0 +1,133 @@
+"""What comes back is what was there: bytes by type, definitions, counters, code."""
+
+from backups.engine.database import session
+from backups.engine.inventory import take_inventory
+from backups.engine.prove import definition_differences
+from tests.mariadb.road import Road
+from tests.scratch import ScratchDatabase
+
+TYPES = (
+    "CREATE TABLE semua (id BIGINT UNSIGNED PRIMARY KEY, kecil TINYINT, besar BIGINT, uang DECIMAL(65,30), "
+    "f FLOAT, d DOUBLE, b BIT(64), tahun YEAR, tgl DATE, jam TIME(6), waktu DATETIME(6), cap TIMESTAMP(6) NULL, "
+    "teks TEXT CHARACTER SET utf8mb4, lama VARCHAR(20) CHARACTER SET latin1, dua VARCHAR(20) CHARACTER SET ucs2, "
+    "bin VARBINARY(300), blok LONGBLOB, e ENUM('', 'aktif', '3') , s SET('a','b','c'), j JSON, u UUID, i INET6, "
+    "g GEOMETRY, hasil INT AS (kecil + 1) STORED, maya INT AS (kecil + 2) VIRTUAL, tersembunyi INT INVISIBLE DEFAULT 5)"
+)
+ROWS = (
+    "INSERT INTO semua (id, kecil, besar, uang, f, d, b, tahun, tgl, jam, waktu, cap, teks, lama, dua, bin, blok, e, s, j, u, i, g) "
+    "VALUES (0, -128, -9223372036854775808, '-99999999999999999999999999999999999.999999999999999999999999999999', "
+    "3.4028234e38, -0.0, b'1111111111111111111111111111111111111111111111111111111111111111', 1901, '1000-01-01', "
+    "'-838:59:59.999999', '9999-12-31 23:59:59.999999', '2038-01-19 03:14:07.999999', "
+    "'Rp\\t\\n\\r\\\\N \\0 🚗 ''\"', 'crème', _ucs2 0x0041004200FF, UNHEX('000102090A0D5C4E'), "
+    "REPEAT(UNHEX('00FF5C0A'), 1000), '', 'a,c', '{\"a\": [1, 2]}', '123e4567-e89b-12d3-a456-426614174000', "
+    "'2001:db8::1', ST_GeomFromText('POINT(106.8 -6.2)', 4326))",
+    "INSERT INTO semua (id, kecil, besar, uang, f, d) VALUES (18446744073709551615, 127, 9223372036854775807, 0, 1.17549435e-38, 2.2250738585072014e-308)",
+    "INSERT INTO semua (id, teks, lama, f) VALUES (7, '\\\\N', '', 0.1), (8, '', NULL, 16777217)",
+)
+
+
+def test_every_kind_of_column_comes_back_byte_for_byte(road: Road, database: ScratchDatabase) -> None:
+    database.run(TYPES, *ROWS)
+    with session(database.server, database.name) as connection:
+        connection.query("SET SESSION sql_mode=''")
+        connection.query(
+            "INSERT INTO semua (id, e, tgl, waktu) VALUES (9, 'tidak ada', '0000-00-00', '2026-02-31')"
+        )
+    made = road.back_up(database.server, database.name)
+    road.elsewhere(made, database.server, f"{database.name}__salinan", beside=database.name)
+    for column in (
+        "HEX(teks)",
+        "HEX(lama)",
+        "HEX(dua)",
+        "HEX(bin)",
+        "MD5(blok)",
+        "e+0",
+        "s+0",
+        "b+0",
+        "f+0e0",
+        "d",
+        "uang",
+        "jam",
+        "waktu",
+        "cap",
+        "tgl",
+        "u",
+        "i",
+        "HEX(g)",
+        "ST_SRID(g)",
+        "hasil",
+        "tersembunyi",
+        "j",
+    ):
+        statement = f"SELECT id, {column} FROM {{}}.semua ORDER BY id"
+        there = database.rows(statement.format(f"`{database.name}__salinan`"))
+        assert there == database.rows(statement.format(f"`{database.name}`")), column
+
+
+def test_names_that_try_to_break_out_come_back(road: Road, database: ScratchDatabase) -> None:
+    awkward = "a`b'c\"; DROP TABLE x; -- .../ä 🚗"[:40]
+    database.run(
+        f"CREATE TABLE `{awkward.replace('`', '``').replace('🚗', 'x')}` "
+        "(`select` INT PRIMARY KEY COMMENT 'it''s (a, \"b\")', `tab\tnama` VARCHAR(9) DEFAULT 'x,y)')",
+    )
+    made = road.back_up(database.server, database.name)
+    assert road.drill(made, database.server, database.name).proven
+
+
+def test_a_table_without_a_key_is_compared_as_a_multiset(road: Road, database: ScratchDatabase) -> None:
+    database.run(
+        "CREATE TABLE acak (a INT, b VARCHAR(9)) ENGINE=Aria TRANSACTIONAL=0",
+        "INSERT INTO acak VALUES (2,'x'),(1,'y'),(2,'x'),(NULL,NULL)",
+        "DELETE FROM acak WHERE a = 1",
+        "INSERT INTO acak VALUES (3,'z')",
+    )
+    made = road.back_up(database.server, database.name)
+    assert made.manifest.warnings == ("acak: Aria",)
+    assert road.drill(made, database.server, database.name).equal
+
+
+def test_counters_keys_and_foreign_keys_come_back(road: Road, database: ScratchDatabase) -> None:
+    database.run(
+        "CREATE TABLE induk (id INT PRIMARY KEY AUTO_INCREMENT, kode VARCHAR(9), UNIQUE (kode), KEY k (kode, id)) "
+        "AUTO_INCREMENT=500",
+        "CREATE TABLE anak (id INT PRIMARY KEY, induk INT, diri INT, FULLTEXT KEY t (teks), teks TEXT, "
+        "FOREIGN KEY f1 (induk) REFERENCES induk (id) ON DELETE CASCADE, FOREIGN KEY f2 (diri) REFERENCES anak (id))",
+        "CREATE TABLE kedua (grup INT, nomor INT AUTO_INCREMENT, PRIMARY KEY (grup, nomor), KEY n (nomor), KEY g (grup))",
+        "INSERT INTO induk (kode) VALUES ('a')",
+        "INSERT INTO anak (id, induk, diri) VALUES (1, 500, 1)",
+    )
+    made = road.back_up(database.server, database.name)
+    assert road.drill(made, database.server, database.name).proven
+
+
+def test_code_comes_back_with_its_settings(road: Road, database: ScratchDatabase) -> None:
+    database.run(
+        "CREATE TABLE a (id INT PRIMARY KEY, n INT)",
+        "CREATE FUNCTION ganda(x INT) RETURNS INT DETERMINISTIC RETURN x * 2",
+        "CREATE VIEW z AS SELECT id, ganda(n) AS dua FROM a",
+        "CREATE VIEW b AS SELECT * FROM z",
+        "CREATE PROCEDURE p() /* komentar; $$ */ BEGIN SELECT 1; SELECT '$$'; END",
+        "SET SESSION sql_mode='ANSI_QUOTES'",
+        "CREATE TRIGGER t2 BEFORE INSERT ON a FOR EACH ROW SET NEW.n = 1",
+        "CREATE TRIGGER t1 BEFORE INSERT ON a FOR EACH ROW PRECEDES t2 SET NEW.n = 2",
+        "CREATE EVENT e ON SCHEDULE EVERY 1 HOUR DO DELETE FROM a",
+        "CREATE EVENT lewat ON SCHEDULE AT CURRENT_TIMESTAMP + INTERVAL 1 HOUR ON COMPLETION PRESERVE DO DELETE FROM a",
+    )
+    made = road.back_up(database.server, database.name)
+    assert road.drill(made, database.server, database.name).proven
+    copy = f"{database.name}__salinan"
+    road.elsewhere(made, database.server, copy, beside=database.name)
+    with session(database.server) as connection:
+        found = take_inventory(connection, copy)
+    assert list(definition_differences(made.manifest.inventory, found)) == []
+    assert [event.status for event in found.events] == ["DISABLED", "DISABLED"]
+    assert [trigger.name for trigger in found.triggers] == ["t1", "t2"]
+
+
+def test_events_wake_only_when_asked(road: Road, database: ScratchDatabase) -> None:
+    database.run("CREATE EVENT e ON SCHEDULE EVERY 1 HOUR DO SELECT 1", "CREATE TABLE a (id INT PRIMARY KEY)")
+    made = road.back_up(database.server, database.name)
+    copy = f"{database.name}__salinan"
+    road.elsewhere(made, database.server, copy, beside=database.name, wake=True)
+    with session(database.server) as connection:
+        assert [event.status for event in take_inventory(connection, copy).events] == ["ENABLED"]
