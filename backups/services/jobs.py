@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -20,6 +20,8 @@ from .connections import protected_database
 
 # All but verification: a drill fills the server, and pruning takes away what others read.
 READ_ONLY = {Kind.VERIFY}
+# A knock is answered within a second or two, and repeated every five.
+TAKEN_WITHIN = timedelta(seconds=20)
 
 
 def request(
@@ -100,9 +102,28 @@ def knock_again() -> int:
     """Enqueue jobs that wait although nothing holds them up: their knock was lost, or came too early."""
     if get_broker().queue_size():
         return 0
-    held = set(Job.objects.filter(lock__isnull=False).values_list("lock", flat=True))
-    waiting = Job.objects.filter(state=State.QUEUED).exclude(trigger=Trigger.COMMAND).order_by("created_at")
-    free = [job for job in waiting if not (job.writes and job.system in held)]
+    free = _free_to_start()
     for job in free:
         enqueue(job)
     return len(free)
+
+
+def nobody_takes_work(cluster: str) -> bool:
+    """A job was free to start for a while, and the workers of this cluster, all idle, did not take it."""
+    early = timezone.now() - TAKEN_WITHIN
+    if not any(_since(job) < early for job in _free_to_start()):
+        return False
+    return not Job.objects.filter(state=State.RUNNING, worker__startswith=f"{cluster}:").exists()
+
+
+def _free_to_start() -> list[Job]:
+    held = set(Job.objects.filter(lock__isnull=False).values_list("lock", flat=True))
+    waiting = Job.objects.filter(state=State.QUEUED).exclude(trigger=Trigger.COMMAND).order_by("created_at")
+    return [job for job in waiting if not (job.writes and job.system in held)]
+
+
+def _since(job: Job) -> datetime:
+    """When the job became free to start: asked for, and the one before it ended."""
+    before = Job.objects.filter(system=job.system, finished_at__isnull=False).order_by("-finished_at").first()
+    ended = before.finished_at if before and job.writes else None
+    return max(job.created_at, ended) if ended else job.created_at

@@ -16,9 +16,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
-from django_q.cluster import Cluster
 
 from backups.services import control, jobs, schedule
+
+from ._workers import Workers
 
 log = logging.getLogger(__name__)
 
@@ -30,23 +31,24 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         control.prepare()
-        connection.close()
         # Workers carry it in their names, so that stopping this cluster cancels its own work only.
         os.environ["QPARKIN_CLUSTER"] = name = f"{socket.gethostname()}-{os.getpid()}"
-        cluster = Cluster()
-        cluster.start()
+        workers = Workers()
+        workers.start()
         stopping = _stop_on_signals()
-        while cluster.sentinel.is_alive() and not stopping.wait(TICK_SECONDS):
-            _tick()
-        _cancel_work(name)
-        cluster.stop()
+        try:
+            while workers.are_alive and not stopping.wait(TICK_SECONDS):
+                _tick(workers, name, stopping)
+        finally:
+            _cancel_work(name)
+            workers.stop()
         if not stopping.is_set():
             raise SystemExit("the workers ended by themselves")
 
 
-def _stop_on_signals() -> threading.Event:
+def _stop_on_signals(stopping: threading.Event | None = None) -> threading.Event:
     """In place of the cluster's own handlers: the work is cancelled first, and not inside a signal."""
-    stopping = threading.Event()
+    stopping = stopping or threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
         del number, frame
@@ -57,13 +59,20 @@ def _stop_on_signals() -> threading.Event:
     return stopping
 
 
-def _tick() -> None:
+def _tick(workers: Workers, name: str, stopping: threading.Event) -> None:
     try:
         schedule.tick()
+        stuck = jobs.nobody_takes_work(name)
     except DatabaseError:
         # The clock must not stop for one bad moment of the panel's own database.
         log.exception("the clock missed a beat")
         connection.close()
+        return
+    if stuck and not stopping.is_set():
+        log.warning("work waits and no worker takes it: the workers are started anew")
+        workers.stop(patience=0)
+        workers.start()
+        _stop_on_signals(stopping)
 
 
 def _cancel_work(name: str) -> None:
