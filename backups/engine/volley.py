@@ -16,7 +16,7 @@ from backups.engine.variants import Row, Variant
 # SQLSTATE classes by which code answers rows it does not like: user signals, warnings, no data, bad values,
 # broken constraints. Made-up rows provoke them; they say nothing about the code.
 ANSWER_CLASSES = ("45", "01", "02", "22", "23")
-ANSWERS = {1642, 1643, 1644, 1172, 1242, 1265, 1366, 1467, 1526}
+ANSWERS = {1642, 1643, 1644, 1050, 1139, 1172, 1242, 1265, 1300, 1366, 1411, 1467, 1526, 4084}
 RIGHTS = {1044, 1045, 1142, 1143, 1227, 1370, 1418, 1419}
 TOO_SLOW = {1969, 3024}
 CHANCE = {1205, 1213, 1020}
@@ -96,8 +96,8 @@ def _fire_round(
 
 
 def _unmakable(complaint: Complaint) -> Report:
-    if complaint.errno in RIGHTS:
-        return Report(why="no_right")
+    if complaint.errno in RIGHTS | CHANCE:
+        return Report(why="no_right" if complaint.errno in RIGHTS else "server_busy")
     return Report(reached=True, complaints={complaint: None})
 
 

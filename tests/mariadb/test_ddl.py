@@ -15,7 +15,7 @@ TABLES = [
     "(id INT NOT NULL AUTO_INCREMENT, g INT, KEY (g), KEY (id, g), KEY (id)) ENGINE=Aria",
     r"(a ENUM('it''s','a,b',')','(','\\','\n','`') DEFAULT ')' COMMENT 'KEY `k` (`a`), ''x'' \\', KEY (a))",
     "(a INT, b INT AS (IF(a > 1, LENGTH(CONCAT('(', ')', ',')), 0)), c INT AS (b + 1) STORED, KEY (b))",
-    "(a INT CHECK (a IN (1, 2)), b TEXT, CONSTRAINT `,(` CHECK (b <> ' FOREIGN KEY (' AND a > 0), KEY (b(9)))",
+    "(a INT CHECK (a IN (1, 2)), b TEXT, CONSTRAINT `,(` CHECK (b <> ' FOREIGN KEY (' AND a), KEY (b(9)))",
     "(a INT, b INT DEFAULT (1 + 2), c VARCHAR(9) DEFAULT CONCAT('a', ','), KEY (a DESC, b))",
     "(`KEY x` INT, `PRIMARY KEY` INT, `CONSTRAINT x` INT, `a``,(` INT, KEY `KEY x` (`KEY x`, `a``,(`))",
     (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from backups.engine import errors
@@ -203,6 +205,8 @@ def test_branches_are_reached(database, columns, condition):
         "(a POINT NOT NULL, b UUID, c INET6, d JSON, e BIT(3), f YEAR, g TIME(3), SPATIAL KEY (a))",
         "(a BLOB NOT NULL, b DECIMAL(3,2) NOT NULL, c FLOAT, d SET('x','y'), e CHAR(0), UNIQUE (b))",
         "(`a ``b` INT INVISIBLE, b INT DEFAULT 5 COMMENT 'NOT NULL, (')",
+        "(id INT, s DATE, e DATE, PERIOD FOR p (s, e))",
+        "(a ENUM('x') NOT NULL, b INT AS (1) VIRTUAL, c INT AS (a + 1) STORED, d INT DEFAULT (1 + 1))",
         "(a BIGINT UNSIGNED NOT NULL, b TIMESTAMP NOT NULL DEFAULT current_timestamp(), UNIQUE KEY (a))",
     ],
 )
@@ -215,6 +219,41 @@ def test_every_kind_of_table_is_reached_and_left_as_it_was(database, definition,
     )
     assert broken(database) == {("x `y", 1305)}
     assert database.rows("SELECT COUNT(*) FROM log") == ((0,),)
+
+
+def test_an_account_that_may_only_make_copies_is_enough(database):
+    database.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, n INT)",
+        "CREATE TABLE u (id INT PRIMARY KEY, n INT)",
+        "CREATE FUNCTION f(x INT) RETURNS INT DETERMINISTIC RETURN x + 1",
+        "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW UPDATE u SET n = f(NEW.n) WHERE id = NEW.id",
+        "CREATE TRIGGER y AFTER UPDATE ON u FOR EACH ROW UPDATE u SET n = 1",
+    )
+    with session(database.server) as connection:
+        inventory = take_inventory(connection, database.name)
+    user, name = f"r{database.name[-8:]}", f"{database.name}__fire"
+    pattern = database.name.replace("_", r"\_") + r"\_\_%"
+    database.run(
+        f"CREATE USER `{user}`@localhost IDENTIFIED BY 'secret'",
+        f"GRANT ALL ON `{pattern}`.* TO `{user}`@localhost",
+    )
+    try:
+        limited = replace(database.server, username=user, password="secret")
+        with rehearsal(limited, inventory=inventory, rules=inventory.rules, name=name) as stage:
+            failures, not_exercised = fire_triggers(stage, progress=Silent())
+    finally:
+        database.run(f"DROP USER `{user}`@localhost")
+    assert {(one.trigger, one.errno) for one in failures} == {("y", 1442)}
+    assert not_exercised == ()
+
+
+def test_a_table_that_outlives_the_shot_is_no_failure(database):
+    database.run(
+        "CREATE TABLE t (a INT)",
+        "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW BEGIN "
+        "CREATE TEMPORARY TABLE tmp (a INT); INSERT INTO tmp VALUES (STR_TO_DATE(NEW.a, '%Y')); END",
+    )
+    assert broken(database) == set()
 
 
 def test_a_before_trigger_may_change_the_row(database):
