@@ -31,7 +31,7 @@ ACTIONS = {
     "interrupt_job": gettext_lazy("A job was interrupted"),
     "create_person": gettext_lazy("Added a person"),
     "change_schedule": gettext_lazy("Changed the schedule"),
-    "import_archives": gettext_lazy("Read the storages anew"),
+    "import_archives": gettext_lazy("Read the storage again"),
 }
 
 OUTCOMES = {
@@ -56,6 +56,8 @@ def outcome(event: AuditEvent) -> tuple[str, str, str]:
 def actor_words(event: AuditEvent) -> str:
     if event.actor:
         return event.actor.display_name
+    if event.action == "sign_in":
+        return str(event.details.get("email") or gettext("Unknown"))
     return gettext("The panel itself") if event.actor_label == "system" else event.actor_label
 
 
@@ -65,4 +67,4 @@ def detail_words(event: AuditEvent) -> str:
     told = event.details
     if "bytes" in told:
         return size(int(told["bytes"]))
-    return str(told.get("email") or told.get("code") or "")
+    return str(told.get("code") or "")

@@ -27,7 +27,7 @@ STATES = {
 }
 
 ORIGINS = {
-    "manual": gettext_lazy("Made by hand"),
+    "manual": gettext_lazy("Manual"),
     "schedule": gettext_lazy("By schedule"),
     "command": gettext_lazy("From the command line"),
     "safety": gettext_lazy("Safety backup before a restore"),
@@ -64,6 +64,12 @@ def proof_mark(archive: Archive) -> SafeString:
     fresh = timezone.now() - proof.made_at < FRESH
     words = gettext("Proven %(when)s") % {"when": ago(proof.made_at)}
     return mark("safe" if fresh else "none", "shield-check", words)
+
+
+@register.simple_tag
+def fitness_mark(archive: Archive) -> SafeString:
+    """The one mark of a list: a damaged archive's old proof says nothing any more."""
+    return proof_mark(archive) if archive.is_whole else state_mark(archive.state)
 
 
 @register.filter

@@ -63,8 +63,9 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return "–"
     local = timezone.localtime(value)
-    # Translators: Django date format of a day with its time.
-    return f"{date_format(local, pgettext('date format', 'j M Y, H:i'))} {local.tzname()}"
+    # Translators: Django's date format of a day with its time.
+    shape = pgettext("date format", "j M Y, H:i")
+    return f"{date_format(local, shape)} {local.tzname()}"
 
 
 @register.filter
@@ -72,8 +73,9 @@ def clock(value: datetime | None) -> str:
     if value is None:
         return "–"
     local = timezone.localtime(value)
-    # Translators: Django date format of a time of day.
-    return f"{date_format(local, pgettext('date format', 'H:i'))} {local.tzname()}"
+    # Translators: Django's date format of a time of day.
+    shape = pgettext("date format", "H:i")
+    return f"{date_format(local, shape)} {local.tzname()}"
 
 
 @register.filter

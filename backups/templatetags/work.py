@@ -49,8 +49,8 @@ CODE = (("code",), gettext_noop("Put views, triggers and procedures in place"))
 WORKS = (("prove_works",), gettext_noop("Try whether everything works"))
 EQUAL = (("prove_equal",), gettext_noop("Compare the contents with the archive"))
 SWAP = (("swap",), gettext_noop("Change over to the restored data"))
-BACK = (("swap",), gettext_noop("Change back to the data from before"))
-DROP = (("drop",), gettext_noop("Clear away the trial copy"))
+BACK = (("swap",), gettext_noop("Change back to the previous data"))
+DROP = (("drop",), gettext_noop("Remove the trial copy"))
 
 STEPS = {
     Job.Kind.BACKUP: (SNAPSHOT, COPY, SEAL, READ_BACK),

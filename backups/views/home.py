@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backups import queries
+from backups.services.connections import protected_state
 from backups.views.access import SignedInRequest, signed_in
 from backups.views.verdict import verdict
 
@@ -15,6 +16,7 @@ from backups.views.verdict import verdict
 @require_GET
 def home(request: SignedInRequest) -> HttpResponse:
     shown: dict[str, object] = {"verdict": verdict(queries.home_state(), user=request.user)}
+    shown["protected"] = protected_state()
     shown["status"] = queries.mall_home(request.user)
     if request.user.is_superadmin:
         restore = queries.active_restore()

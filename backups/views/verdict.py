@@ -39,7 +39,7 @@ DETAILS = {
     "proof_old": gettext_noop("It has been more than a week since a backup was proven restorable."),
 }
 
-MALL_WAITING = gettext_noop("The first backup has not been made yet. Nothing is asked of you.")
+MALL_WAITING = gettext_noop("The first backup has not been made yet. You need not do anything.")
 MALL_ATTENTION = gettext_noop("The superadmin can see the reason. You can go on working as usual.")
 
 

@@ -1,0 +1,174 @@
+"""Every page there is, with the rows that it needs; one list for axe and for the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from backups.models import Job, User
+from tests.web import factories
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`make` leaves the rows and says where the page is."""
+
+    name: str
+    role: str  # superadmin, mall or nobody
+    make: Callable[[User], str]
+
+
+def week(by: User) -> str:
+    factories.a_good_week(by)
+    return reverse("home")
+
+
+def nothing(by: User) -> str:
+    del by
+    return reverse("home")
+
+
+def failed_home(by: User) -> str:
+    factories.a_good_week(by)
+    factories.job(state=Job.State.FAILED, error_code="connection_lost")
+    return reverse("home")
+
+
+def undoable_home(by: User) -> str:
+    newest = factories.a_good_week(by)[-1]
+    factories.restore(newest)
+    return reverse("home")
+
+
+def archives(by: User) -> str:
+    made = factories.a_good_week(by)
+    made[1].state = "damaged"
+    made[1].save()
+    factories.proof(made[3], proven=False, equal=True, new_findings=[factories.KNOWN])
+    return reverse("archives")
+
+
+def archive(by: User) -> str:
+    return reverse("archive", args=[factories.a_good_week(by)[-1].pk])
+
+
+def unproven_archive(by: User) -> str:
+    return reverse("archive", args=[factories.archive(requested_by=by, warnings=["sessions: MyISAM"]).pk])
+
+
+def damaged_archive(by: User) -> str:
+    params = {"archive": "qparkin", "what": "data/003-booking/0001.tsv.zst.age"}
+    damaged = factories.archive(state="damaged", problem_code="archive_damaged", problem_params=params)
+    factories.proof(damaged, proven=False, equal=False, differences=["booking: 3 rows differ"])
+    return reverse("archive", args=[damaged.pk])
+
+
+def running(by: User) -> str:
+    return reverse("job", args=[factories.job(requested_by=by).pk])
+
+
+def restoring(by: User) -> str:
+    of = factories.archive()
+    work = factories.job(
+        "restore", archive=of, phase="prove_equal", options={"safety_backup": True}, requested_by=by
+    )
+    return reverse("job", args=[work.pk])
+
+
+def queued(by: User) -> str:
+    return reverse(
+        "job", args=[factories.job("drill", "queued", archive=factories.archive(), requested_by=by).pk]
+    )
+
+
+def done(by: User) -> str:
+    of = factories.archive()
+    factories.job("drill", "running", archive=of)
+    return reverse("job", args=[factories.job(state="done", archive=of, requested_by=by).pk])
+
+
+def drilled(by: User) -> str:
+    of = factories.archive()
+    work = factories.job("drill", "done", archive=of, requested_by=by)
+    factories.proof(of, job=work)
+    return reverse("job", args=[work.pk])
+
+
+def verified(by: User) -> str:
+    return reverse(
+        "job", args=[factories.job("verify", "done", archive=factories.archive(), requested_by=by).pk]
+    )
+
+
+def failed(by: User) -> str:
+    work = factories.job(
+        state="failed", error_code="storage_full", error_params={"storage": "local"}, requested_by=by
+    )
+    return reverse("job", args=[work.pk])
+
+
+def cancelled(by: User) -> str:
+    return reverse("job", args=[factories.job(state="cancelled", error_code="cancelled", requested_by=by).pk])
+
+
+def restored(by: User) -> str:
+    return reverse("restored", args=[factories.restore(factories.archive(), requested_by=by).pk])
+
+
+def undo(by: User) -> str:
+    return reverse("undo", args=[factories.restore(factories.archive(), requested_by=by).pk])
+
+
+def undone(by: User) -> str:
+    now = timezone.now()
+    restore = factories.restore(factories.archive(), state="undone", undone_at=now - timedelta(minutes=3))
+    return reverse("restored", args=[restore.pk])
+
+
+def at(route: str) -> Callable[[User], str]:
+    def make(by: User) -> str:
+        factories.a_good_week(by)
+        return reverse(route)
+
+    return make
+
+
+def lost(by: User) -> str:
+    del by
+    return "/tidak-ada/"
+
+
+PLACES = (
+    Place("masuk", "nobody", at("sign-in")),
+    Place("beranda", "superadmin", week),
+    Place("beranda-kosong", "superadmin", nothing),
+    Place("beranda-gagal", "superadmin", failed_home),
+    Place("beranda-urungkan", "superadmin", undoable_home),
+    Place("beranda-mall", "mall", week),
+    Place("beranda-mall-kosong", "mall", nothing),
+    Place("cadangan", "superadmin", archives),
+    Place("cadangan-mall", "mall", archives),
+    Place("cadangan-detail", "superadmin", archive),
+    Place("cadangan-detail-belum-terbukti", "superadmin", unproven_archive),
+    Place("cadangan-detail-rusak", "superadmin", damaged_archive),
+    Place("kemajuan", "superadmin", running),
+    Place("kemajuan-pulih", "superadmin", restoring),
+    Place("kemajuan-antre", "superadmin", queued),
+    Place("selesai-cadangan", "superadmin", done),
+    Place("selesai-uji", "superadmin", drilled),
+    Place("selesai-periksa", "superadmin", verified),
+    Place("gagal", "superadmin", failed),
+    Place("dibatalkan", "superadmin", cancelled),
+    Place("pulihkan-kosong", "superadmin", lambda _: reverse("restore")),
+    Place("hasil-pulih", "superadmin", restored),
+    Place("urungkan", "superadmin", undo),
+    Place("hasil-diurungkan", "superadmin", undone),
+    Place("jadwal", "superadmin", at("schedule")),
+    Place("audit", "superadmin", at("audit")),
+    Place("403", "mall", at("audit")),
+    Place("404", "superadmin", lost),
+)

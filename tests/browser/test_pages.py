@@ -1,0 +1,113 @@
+"""Every page in both themes: axe finds nothing, nothing sticks out. With SCREENSHOTS=folder, a picture of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+
+from tests.browser.places import PLACES, Place
+from tests.scratch import ScratchDatabase
+from tests.web import factories
+
+AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
+SIZES = {"lebar": {"width": 1280, "height": 900}, "sempit": {"width": 390, "height": 844}}
+PICTURES = os.environ.get("SCREENSHOTS")
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def protected(database: ScratchDatabase, settings: Any) -> None:
+    """The database that the panel protects is there."""
+    settings.QPARKIN_DB_SOCKET = database.server.socket
+    settings.QPARKIN_DB_USERNAME = database.server.username
+    settings.QPARKIN_DB_PASSWORD = database.server.password
+    settings.QPARKIN_DB_DATABASE = database.name
+
+
+@pytest.mark.usefixtures("protected")
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_a_page_is_accessible_and_fits(place: Place, live_server: Any, chromium: Browser) -> None:
+    rani = factories.superadmin()
+    factories.mall_admin()
+    walk(place, place.make(rani), live_server.url, chromium)
+
+
+def test_a_page_without_the_protected_database_is_accessible_and_fits(
+    live_server: Any, chromium: Browser
+) -> None:
+    place = Place("beranda-gangguan", "superadmin", PLACES[1].make)
+    walk(place, place.make(factories.superadmin()), live_server.url, chromium)
+
+
+def walk(place: Place, address: str, url: str, chromium: Browser) -> None:
+    """The page in every theme, width and, for the pictures, language."""
+    context = chromium.new_context(base_url=url)
+    sign_in(context, place.role, url)
+    page = context.new_page()
+    complaints = overheard(page)
+    for language in ("id", "en") if PICTURES else ("id",):
+        context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": url}])
+        page.goto(address)
+        for theme, (width, size) in product(("light", "dark"), SIZES.items()):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            page.set_viewport_size(size)
+            look(page, f"{place.name}-{width}-{theme}-{language}")
+    context.close()
+    assert complaints == []
+
+
+def sign_in(context: BrowserContext, role: str, url: str) -> None:
+    if role == "nobody":
+        return
+    client = Client()
+    client.force_login(
+        factories.User.objects.get(role="superadmin" if role == "superadmin" else "admin_mall")
+    )
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
+
+
+def overheard(page: Page) -> list[str]:
+    """What the browser complains of: a broken content policy, a script error, a missing file."""
+    complaints: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        # The browser mentions the answer of an error page itself, too.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("response", lambda answer: complaints.append(answer.url) if _is_missing(answer) else None)
+    return complaints
+
+
+def _is_missing(answer: Response) -> bool:
+    return answer.status >= 400 and "/static/" in answer.url
+
+
+def look(page: Page, name: str) -> None:
+    if PICTURES:
+        folder = Path(PICTURES)
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+    fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert page.evaluate(fits), f"{name} is wider than its window"
+    assert list(violations(page)) == [], name
+
+
+def violations(page: Page) -> Iterator[str]:
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    for violation in found["violations"]:
+        for node in violation["nodes"]:
+            yield f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
