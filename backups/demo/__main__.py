@@ -103,9 +103,9 @@ def _serve(home: Home, server: PrivateServer, logins: dict[str, Login], *, host:
         running("web", web_command(host, port), home=home, hosts=hosts) as web,
         running("worker", worker_command(), home=home, hosts=hosts) as worker,
     ):
-        wait_for_answer(web, host=host, port=port)
-        _say(_welcome(home, server, logins, host=host, port=port))
         try:
+            wait_for_answer(web, host=host, port=port)
+            _say(_welcome(home, server, logins, host=host, port=port))
             _watch(server, web, worker)
         except KeyboardInterrupt:
             _say("\nStopping the worker, the web server and the database …")
