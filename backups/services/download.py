@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -12,7 +13,7 @@ from backups.engine.stream import Progress
 from backups.models import Archive, AuditEvent, User
 
 from . import audit, storages
-from .refusals import BackupError, NameTaken, OutputFailed
+from .refusals import NameTaken, OutputFailed
 
 BLOCK = 1024 * 1024
 
@@ -28,7 +29,7 @@ class Download:
     by: User | None
     address: str
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Generator[bytes]:
         sent = 0
         try:
             while block := self.file.read(BLOCK):
@@ -62,24 +63,28 @@ def open_download(archive: Archive, *, by: User | None, address: str = "") -> Do
 
 def save_download(archive: Archive, output: Path, *, by: User | None, progress: Progress) -> int:
     """Write the archive to a new file; a broken-off one is removed. Returns the bytes written."""
-    download = open_download(archive, by=by)
-    progress.phase("download", download.size)
+    # Before the archive is opened: a name that is taken is no download, and its file is not ours.
+    target = _new_file(output)
     try:
-        with _new_file(output) as target:
-            for block in download:
-                progress.check()
-                target.write(block)
-                progress.advance(len(block))
-            target.flush()
-            os.fsync(target.fileno())
+        with target:
+            return _copy(open_download(archive, by=by), target, progress)
     except OSError as error:
         output.unlink(missing_ok=True)
         raise OutputFailed(path=str(output), reason=error.strerror or "no reason given") from None
-    except (BackupError, KeyboardInterrupt):
-        if not download.file.closed:
-            download.file.close()
+    except BaseException:
         output.unlink(missing_ok=True)
         raise
+
+
+def _copy(download: Download, target: IO[bytes], progress: Progress) -> int:
+    progress.phase("download", download.size)
+    with closing(iter(download)) as blocks:
+        for block in blocks:
+            progress.check()
+            target.write(block)
+            progress.advance(len(block))
+    target.flush()
+    os.fsync(target.fileno())
     return download.size
 
 

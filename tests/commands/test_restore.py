@@ -1,0 +1,140 @@
+"""`manage.py drill`, `restore` and `undo_restore` on a real database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.installation import Installation
+
+
+def schemas(installation: Installation) -> set[str]:
+    """What there is beside the live database, by kind."""
+    name = installation.database.name
+    with installation.database.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW DATABASES LIKE %s", (name.replace("_", "\\_") + "\\_\\_%",))
+        return {bytes(row[0]).decode().removeprefix(f"{name}__").split("_")[0] for row in cursor.fetchall()}
+
+
+def plates(installation: Installation) -> list[object]:
+    return [row[0] for row in installation.database.rows("SELECT plat FROM tiket ORDER BY id_tiket")]
+
+
+def test_a_drill_proves_and_leaves_nothing(installation: Installation) -> None:
+    made = installation.json("backup")
+    proof = installation.json("drill", "latest")
+    assert (proof["id"], proof["proven"], proof["equal"], proof["works"]) == (made["id"], True, True, True)
+    assert (proof["new_findings"], proof["known_findings"], proof["rows"]) == ([], [], 6)
+    assert schemas(installation) == set()
+    assert installation.json("archives")["archives"][0]["proven_at"]
+
+
+def test_a_restore_brings_back_and_undo_takes_back(installation: Installation) -> None:
+    made, before = installation.json("backup"), plates(installation)
+    installation.database.run("DROP TABLE tiket")
+    restored = installation.json("restore", "latest", "--yes")
+    assert (restored["id"], restored["target"]) == (made["id"], installation.database.name)
+    assert isinstance(restored["swap_ms"], int)
+    assert restored["undo_until"] > made["id"][:4]
+    assert plates(installation) == before
+    assert schemas(installation) == {"before"}
+    undone = installation.json("undo_restore", restored["restore"], "--yes")
+    assert (undone["restore"], undone["undone"]) == (restored["restore"], True)
+    assert installation.database.rows("SHOW TABLES LIKE 'tiket'") == ()
+    again = installation.manage("undo_restore", restored["restore"], "--yes", "--json")
+    assert (again.status, again.json["code"]) == (1, "undo_impossible")
+
+
+def test_the_safety_backup_holds_what_was_there_and_is_never_the_latest(installation: Installation) -> None:
+    made = installation.json("backup")
+    installation.database.run("INSERT INTO tiket (id_mall, plat) VALUES (1, 'baru')")
+    restored = installation.json("restore", "latest", "--yes")
+    assert "BARU" not in plates(installation)
+    assert installation.json("verify", "latest")["id"] == made["id"]
+    installation.json("restore", restored["safety_archive"], "--yes", "--no-safety-backup")
+    assert "BARU" in plates(installation)
+
+
+def test_a_database_that_is_gone_comes_back_without_a_safety_backup(installation: Installation) -> None:
+    installation.json("backup")
+    before = plates(installation)
+    with installation.database.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {installation.database.name}")
+    restored = installation.json("restore", "latest", "--yes")
+    assert restored["safety_archive"] is None
+    assert plates(installation) == before
+
+
+def test_nobody_there_to_ask_is_a_no(installation: Installation) -> None:
+    installation.json("backup")
+    for command in (["restore", "latest"], ["restore", "latest", "--json"]):
+        done = installation.manage(*command)
+        assert done.status == 2
+        assert "--yes" in done.out + done.err
+    assert schemas(installation) == set()
+
+
+def test_a_dry_run_changes_nothing_and_says_what_would_happen(installation: Installation) -> None:
+    made = installation.json("backup")
+    installation.database.run("DELETE FROM zona", "DROP TABLE tiket", "CREATE TABLE baru (id INT)")
+    told = installation.json("restore", made["id"], "--dry-run")
+    assert {row["table"]: (row["now"], row["after"]) for row in told["changes"]} == {
+        "baru": (0, None),
+        "tiket": (None, 3),
+        "zona": (0, 1),
+    }
+    assert "Nothing was changed" in installation.manage("restore", made["id"], "--dry-run").out
+    assert installation.database.rows("SELECT COUNT(*) FROM zona") == ((0,),)
+    assert len(installation.json("archives")["archives"]) == 1
+
+
+def test_another_database_must_be_new_or_empty(installation: Installation) -> None:
+    installation.json("backup")
+    target = f"{installation.database.name}__salinan"
+    copied = installation.json("restore", "latest", "--database", target)
+    assert (copied["target"], copied["swap_ms"], copied["undo_until"]) == (target, None, None)
+    assert installation.database.rows(f"SELECT COUNT(*) FROM {target}.tiket") == ((3,),)
+    again = installation.manage("restore", "latest", "--database", target, "--json")
+    assert (again.status, again.json["code"]) == (1, "target_not_empty")
+    undo = installation.manage("undo_restore", copied["restore"], "--yes", "--json")
+    assert undo.json["code"] == "undo_impossible"
+
+
+def test_a_damaged_archive_never_touches_the_live_database(installation: Installation) -> None:
+    archive = Path(installation.json("backup")["archive"])
+    content = bytearray(archive.read_bytes())
+    content[len(content) // 2] ^= 1
+    archive.write_bytes(content)
+    before = plates(installation)
+    done = installation.manage("restore", "latest", "--yes", "--no-safety-backup", "--json")
+    assert done.status == 3
+    assert (plates(installation), schemas(installation)) == (before, set())
+    assert installation.control("SELECT state FROM backups_restore") == [("failed",)]
+
+
+def test_what_a_restore_would_break_must_be_accepted_by_name(
+    installation: Installation, operators_dump: Path
+) -> None:
+    """A view that names a table which only the other spelling has: made new by dropping it at the source."""
+    del operators_dump
+    installation.database.run(
+        "CREATE TRIGGER salah BEFORE DELETE ON zona FOR EACH ROW DELETE FROM Tiket WHERE id_mall = 0"
+    )
+    installation.json("backup")
+    drill = installation.json("drill", "latest")
+    # Made and drilled under the same rules: a defect of the application, known and not blocking.
+    assert [finding["name"] for finding in drill["known_findings"]] == ["salah"]
+    assert installation.json("restore", "latest", "--yes")["known_findings"] == drill["known_findings"]
+
+
+@pytest.mark.parametrize("option", [["--tables", "mall"], ["--files"]])
+def test_parts_are_not_restored_yet(installation: Installation, option: list[str]) -> None:
+    assert installation.manage("restore", "latest", "--yes", *option).status == 2
+
+
+def test_an_unknown_restore_is_named(installation: Installation) -> None:
+    for wanted in ("nothing", "12345678-1234-1234-1234-123456789abc"):
+        done = installation.manage("undo_restore", wanted, "--yes", "--json")
+        assert (done.status, done.json["code"]) == (1, "restore_unknown")
+        assert wanted in done.json["error"]

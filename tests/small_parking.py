@@ -1,0 +1,28 @@
+"""A small parking database, quick to back up and with one of each that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from backups.engine.database import rows, session
+from tests.scratch import ScratchDatabase
+
+SMALL_PARKING = (
+    "CREATE TABLE mall (id_mall INT AUTO_INCREMENT PRIMARY KEY, nama VARCHAR(80) NOT NULL)",
+    "CREATE TABLE tiket (id_tiket INT AUTO_INCREMENT PRIMARY KEY, id_mall INT NOT NULL, plat VARCHAR(20))",
+    "ALTER TABLE tiket ADD CONSTRAINT tiket_mall FOREIGN KEY (id_mall) REFERENCES mall (id_mall)",
+    "CREATE TABLE zona (kode CHAR(2) PRIMARY KEY, isi TEXT)",
+    "INSERT INTO mall (nama) VALUES ('Grand Batam'), ('Nagoya Hill')",
+    "INSERT INTO tiket (id_mall, plat) VALUES (1, 'BP 1234 XY'), (2, 'BP 77 A'), (2, 'B 1 \\\\''😀')",
+    "INSERT INTO zona VALUES ('A1', 'lantai satu')",
+    "CREATE TRIGGER tiket_baru BEFORE INSERT ON tiket FOR EACH ROW SET NEW.plat = UPPER(NEW.plat)",
+)
+
+
+@contextmanager
+def held_up(database: ScratchDatabase, table: str = "zona") -> Iterator[None]:
+    """Keep anybody from reading a table, so that a backup stands still in the middle of its rows."""
+    with session(database.server, database.name) as connection:
+        rows(connection, f"LOCK TABLES {table} WRITE")
+        yield
