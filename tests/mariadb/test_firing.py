@@ -256,6 +256,37 @@ def test_a_table_that_outlives_the_shot_is_no_failure(database):
     assert broken(database) == set()
 
 
+def test_a_table_that_refuses_every_made_up_row_is_said_so(database):
+    database.run(
+        "CREATE TABLE t (a INT UNSIGNED NOT NULL, b INT UNSIGNED AS (a - 5000) STORED)",
+        "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW CALL gone()",
+        "CREATE TRIGGER y BEFORE DELETE ON t FOR EACH ROW CALL gone()",
+    )
+    assert skipped(database) == {"x": "not_reached", "y": "not_reached"}
+
+
+def test_a_table_that_draws_from_a_sequence_elsewhere_is_not_copied(database):
+    other = f"{database.name}__other"
+    database.run(
+        f"CREATE DATABASE `{other}`",
+        f"CREATE SEQUENCE `{other}`.s",
+        f"CREATE TABLE t (a INT, b INT DEFAULT NEXTVAL(`{other}`.s))",
+        "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW SET @a = 1",
+    )
+    assert skipped(database) == {"x": "table_not_made"}
+    assert database.rows(f"SELECT NEXTVAL(`{other}`.s)") == ((1,),)
+
+
+def test_rows_that_do_not_roll_back_are_put_back_between_shots(database):
+    database.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, a INT)",
+        "CREATE TABLE m (id INT PRIMARY KEY) ENGINE=MyISAM",
+        "CREATE TRIGGER x AFTER UPDATE ON t FOR EACH ROW BEGIN "
+        "IF NEW.a = 2 AND EXISTS (SELECT 1 FROM m) THEN CALL reached(); END IF; DELETE FROM m; END",
+    )
+    assert broken(database) == {("x", 1305)}
+
+
 def test_a_before_trigger_may_change_the_row(database):
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, code VARCHAR(5) UNIQUE, a INT)",

@@ -156,6 +156,13 @@ def test_a_view_that_was_broken_before_is_a_known_defect(database):
     assert brief(works.known_findings) == {("view", "v", "view_broken", 1356)}
 
 
+def test_a_view_of_a_missing_table_is_one_finding(database):
+    database.run("CREATE TABLE t (a INT)", "CREATE VIEW v AS SELECT a FROM t", "DROP TABLE t")
+    works = works_of(database, inventory_of(database))
+    assert works.known_findings == (Finding("view", "v", "missing_table", "t"),)
+    assert works.holds
+
+
 def test_a_view_whose_definer_has_rights_in_the_live_database_only_is_no_finding(database):
     shadow, user = f"{database.name}__restore", f"u{database.name[-8:]}"
     view = f"CREATE DEFINER=`{user}`@localhost SQL SECURITY DEFINER VIEW v AS SELECT a FROM t"
