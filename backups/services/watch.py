@@ -22,7 +22,8 @@ from .refusals import Interrupted
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
-BEAT_SECONDS = 3.0
+# Also how soon a cancel is noticed.
+BEAT_SECONDS = 1.0
 
 
 class Watch:

@@ -1,0 +1,83 @@
+"""The audit: only ever added to, and what was changed behind its back shows."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+
+from backups.models import AuditEvent, User
+from backups.services import audit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def events(count: int = 4) -> list[AuditEvent]:
+    person = User.objects.create(email="siti@qparkin.example", role="superadmin")
+    return [
+        audit.record("look", actor=person, about=person, address="10.0.0.1", details={"n": n, "é": "ü"})
+        for n in range(count)
+    ]
+
+
+def test_the_chain_holds() -> None:
+    assert audit.verify_chain() == audit.ChainState(0, None)
+    events()
+    assert audit.verify_chain().holds
+    assert audit.verify_chain().events == 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "actor_label = 'x'",
+        "details = '{}'",
+        "outcome = 'failed'",
+        "at = '2020-01-01 00:00:00'",
+        "address = ''",
+    ],
+)
+def test_a_changed_event_breaks_it(change: str) -> None:
+    second = events()[1]
+    by_hand(f"UPDATE backups_auditevent SET {change} WHERE id = {second.pk}")
+    assert audit.verify_chain().broken_at == second.pk
+
+
+def test_a_missing_event_breaks_it_at_the_next_one() -> None:
+    made = events()
+    by_hand(f"DELETE FROM backups_auditevent WHERE id = {made[1].pk}")
+    assert audit.verify_chain().broken_at == made[2].pk
+
+
+def test_events_are_neither_changed_nor_deleted() -> None:
+    event = events()[0]
+    for attempt in (
+        event.save,
+        event.delete,
+        AuditEvent.objects.all().delete,
+        lambda: AuditEvent.objects.filter(pk=event.pk).update(action="other"),
+    ):
+        with pytest.raises(TypeError):
+            attempt()
+
+
+def test_writers_at_the_same_moment_make_one_chain() -> None:
+    def write() -> None:
+        try:
+            for _ in range(5):
+                audit.record("look", actor=None)
+        finally:
+            connection.close()
+
+    writers = [threading.Thread(target=write) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert audit.verify_chain() == audit.ChainState(20, None)
+
+
+def by_hand(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)

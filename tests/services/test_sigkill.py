@@ -1,0 +1,120 @@
+"""SIGKILL of a real worker in mid-backup: interrupted within the lease, nothing left, the next one works."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from backups.services.lease import LEASE
+from tests.installation import Installation, until
+from tests.small_parking import held_up
+
+# Written by the panel's own service in a process of its own: as a click in the browser does.
+ASK = (
+    "from backups.services.backup import request_backup; "
+    "print(request_backup(requested_by=None, trigger='person').pk)"
+)
+
+
+@contextmanager
+def cluster(installation: Installation) -> Iterator[subprocess.Popen[str]]:
+    process = installation.start("qcluster", extra={"DRILL_AFTER_BACKUP": "0"})
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=40)
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def ask(installation: Installation) -> None:
+    done = installation.manage("shell", "--no-imports", "--command", ASK)
+    assert done.status == 0, done
+
+
+def states(installation: Installation) -> list[str]:
+    return [row[0] for row in installation.control("SELECT state FROM backups_job ORDER BY created_at")]
+
+
+def worker_of(installation: Installation) -> int:
+    """The process that is at the running job."""
+    (worker,) = installation.control("SELECT worker FROM backups_job WHERE state = 'running'")[0]
+    return int(worker.split(":")[1])
+
+
+def children(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    below = [int(child) for child in text.split()]
+    return below + [deeper for child in below for deeper in children(child)]
+
+
+def has_partial(installation: Installation) -> bool:
+    return any(name.startswith(".partial") for name in installation.files())
+
+
+def test_a_killed_worker_leaves_nothing_and_the_next_backup_works(installation: Installation) -> None:
+    with cluster(installation):
+        with held_up(installation.database):
+            ask(installation)
+            until(lambda: has_partial(installation))
+            os.kill(worker_of(installation), signal.SIGKILL)
+            killed = time.monotonic()
+        until(lambda: states(installation) == ["interrupted"], seconds=LEASE.total_seconds() + 15)
+        assert time.monotonic() - killed < LEASE.total_seconds() + 10
+        until(lambda: installation.files() == [], seconds=5)
+        until(lambda: not installation.control("SELECT 1 FROM backups_job WHERE lock IS NOT NULL"), seconds=5)
+        assert installation.control("SELECT COUNT(*) FROM backups_archive") == [(0,)]
+        ask(installation)
+        until(lambda: states(installation) == ["interrupted", "done"])
+        assert len(installation.files()) == 2
+
+
+def test_stopping_the_workers_cancels_what_they_are_at(installation: Installation) -> None:
+    with cluster(installation) as process:
+        with held_up(installation.database):
+            ask(installation)
+            until(lambda: has_partial(installation))
+            process.terminate()
+            noticed = "SELECT 1 FROM backups_job WHERE heartbeat_at > cancel_requested_at"
+            until(lambda: bool(installation.control(noticed)))
+        assert process.wait(timeout=30) == 0
+    assert states(installation) == ["cancelled"]
+    assert installation.files() == []
+
+
+@pytest.mark.slow
+def test_idle_workers_that_were_killed_are_replaced_by_some_that_work(installation: Installation) -> None:
+    """They die with the lock of django-q2's inner queue: left alone, no task would ever run again."""
+    with cluster(installation) as process:
+        until(lambda: len(children(process.pid)) >= 5)
+        time.sleep(2)
+        guard = children(process.pid)[0]
+        for worker in children(guard):
+            os.kill(worker, signal.SIGKILL)
+        time.sleep(2)
+        ask(installation)
+        until(lambda: states(installation) == ["done"], seconds=90)
+
+
+def test_a_killed_command_is_cleared_up_by_the_next_one(installation: Installation) -> None:
+    with held_up(installation.database):
+        process = installation.start("backup")
+        until(lambda: has_partial(installation))
+        process.kill()
+        process.communicate()
+    assert installation.manage("backup", "--json").json["code"] == "busy"
+    # Twenty seconds later, without the wait.
+    installation.control("UPDATE backups_job SET lease_until = '2020-01-01 00:00:00'")
+    assert installation.json("backup")["tables"] == 3
+    assert states(installation) == ["interrupted", "done"]
+    assert not has_partial(installation)
