@@ -26,12 +26,12 @@ def size(value: int | None) -> str:
         return "–"
     amount, unit = float(value), "B"
     for larger in SIZES:
-        # 999.95 would round to "1.000,0" of the smaller unit.
-        if amount < 999.95:
+        # 999.5 would round to 1000 of the smaller unit.
+        if amount < 999.5:
             break
         amount, unit = amount / 1000, larger
     digits = 0 if unit == "B" or amount >= 99.95 else 1
-    return f"{number_format(round(amount, digits), digits)} {unit}"
+    return f"{number_format(round(amount, digits), digits, force_grouping=True)} {unit}"
 
 
 @register.filter

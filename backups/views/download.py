@@ -19,5 +19,4 @@ def download(request: SignedInRequest, archive_id: str) -> HttpResponseBase:
     answer["Content-Length"] = str(opened.size)
     disposition = content_disposition_header(as_attachment=True, filename=opened.name)
     answer["Content-Disposition"] = disposition or "attachment"
-    answer["Cache-Control"] = "no-store"
     return answer

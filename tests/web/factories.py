@@ -105,7 +105,8 @@ def job(kind: str = Job.Kind.BACKUP, state: str = Job.State.RUNNING, **values: A
     }  # fmt: skip
     ended = {"started_at": now - timedelta(seconds=9), "finished_at": now}
     by_state = {Job.State.QUEUED: {}, Job.State.RUNNING: running}.get(Job.State(state), ended)
-    return Job.objects.create(kind=kind, state=state, system="qparkin", **{**by_state, **values})
+    fixed = {"kind": kind, "state": state, "system": "qparkin", "writes": kind != Job.Kind.VERIFY}
+    return Job.objects.create(**{**fixed, **by_state, **values})
 
 
 def restore(of: Archive, **values: Any) -> Restore:

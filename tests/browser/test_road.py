@@ -1,0 +1,145 @@
+"""The whole road as a new superadmin walks it, in Indonesian, on a real server with a real worker."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, Page, expect
+
+from backups import tasks
+from backups.demo.seed import create_qparkin
+from backups.models import AuditEvent, Job
+from tests.browser.looks import look
+from tests.scratch import ScratchDatabase
+from tests.web import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE = 45_000
+
+
+@pytest.fixture
+def qparkin(database: ScratchDatabase, settings: Any, tmp_path: Path) -> ScratchDatabase:
+    with database.connect() as seeding:
+        create_qparkin(seeding, rows=3000, until=datetime.now(UTC))
+    settings.QPARKIN_DB_SOCKET = database.server.socket
+    settings.QPARKIN_DB_USERNAME = database.server.username
+    settings.QPARKIN_DB_PASSWORD = database.server.password
+    settings.QPARKIN_DB_DATABASE = database.name
+    settings.BACKUP_LOCAL_ROOT = str(tmp_path / "archives")
+    return database
+
+
+@pytest.fixture
+def worker(transactional_db: None) -> Iterator[None]:
+    """Does what the queue would do: takes each waiting job by its id."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.wait(0.3):
+            for job in Job.objects.filter(state=Job.State.QUEUED):
+                tasks.run_job(str(job.pk))
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
+    context = chromium.new_context(
+        base_url=live_server.url, locale="id-ID", viewport={"width": 1280, "height": 900}
+    )
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.usefixtures("worker")
+def test_back_up_watch_download_lose_a_table_restore_and_undo(
+    page: Page, qparkin: ScratchDatabase, tmp_path: Path
+) -> None:
+    factories.superadmin("rani@qparkin.id")
+    sign_in(page)
+    archive = back_up_and_watch(page)
+    download(page, archive, tmp_path)
+    wait_for_the_proof(page, archive)
+    before = qparkin.rows("SELECT COUNT(*) FROM transaksi_parkir")
+    qparkin.run("SET foreign_key_checks=0", "DROP TABLE transaksi_parkir")
+    restore(page, qparkin)
+    assert qparkin.rows("SELECT COUNT(*) FROM transaksi_parkir") == before
+    undo(page)
+    assert qparkin.rows("SHOW TABLES LIKE 'transaksi_parkir'") == ()
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Alamat email").fill("rani@qparkin.id")
+    page.get_by_label("Kata sandi").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Masuk").click()
+    expect(page.get_by_role("heading", name="Menunggu cadangan pertama")).to_be_visible()
+
+
+def back_up_and_watch(page: Page) -> str:
+    """The page shows the end by itself: what was put on it before is still there."""
+    page.get_by_role("button", name="Backup sekarang").first.click()
+    page.wait_for_url("**/jobs/**")
+    page.evaluate("window.neverReloaded = true")
+    expect(page.get_by_role("heading", name="Cadangan sudah tersimpan")).to_be_visible()
+    assert page.evaluate("window.neverReloaded")
+    look(page, "selesai-cadangan-nyata")
+    page.get_by_role("link", name="Buka cadangan").click()
+    return page.url.rstrip("/").rpartition("/")[2]
+
+
+def download(page: Page, archive: str, folder: Path) -> None:
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Unduh").click()
+    saved = folder / "saved.zip"
+    waiting.value.save_as(saved)
+    stored = next((folder / "archives").glob(f"*{archive}*.zip"))
+    assert saved.read_bytes() == stored.read_bytes()
+    assert AuditEvent.objects.get(action="download_end").details["bytes"] == stored.stat().st_size
+
+
+def wait_for_the_proof(page: Page, archive: str) -> None:
+    drill = Job.objects.get(kind=Job.Kind.DRILL)
+    page.goto(f"/jobs/{drill.pk}/")
+    expect(page.get_by_role("heading", name="Uji pulih selesai")).to_be_visible()
+    page.goto(f"/archives/{archive}/")
+    expect(page.get_by_role("heading", name="Terbukti bisa dipulihkan")).to_be_visible()
+    look(page, "cadangan-detail-nyata")
+
+
+def restore(page: Page, qparkin: ScratchDatabase) -> None:
+    page.get_by_role("navigation").get_by_role("link", name="Pulihkan").click()
+    expect(page.get_by_role("row", name="transaksi_parkir")).to_contain_text("muncul kembali")
+    look(page, "pulihkan-nyata")
+    name, button = (
+        page.get_by_label("Untuk memastikan"),
+        page.get_by_role("button", name=f"Timpa {qparkin.name}"),
+    )
+    name.fill("bukan-itu")
+    button.click()
+    expect(page.get_by_text("Namanya belum cocok")).to_be_visible()
+    look(page, "pulihkan-salah-nama")
+    name.fill(qparkin.name)
+    button.click()
+    expect(page.get_by_role("heading", name="Data sudah dipulihkan")).to_be_visible()
+    look(page, "hasil-pulih-nyata")
+
+
+def undo(page: Page) -> None:
+    page.get_by_role("link", name="Urungkan").click()
+    page.get_by_role("button", name="Urungkan pemulihan").click()
+    expect(page.get_by_role("heading", name="Pemulihan sudah diurungkan")).to_be_visible()

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from backups.models import Job, User
+from tests.web import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client: Client) -> str:
+    return client.get("/").content.decode()
+
+
+def test_before_the_first_backup_it_waits(superadmin: Client) -> None:
+    assert "Menunggu cadangan pertama" in page(superadmin)
+
+
+def test_after_a_failed_backup_it_worries_and_leads_to_the_reason(superadmin: Client, rani: User) -> None:
+    factories.a_good_week(rani)
+    failed = factories.job(state=Job.State.FAILED, error_code="connection_lost")
+    shown = page(superadmin)
+    assert "Perlu perhatian" in shown
+    assert f"/jobs/{failed.pk}/" in shown
+
+
+def test_a_proof_that_failed_leads_to_its_archive(superadmin: Client) -> None:
+    archive = factories.archive()
+    factories.proof(archive, proven=False)
+    shown = page(superadmin)
+    assert "Uji pulih terakhir menemukan masalah" in shown
+    assert f"/archives/{archive.pk}/" in shown
+
+
+def test_an_archive_that_was_never_tried_worries(superadmin: Client) -> None:
+    factories.archive()
+    assert "belum pernah diuji" in page(superadmin)
+
+
+def test_an_old_backup_worries(superadmin: Client) -> None:
+    factories.proof(factories.archive(timezone.now() - timedelta(days=9)))
+    assert "Cadangan terakhir sudah terlalu lama" in page(superadmin)
+
+
+def test_a_good_week_reassures(superadmin: Client, rani: User) -> None:
+    factories.a_good_week(rani)
+    shown = page(superadmin)
+    assert "Semua data tersimpan aman" in shown
+    assert "Sebelum rilis 2.4" in shown
+
+
+def test_while_a_job_runs_the_way_leads_to_it(superadmin: Client, rani: User) -> None:
+    factories.a_good_week(rani)
+    running = factories.job()
+    shown = page(superadmin)
+    assert f"/jobs/{running.pk}/" in shown
+    assert "Backup sekarang" not in shown
+
+
+def test_without_the_protected_database_it_offers_the_restore_and_no_backup(superadmin: Client) -> None:
+    shown = page(superadmin)
+    assert "Database QParkIn tidak menjawab" in shown
+    assert 'class="btn btn-primary" href="/restore/"' in shown
+    assert "btn-big" not in shown
+
+
+def test_a_restore_that_can_be_undone_is_in_view(superadmin: Client) -> None:
+    restore = factories.restore(factories.archive())
+    assert f"/restore/{restore.pk}/" in page(superadmin)
+
+
+def test_a_mall_admin_learns_that_all_is_well_and_nothing_more(mall_admin: Client, rani: User) -> None:
+    archive = factories.a_good_week(rani)[-1]
+    shown = page(mall_admin)
+    assert "Semua data tersimpan aman" in shown
+    for secret in (
+        archive.pk,
+        "/srv/",
+        "Sebelum rilis",
+        "MB",
+        "/restore/",
+        "/audit/",
+        "Backup sekarang",
+        "rani",
+    ):
+        assert secret not in shown
+
+
+def test_a_mall_admin_does_not_learn_why_something_is_wrong(mall_admin: Client, rani: User) -> None:
+    factories.a_good_week(rani)
+    factories.job(state=Job.State.FAILED, error_code="server_unreachable", error_params={"where": "db.dalam"})
+    shown = page(mall_admin)
+    assert "Perlu perhatian" in shown
+    assert "db.dalam" not in shown
+    assert "gagal" not in shown
+
+
+def test_a_mall_admin_sees_the_alarm_without_the_way_to_restore(mall_admin: Client) -> None:
+    shown = page(mall_admin)
+    assert "Database QParkIn tidak menjawab" in shown
+    assert "/restore/" not in shown

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from backups.models import Job
+from tests.web import factories
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_a_backup_is_asked_for_once_and_leads_to_its_job(superadmin: Client, rani: object) -> None:
+    answer = superadmin.post("/backup/")
+    job = Job.objects.get()
+    assert (job.kind, job.requested_by, job.trigger) == ("backup", rani, "person")
+    assert answer.headers["Location"] == f"/jobs/{job.pk}/"
+
+
+def test_a_second_backup_meanwhile_is_refused_in_words(superadmin: Client) -> None:
+    factories.job()
+    answer = superadmin.post("/backup/")
+    assert answer.status_code == 409
+    assert "masih berjalan" in answer.content.decode()
+    assert Job.objects.count() == 1
+
+
+def test_a_running_job_says_phase_percent_rate_and_time_left(superadmin: Client) -> None:
+    job = factories.job()
+    shown = superadmin.get(f"/jobs/{job.pk}/").content.decode()
+    for told in (
+        "Menyalin dan mengenkripsi",
+        "61",
+        "7,2 MB dari 11,8 MB",
+        "MB per detik",
+        "lagi untuk langkah ini",
+    ):
+        assert told in shown
+    assert "Anda boleh menutup halaman ini" in shown
+    assert "tidak ada sisa yang tertinggal" in shown
+
+
+def test_the_fragment_goes_on_while_the_job_runs(superadmin: Client) -> None:
+    answer = superadmin.get(f"/jobs/{factories.job().pk}/progress/", headers=HTMX)
+    assert answer.status_code == 200
+    assert "<html" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("state", ["done", "failed", "cancelled", "interrupted"])
+def test_the_fragment_stops_the_polling_when_the_job_has_ended(state: str, superadmin: Client) -> None:
+    answer = superadmin.get(f"/jobs/{factories.job(state=state).pk}/progress/", headers=HTMX)
+    assert answer.status_code == 286
+
+
+def test_the_fragments_address_in_a_browser_is_the_page(superadmin: Client) -> None:
+    job = factories.job()
+    assert superadmin.get(f"/jobs/{job.pk}/progress/").headers["Location"] == f"/jobs/{job.pk}/"
+
+
+def test_a_fragment_after_the_session_has_ended_reloads_the_page(client: Client) -> None:
+    answer = client.get(f"/jobs/{factories.job().pk}/progress/", headers=HTMX)
+    assert answer.headers["HX-Refresh"] == "true"
+
+
+def test_a_failed_backup_says_why_what_is_safe_and_what_next(superadmin: Client) -> None:
+    job = factories.job(state="failed", error_code="storage_full", error_params={"storage": "local"})
+    shown = superadmin.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Penyimpanan local penuh" in shown
+    assert "cadangan yang sudah ada tetap aman" in shown
+    assert "Cadangkan lagi" in shown
+
+
+def test_a_restore_that_went_live_before_it_failed_claims_nothing(superadmin: Client) -> None:
+    archive = factories.archive()
+    job = factories.job("restore", "failed", archive=archive, error_code="connection_lost")
+    factories.restore(archive, job=job)
+    assert "Database yang berjalan tidak diubah" not in superadmin.get(f"/jobs/{job.pk}/").content.decode()
+
+
+def test_a_restore_that_was_stopped_says_that_live_is_as_it_was(superadmin: Client) -> None:
+    archive = factories.archive()
+    job = factories.job(
+        "restore", "failed", archive=archive, error_code="proof_failed", error_params={"what": "x"}
+    )
+    factories.restore(archive, job=job, state="failed")
+    assert "Database yang berjalan tidak diubah" in superadmin.get(f"/jobs/{job.pk}/").content.decode()
+
+
+def test_a_restore_with_its_safety_backup_shows_that_step_first(superadmin: Client) -> None:
+    job = factories.job("restore", archive=factories.archive(), options={"safety_backup": True})
+    shown = superadmin.get(f"/jobs/{job.pk}/").content.decode()
+    assert shown.index("Buat cadangan pengaman dulu") < shown.index("Memuat data di samping")
+
+
+def test_cancelling_a_waiting_job_ends_it(superadmin: Client) -> None:
+    job = factories.job(state="queued")
+    superadmin.post(f"/jobs/{job.pk}/cancel/")
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+
+
+def test_cancelling_a_running_job_asks_it_to_stop(superadmin: Client) -> None:
+    job = factories.job()
+    superadmin.post(f"/jobs/{job.pk}/cancel/")
+    assert "Sedang dibatalkan" in superadmin.get(f"/jobs/{job.pk}/").content.decode()
+
+
+def test_a_finished_backup_points_to_its_proof_under_way(superadmin: Client) -> None:
+    archive = factories.archive()
+    drill = factories.job("drill", archive=archive)
+    job = factories.job(state="done", archive=archive)
+    assert f"/jobs/{drill.pk}/" in superadmin.get(f"/jobs/{job.pk}/").content.decode()

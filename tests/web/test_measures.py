@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone, translation
+
+from backups.templatetags import measures
+
+NOON = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "words"),
+    [
+        ("id", 0, "0 B"),
+        ("id", 999, "999 B"),
+        ("id", 1000, "1,0 kB"),
+        ("id", 3_214_889, "3,2 MB"),
+        ("en", 3_214_889, "3.2 MB"),
+        ("id", 999_400, "999 kB"),
+        ("id", 999_600, "1,0 MB"),
+        ("en", 123_456_789_012, "123 GB"),
+        ("en", 5_000_000_000_000_000, "5,000 TB"),
+    ],
+)
+def test_a_size(language: str, value: int, words: str) -> None:
+    with translation.override(language):
+        assert measures.size(value) == words
+
+
+def test_a_number_is_grouped_as_the_language_does() -> None:
+    with translation.override("id"):
+        assert measures.number(60093) == "60.093"
+    with translation.override("en"):
+        assert measures.number(60093) == "60,093"
+    assert measures.number(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("Asia/Jakarta", "22 Nov 2026 14.05 WIB"),
+        ("Asia/Makassar", "22 Nov 2026 15.05 WITA"),
+        ("Asia/Jayapura", "22 Nov 2026 16.05 WIT"),
+    ],
+)
+def test_a_moment_names_its_zone(zone: str, words: str) -> None:
+    with translation.override("id"), timezone.override(zone):
+        assert measures.moment(NOON) == words
+
+
+def test_a_clock_in_english() -> None:
+    with translation.override("en"), timezone.override("Asia/Jakarta"):
+        assert measures.clock(NOON) == "14:05 WIB"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "indonesian", "english"),
+    [
+        (0, "baru saja", "just now"),
+        (100, "2 menit yang lalu", "2 minutes ago"),
+        (3 * 3600, "3 jam yang lalu", "3 hours ago"),
+        (-3 * 3600, "3 jam lagi", "in 3 hours"),
+        (-10, "sebentar lagi", "in a moment"),
+        (60, "1 menit yang lalu", "1 minute ago"),
+        (35 * 3600, "35 jam yang lalu", "35 hours ago"),
+        (49 * 3600, "2 hari yang lalu", "2 days ago"),
+    ],
+)
+def test_how_long_ago(seconds: int, indonesian: str, english: str) -> None:
+    then = NOON - timedelta(seconds=seconds)
+    with translation.override("id"):
+        assert measures.ago(then, NOON) == indonesian
+    with translation.override("en"):
+        assert measures.ago(then, NOON) == english
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "kurang dari satu detik"),
+        (9.4, "9 detik"),
+        (61, "1 menit 1 detik"),
+        (370, "6 menit 10 detik"),
+        (7800, "2 jam 10 menit"),
+        (90_061, "1 hari 1 jam"),
+    ],
+)
+def test_a_duration_has_two_units_at_most(seconds: float, words: str) -> None:
+    with translation.override("id"):
+        assert measures.duration(seconds) == words
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    assert [measures.size(None), measures.duration(None), measures.moment(None)] == ["–", "–", "–"]

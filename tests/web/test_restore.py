@@ -1,0 +1,98 @@
+"""The restore page's own rules; the whole road runs in tests/browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone, translation
+
+from backups.forms import RestoreForm
+from backups.models import Job
+from backups.services.restore import PreviewRow, RestorePreview
+from backups.templatetags.proof import difference
+from backups.views.restore import compared, findings_to_accept
+from tests.web import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def form(**typed: object) -> RestoreForm:
+    return RestoreForm({"database": "qparkin", **typed}, expected="qparkin", findings=["trg_a", "trg_b"])
+
+
+def test_without_an_archive_it_says_so(superadmin: Client) -> None:
+    assert "Belum ada yang bisa dipulihkan" in superadmin.get("/restore/").content.decode()
+
+
+def test_the_newest_proven_archive_is_offered_before_a_newer_unproven_one(superadmin: Client) -> None:
+    proven = factories.archive(timezone.now() - timedelta(days=1))
+    factories.proof(proven)
+    factories.archive()
+    assert superadmin.get("/restore/").headers["Location"] == f"/restore/from/{proven.pk}/"
+
+
+@pytest.mark.parametrize("typed", ["", "QPARKIN", "qparkin2"])
+def test_another_name_is_not_a_confirmation(typed: str) -> None:
+    assert "database" in form(database=typed, accepted=["trg_a", "trg_b"]).errors
+
+
+def test_every_finding_is_accepted_by_name_or_none() -> None:
+    assert "accepted" in form(accepted=["trg_a"]).errors
+    assert form(accepted=["trg_a", "trg_b"]).is_valid()
+
+
+def test_a_finding_that_was_not_shown_cannot_be_accepted() -> None:
+    assert "accepted" in form(accepted=["trg_a", "trg_b", "trg_c"]).errors
+
+
+def test_findings_come_from_the_last_proof_once_by_name() -> None:
+    archive = factories.archive()
+    twice = [{"name": "trg_a", "kind": "trigger"}, {"name": "trg_a", "kind": "trigger"}]
+    factories.proof(archive, proven=False, new_findings=twice)
+    assert [finding["name"] for finding in findings_to_accept(archive)] == ["trg_a"]
+
+
+def test_the_greatest_loss_comes_first_and_what_stays_is_folded_away() -> None:
+    rows = (PreviewRow("a", 5, 5), PreviewRow("b", 5, 4), PreviewRow("c", None, 9), PreviewRow("d", 90, 0))
+    shown = compared(RestorePreview(rows, "up", timezone.now()))
+    assert [row.table for row in shown.changed] == ["d", "b", "c"]
+    assert [row.table for row in shown.same] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("now", "after", "words"),
+    [
+        (1500, 200, "−1.300"),
+        (0, 1500, "+1.500"),
+        (None, 3, "muncul kembali"),
+        (3, None, "tidak ada di cadangan"),
+    ],
+)
+def test_a_difference_in_words(now: int | None, after: int | None, words: str) -> None:
+    with translation.override("id"):
+        assert difference(PreviewRow("a", now, after)) == words
+
+
+def test_the_result_offers_undo_while_it_can_be_undone(superadmin: Client) -> None:
+    restore = factories.restore(factories.archive())
+    assert f"/restore/{restore.pk}/undo/" in superadmin.get(f"/restore/{restore.pk}/").content.decode()
+
+
+def test_the_result_offers_no_undo_when_its_time_has_passed(superadmin: Client) -> None:
+    restore = factories.restore(factories.archive(), undo_until=timezone.now() - timedelta(minutes=1))
+    assert "/undo/" not in superadmin.get(f"/restore/{restore.pk}/").content.decode()
+    assert "tidak bisa diurungkan lagi" in superadmin.get(f"/restore/{restore.pk}/undo/").content.decode()
+
+
+def test_undoing_leads_to_its_job(superadmin: Client) -> None:
+    restore = factories.restore(factories.archive())
+    superadmin.post(f"/restore/{restore.pk}/undo/")
+    assert Job.objects.filter(kind="undo", options={"restore": str(restore.pk)}).exists()
+
+
+def test_undoing_too_late_is_refused_in_words(superadmin: Client) -> None:
+    restore = factories.restore(factories.archive(), undo_until=timezone.now() - timedelta(minutes=1))
+    assert superadmin.post(f"/restore/{restore.pk}/undo/").status_code == 409
+    assert not Job.objects.filter(kind="undo").exists()

@@ -1,0 +1,99 @@
+"""Every address, every role. A route that is missing here fails the first test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from backups.models import AuditEvent, Job
+from backups.urls import urlpatterns
+
+pytestmark = pytest.mark.django_db
+
+NO_JOB = UUID(int=7)
+TO_THE_DOOR = 302
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What each role gets. 404: allowed to ask, and there is no such thing in an empty panel."""
+
+    superadmin: int
+    mall_admin: int
+    nobody: int = TO_THE_DOOR
+    method: str = "get"
+    arguments: tuple[object, ...] = ()
+
+
+RULES = {
+    "home": Rule(200, 200),
+    "sign-in": Rule(302, 302, 200),
+    "sign-out": Rule(302, 302, method="post"),
+    "language": Rule(302, 302, method="post"),
+    "theme": Rule(302, 302, method="post"),
+    "backup": Rule(302, 403, method="post"),
+    "archives": Rule(200, 200),
+    "archive": Rule(404, 403, arguments=("none",)),
+    "verify": Rule(404, 403, method="post", arguments=("none",)),
+    "drill": Rule(404, 403, method="post", arguments=("none",)),
+    "download": Rule(404, 403, arguments=("none",)),
+    "job": Rule(404, 403, arguments=(NO_JOB,)),
+    "job-progress": Rule(404, 403, arguments=(NO_JOB,)),
+    "job-cancel": Rule(404, 403, method="post", arguments=(NO_JOB,)),
+    "restore": Rule(200, 403),
+    "restore-from": Rule(404, 403, arguments=("none",)),
+    "restored": Rule(404, 403, arguments=(NO_JOB,)),
+    "undo": Rule(404, 403, arguments=(NO_JOB,)),
+    "schedule": Rule(200, 403),
+    "audit": Rule(200, 403),
+}
+ANY_METHOD = ("get", "post", "put", "delete")
+
+
+def test_the_table_knows_every_route() -> None:
+    assert all(isinstance(route, URLPattern) for route in urlpatterns)
+    assert set(RULES) == {str(route.name) for route in urlpatterns}
+
+
+@pytest.mark.parametrize("route", RULES)
+def test_a_superadmin(route: str, superadmin: Client) -> None:
+    assert _asked(superadmin, route) == RULES[route].superadmin
+
+
+@pytest.mark.parametrize("route", RULES)
+def test_a_mall_admin(route: str, mall_admin: Client) -> None:
+    assert _asked(mall_admin, route) == RULES[route].mall_admin
+
+
+@pytest.mark.parametrize("route", RULES)
+def test_nobody(route: str, client: Client) -> None:
+    assert _asked(client, route) == RULES[route].nobody
+
+
+@pytest.mark.parametrize("method", ANY_METHOD)
+@pytest.mark.parametrize("route", [route for route, rule in RULES.items() if rule.mall_admin == 403])
+def test_no_method_lets_a_mall_admin_in(route: str, method: str, mall_admin: Client) -> None:
+    answer = getattr(mall_admin, method)(reverse(route, args=RULES[route].arguments))
+    assert answer.status_code == 403
+    assert not Job.objects.exists()
+    assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize("route", [route for route, rule in RULES.items() if rule.method == "post"])
+def test_what_changes_something_is_never_a_link(route: str, superadmin: Client) -> None:
+    assert superadmin.get(reverse(route, args=RULES[route].arguments)).status_code == 405
+
+
+def test_a_switched_off_superadmin_is_nobody(superadmin: Client, rani: object) -> None:
+    rani.is_active = False  # type: ignore[attr-defined]
+    rani.save()  # type: ignore[attr-defined]
+    assert superadmin.get("/").status_code == TO_THE_DOOR
+
+
+def _asked(client: Client, route: str) -> int:
+    rule = RULES[route]
+    return int(getattr(client, rule.method)(reverse(route, args=rule.arguments)).status_code)
