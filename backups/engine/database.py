@@ -41,7 +41,10 @@ SESSION = (
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where a MariaDB server is and who signs in. `socket` wins over `host` and `port`."""
+    """Where a MariaDB server is and who signs in. `socket` wins over `host` and `port`.
+
+    `connections` is how many sessions one piece of work may use beside each other.
+    """
 
     username: str
     password: str = field(repr=False, default="")
@@ -49,6 +52,7 @@ class Server:
     port: int = 3306
     socket: str = ""
     tls_ca: str = ""
+    connections: int = 2
 
     @property
     def where(self) -> str:
@@ -72,7 +76,8 @@ def connect(server: Server, database: str | None = None) -> Connection[Cursor]:
     connection = pymysql.connect(
         host=server.host,
         user=server.username,
-        password=server.password,
+        # As bytes: the driver would write text as Latin-1.
+        password=server.password.encode(),
         database=database,
         charset="utf8mb4",
         autocommit=True,

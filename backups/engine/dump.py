@@ -5,67 +5,124 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from .database import rows
-from .manifest import Chunk, Inventory, Table, TableRows
-from .rows import read_blocks
+from .manifest import Chunk, Inventory, Part, Table, TableRows
+from .parallel import share_out
+from .parts import parts_of
+from .rows import cut, read_text
 from .stream import Progress, RowSum
 
+Pack = Callable[[bytes], bytes]
 Put = Callable[[str, bytes], None]
 SIZES = "SELECT TABLE_NAME, COALESCE(DATA_LENGTH, 0) FROM information_schema.tables WHERE TABLE_SCHEMA = %s"
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    table: Table
+    folder: str
+    number: int  # of the part, from 1
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A chunk on its way into the archive; without one, the last word on a part."""
+
+    task: _Task
+    chunk: Chunk | None
+    content: bytes
+    row_sum: str = ""
+
+
 def dump_rows(
-    connection: Connection[Cursor], inventory: Inventory, *, put: Put, progress: Progress
+    sessions: Sequence[Connection[Cursor]], inventory: Inventory, *, pack: Pack, put: Put, progress: Progress
 ) -> tuple[TableRows, ...]:
-    """Hand every chunk's text to `put` under its member's name; memory holds one chunk."""
-    shares = {name: int(size) for name, size in rows(connection, SIZES, (inventory.database,))}
-    shares = {table.name: shares.get(table.name) or 0 for table in inventory.tables}
-    progress.phase("dump", sum(shares.values()))
-    return tuple(
-        _dump_table(connection, table, number, inventory, put, _Share(progress, shares[table.name]))
-        for number, table in enumerate(inventory.tables, start=1)
-    )
+    """Every row of every table. `pack` works beside the reading, `put` is called by one thread only."""
+    sizes = {str(name): int(size) for name, size in rows(sessions[0], SIZES, (inventory.database,))}
+    tasks = _tasks(sessions[0], inventory, sizes, split=len(sessions) > 1)
+    progress.phase("dump", sum(sizes.get(table.name, 0) for table in inventory.tables))
+    shares = _Shares(progress, sizes, tasks)
+    chunks: dict[_Task, list[Chunk]] = defaultdict(list)
+    sums: dict[str, str] = {}
+
+    def work(session: Connection[Cursor], task: _Task) -> Iterator[_Packed]:
+        return _packed_chunks(session, task, inventory.database, pack)
+
+    for packed in share_out(tasks, sessions, work):
+        progress.check()
+        if packed.chunk is None:
+            sums[packed.task.table.name] = packed.row_sum
+            shares.use_up(packed.task)
+        else:
+            put(packed.chunk.member, packed.content)
+            chunks[packed.task].append(packed.chunk)
+            shares.use(packed.task, packed.chunk.bytes)
+    return tuple(_table_rows(table, tasks, chunks, sums) for table in inventory.tables)
 
 
-class _Share:
-    """A table's part of the whole, as the server estimates it: never overdrawn, always used up."""
+def _tasks(
+    session: Connection[Cursor], inventory: Inventory, sizes: dict[str, int], *, split: bool
+) -> list[_Task]:
+    """The largest first, so that no session is left alone with one at the end."""
+    tasks = [
+        (
+            sizes.get(table.name, 0) // len(parts),
+            _Task(table, f"data/{ordinal:04d}-{slug(table.name)}", number, part),
+        )
+        for ordinal, table in enumerate(inventory.tables, start=1)
+        for parts in [
+            parts_of(session, table, database=inventory.database, size=sizes.get(table.name, 0) * split)
+        ]
+        for number, part in enumerate(parts, start=1)
+    ]
+    return [task for _, task in sorted(tasks, key=lambda sized: -sized[0])]
 
-    def __init__(self, progress: Progress, size: int) -> None:
-        self.progress = progress
-        self._left = size
 
-    def use(self, size: int) -> None:
-        step = min(size, self._left)
-        self._left -= step
-        self.progress.advance(step)
+def _packed_chunks(session: Connection[Cursor], task: _Task, database: str, pack: Pack) -> Iterator[_Packed]:
+    total = RowSum() if not task.table.key else None
+    blocks = read_text(session, task.table, database=database, part=task.part)
+    for number, text in enumerate(cut(blocks), start=1):
+        member = f"{task.folder}/{task.number:04d}-{number:06d}.tsv.zst.age"
+        chunk = Chunk(member, text.count(b"\n"), len(text), hashlib.sha256(text).hexdigest())
+        if total:
+            total.add(text)
+        yield _Packed(task, chunk, pack(text))
+    yield _Packed(task, None, b"", total.hex() if total else "")
 
-    def use_up(self) -> None:
-        self.use(self._left)
 
-
-def _dump_table(
-    connection: Connection[Cursor], table: Table, number: int, inventory: Inventory, put: Put, share: _Share
+def _table_rows(
+    table: Table, tasks: list[_Task], chunks: dict[_Task, list[Chunk]], sums: dict[str, str]
 ) -> TableRows:
-    folder = f"data/{number:04d}-{slug(table.name)}"
-    chunks: list[Chunk] = []
-    total = RowSum()
-    share.progress.check()
-    for block in read_blocks(connection, table, database=inventory.database):
-        share.progress.check()
-        member = f"{folder}/{len(chunks) + 1:06d}.tsv.zst.age"
-        put(member, block.text)
-        total.add(block.text)
-        chunks.append(Chunk(member, block.rows, len(block.text), hashlib.sha256(block.text).hexdigest()))
-        share.use(len(block.text))
-    share.use_up()
-    return TableRows(
-        table.name, sum(c.rows for c in chunks), sum(c.bytes for c in chunks), total.hex(), tuple(chunks)
-    )
+    own = sorted((task for task in tasks if task.table is table), key=lambda task: task.number)
+    parts = tuple(replace(task.part, chunks=tuple(chunks[task])) for task in own)
+    return TableRows(table.name, parts, sums[table.name])
+
+
+class _Shares:
+    """Each part's share of the whole, as the server estimates it: never overdrawn, always used up."""
+
+    def __init__(self, progress: Progress, sizes: dict[str, int], tasks: list[_Task]) -> None:
+        self._progress = progress
+        self._left: dict[_Task, int] = {}
+        for task in tasks:
+            siblings = sum(other.table is task.table for other in tasks)
+            self._left[task] = sizes.get(task.table.name, 0) // siblings
+
+    def use(self, task: _Task, size: int) -> None:
+        step = min(size, self._left[task])
+        self._left[task] -= step
+        self._progress.advance(step)
+
+    def use_up(self, task: _Task) -> None:
+        self.use(task, self._left[task])
 
 
 def slug(name: str) -> str:

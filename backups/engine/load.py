@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
@@ -12,7 +12,8 @@ from pymysql.cursors import Cursor
 from . import ddl, errors
 from .code import Making, makings
 from .database import Server, quote_name, rows, run, session
-from .manifest import Inventory, Manifest, Table
+from .manifest import Chunk, Inventory, Manifest, Table, TableRows
+from .parallel import share_out
 from .rows import load_block
 from .stream import Progress
 
@@ -51,54 +52,61 @@ def load(
 ) -> tuple[str, ...]:
     """Everything of the manifest into the empty database `into`; returns the definers the server lacks."""
     inventory = manifest.inventory
-    with session(server, into) as connection:
-        run(connection, LOADING)
-        _make_tables(connection, inventory)
-        _load_rows(connection, manifest, into, fetch, progress)
-        _make_keys(connection, inventory, progress)
+    with ExitStack() as stack:
+        sessions = [_loading_session(stack, server, into) for _ in range(server.connections)]
+        for table in inventory.tables:
+            run(sessions[0], ddl.split(table.ddl).statement(keys=False, foreign_keys=False))
+        _load_tables(sessions, manifest, into, fetch, progress)
+        _make_foreign_keys(sessions[0], inventory, progress)
     progress.phase("code", len(inventory.triggers) + len(inventory.routines) + len(inventory.views))
     return make_code(server, makings(inventory), into=into, progress=progress)
 
 
-def _make_tables(connection: Connection[Cursor], inventory: Inventory) -> None:
-    for table in inventory.tables:
-        run(connection, ddl.split(table.ddl).statement(keys=False, foreign_keys=False))
+def _loading_session(stack: ExitStack, server: Server, into: str) -> Connection[Cursor]:
+    connection = stack.enter_context(session(server, into))
+    run(connection, LOADING)
+    return connection
 
 
-def _load_rows(
-    connection: Connection[Cursor], manifest: Manifest, into: str, fetch: Fetch, progress: Progress
+def _load_tables(
+    sessions: Sequence[Connection[Cursor]], manifest: Manifest, into: str, fetch: Fetch, progress: Progress
 ) -> None:
+    """Rows and then keys, one session a table: two in one table would wait for each other's counters."""
     progress.phase("load", manifest.text_bytes)
-    for table_rows in manifest.rows:
-        table = manifest.inventory.table(table_rows.table)
-        for chunk in table_rows.chunks:
-            progress.check()
-            taken = load_block(connection, table, fetch(chunk.member, chunk.bytes), database=into)
-            if taken != chunk.rows:
-                # LOCAL makes the server skip rows that it will not take; nothing is skipped here.
-                raise errors.ProofFailed(what=f"{table.name}: {taken} of {chunk.rows} rows were taken")
-            progress.advance(chunk.bytes)
+
+    def work(connection: Connection[Cursor], rows_of: TableRows) -> Iterator[int]:
+        table = manifest.inventory.table(rows_of.table)
+        for chunk in rows_of.chunks:
+            _load_chunk(connection, table, chunk, into, fetch)
+            yield chunk.bytes
+        if keys := ddl.split(table.ddl).later_keys:
+            _add(connection, table, keys)
+        yield 0
+
+    for size in share_out(sorted(manifest.rows, key=lambda rows_of: -rows_of.bytes), sessions, work):
+        progress.check()
+        progress.advance(size)
 
 
-def _make_keys(connection: Connection[Cursor], inventory: Inventory, progress: Progress) -> None:
-    progress.phase("keys", 2 * len(inventory.tables))
-    for clauses in (_later_keys, _foreign_keys):
-        for table in inventory.tables:
-            progress.check()
-            if added := clauses(table):
-                run(
-                    connection,
-                    f"ALTER TABLE {quote_name(table.name)} " + ", ".join(f"ADD {c}" for c in added),
-                )
-            progress.advance()
+def _load_chunk(connection: Connection[Cursor], table: Table, chunk: Chunk, into: str, fetch: Fetch) -> None:
+    taken = load_block(connection, table, fetch(chunk.member, chunk.bytes), database=into)
+    if taken != chunk.rows:
+        # LOCAL makes the server skip rows that it will not take; nothing is skipped here.
+        raise errors.ProofFailed(what=f"{table.name}: {taken} of {chunk.rows} rows were taken")
 
 
-def _later_keys(table: Table) -> tuple[str, ...]:
-    return ddl.split(table.ddl).later_keys
+def _make_foreign_keys(connection: Connection[Cursor], inventory: Inventory, progress: Progress) -> None:
+    progress.phase("keys", len(inventory.tables))
+    for table in inventory.tables:
+        progress.check()
+        if foreign_keys := ddl.split(table.ddl).foreign_keys:
+            _add(connection, table, foreign_keys)
+        progress.advance()
 
 
-def _foreign_keys(table: Table) -> tuple[str, ...]:
-    return ddl.split(table.ddl).foreign_keys
+def _add(connection: Connection[Cursor], table: Table, definitions: tuple[str, ...]) -> None:
+    clauses = ", ".join(f"ADD {definition}" for definition in definitions)
+    run(connection, f"ALTER TABLE {quote_name(table.name)} {clauses}")
 
 
 def make_code(server: Server, made: Iterator[Making], *, into: str, progress: Progress) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A run of rows of one table, in key order."""
+    """A run of rows of one part of a table, in key order."""
 
     member: str
     rows: int
@@ -132,12 +132,31 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A range of a table by its integer primary key: `after` < key <= `upto`; None: without that bound."""
+
+    after: int | None
+    upto: int | None
+    chunks: tuple[Chunk, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TableRows:
     table: str
-    rows: int
-    bytes: int
-    row_sum: str  # sum of the SHA-256 of all rows modulo 2**256, in hex; the order of rows does not matter
-    chunks: tuple[Chunk, ...]
+    parts: tuple[Part, ...]  # in key order; together the whole table
+    row_sum: str = ""  # of a table without a key: sum of the SHA-256 of all rows modulo 2**256, in hex
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        return tuple(chunk for part in self.parts for chunk in part.chunks)
+
+    @property
+    def rows(self) -> int:
+        return sum(chunk.rows for chunk in self.chunks)
+
+    @property
+    def bytes(self) -> int:
+        return sum(chunk.bytes for chunk in self.chunks)
 
 
 @dataclass(frozen=True, slots=True)

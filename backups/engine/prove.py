@@ -3,33 +3,80 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from .code import asleep
-from .manifest import Event, Inventory, Manifest, Table, TableRows
-from .rows import cut_by_rows, read_blocks
+from .manifest import Event, Inventory, Manifest, Part, Table, TableRows
+from .parallel import share_out
+from .rows import cut_like, read_text
 from .stream import Progress, RowSum
 
 MOST_DIFFERENCES = 50
 
 
 def differences(
-    connection: Connection[Cursor], manifest: Manifest, found: Inventory, *, progress: Progress
+    sessions: Sequence[Connection[Cursor]], manifest: Manifest, found: Inventory, *, progress: Progress
 ) -> tuple[str, ...]:
     """What the database `found` was taken of has other than the manifest says; empty: equal. At most 50."""
     told = list(definition_differences(manifest.inventory, found))
     progress.phase("prove_equal", manifest.text_bytes)
-    for rows in manifest.rows:
-        told += _row_differences(
-            connection, manifest.inventory.table(rows.table), rows, found.database, progress
-        )
+    tables = sorted(manifest.rows, key=lambda table_rows: -table_rows.bytes)
+    tasks = [(table_rows, part) for table_rows in tables for part in table_rows.parts]
+
+    def work(session: Connection[Cursor], task: tuple[TableRows, Part]) -> Iterator[_Read]:
+        table = manifest.inventory.table(task[0].table)
+        return _read_part(session, table, task[1], found.database)
+
+    sums: dict[str, str] = {}
+    for read in share_out(tasks, sessions, work):
+        progress.check()
+        progress.advance(read.size)
+        told += read.differences
+        sums[read.table] = read.row_sum or sums.get(read.table, "")
         if len(told) >= MOST_DIFFERENCES:
             break
+    told += [
+        f"table {t.table} has other rows" for t in tables if t.row_sum and t.row_sum != sums.get(t.table)
+    ]
     return tuple(told[:MOST_DIFFERENCES])
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A chunk of the copy, read back."""
+
+    table: str
+    size: int
+    differences: tuple[str, ...] = ()
+    row_sum: str = ""
+
+
+def _read_part(session: Connection[Cursor], table: Table, part: Part, database: str) -> Iterator[_Read]:
+    blocks = read_text(session, table, database=database, part=part)
+    if not table.key:
+        yield from _read_multiset(table, blocks)
+        return
+    texts = cut_like(blocks, [chunk.bytes for chunk in part.chunks])
+    for chunk, text in zip_longest(part.chunks, texts):
+        same = chunk and text is not None and hashlib.sha256(text).hexdigest() == chunk.sha256
+        told = (
+            () if same else (f"table {table.name} has other bytes in {chunk.member if chunk else 'its end'}",)
+        )
+        yield _Read(table.name, len(text or b""), told)
+
+
+def _read_multiset(table: Table, blocks: Iterable[bytes]) -> Iterator[_Read]:
+    # Without a unique key the order is the engine's own: the rows are compared as a multiset.
+    total = RowSum()
+    for block in blocks:
+        total.add(block)
+        yield _Read(table.name, len(block))
+    yield _Read(table.name, 0, (), total.hex())
 
 
 def definition_differences(expected: Inventory, found: Inventory) -> Iterator[str]:
@@ -59,22 +106,3 @@ def _unequal(kind: str, expected: Mapping[str, object], found: Mapping[str, obje
             yield f"{kind} {name} is not in the archive"
         elif expected[name] != found[name]:
             yield f"{kind} {name} is defined otherwise"
-
-
-def _row_differences(
-    connection: Connection[Cursor], table: Table, expected: TableRows, database: str, progress: Progress
-) -> list[str]:
-    plan = tuple(chunk.rows for chunk in expected.chunks)
-    hashes: list[str] = []
-    total, count = RowSum(), 0
-    for block in read_blocks(connection, table, database=database, cut=cut_by_rows(plan)):
-        progress.check()
-        hashes.append(hashlib.sha256(block.text).hexdigest())
-        total.add(block.text)
-        count += block.rows
-        progress.advance(len(block.text))
-    if count != expected.rows:
-        return [f"table {table.name} has {count} rows instead of {expected.rows}"]
-    # Without a unique key the order is the engine's own: the rows are compared as a multiset.
-    same = hashes == [c.sha256 for c in expected.chunks] if table.key else total.hex() == expected.row_sum
-    return [] if same else [f"table {table.name} has other bytes"]

@@ -1,14 +1,12 @@
-"""The row codec: a table's rows as LOAD DATA text, and back.
+"""A table's rows as LOAD DATA text, and back.
 
-The server writes each row as one string, so no Python loop looks into a row. Both directions of a
-column type stand side by side in `codec`; the text is the same on every server that holds the same bytes.
+The server writes each row as one string, so no Python loop looks into a row; the text is the same on
+every server that holds the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import chain, repeat
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pymysql
@@ -18,86 +16,33 @@ from pymysql.cursors import Cursor
 from pymysql.protocol import OKPacketWrapper
 
 from . import errors
+from .codec import codec, stored
 from .database import quote_name, translate, translated
-from .manifest import Column, Table
+from .large_rows import large_rows
+from .manifest import Part, Table
+from .source import source_of
+from .wire import Oversize, new_mark, text_blocks
 
 CHUNK_BYTES = 8 * 1024 * 1024
 PACKET_BYTES = 1024 * 1024
 
-EXACT = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "double", "year"}
-TEMPORAL = {"date", "time", "datetime", "timestamp"}
-TYPED_TEXT = {"uuid", "inet4", "inet6"}
-NUMBERED = {"enum", "set", "bit"}
-TEXT = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json"}
-BINARY = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
-SHAPES = {"point", "linestring", "polygon"}
-SPATIAL = {"geometry", "geometrycollection", *SHAPES, *(f"multi{shape}" for shape in SHAPES)}
-PLAIN_CHARSETS = {"utf8mb4", "utf8mb3", "utf8", "ascii"}
 CHANGED = {ER.TABLE_DEF_CHANGED, ER.NO_SUCH_TABLE}
 LOCAL_OFF = {ER.NOT_ALLOWED_COMMAND, 4166, 3948}
+EMPTY = "''"
 NULL = r"'\\N'"
 
 
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """How one column leaves (`read`, an SQL expression) and comes back (`write`, from @v; None: as it is)."""
+def select_statement(table: Table, *, database: str, part: Part, mark: str) -> str:
+    """One string a row, between `mark` and a newline.
 
-    read: str
-    write: str | None
-
-
-def codec(column: Column) -> Codec:
-    """The lossless way for a column's type; a type without one is refused by name."""
-    name = quote_name(column.name)
-    if column.kind in EXACT | TEMPORAL:
-        return Codec(name, None)
-    if column.kind == "float":
-        # FLOAT prints six digits; as DOUBLE it prints all that it has.
-        return Codec(f"CAST({name} AS DOUBLE)", None)
-    if column.kind in TYPED_TEXT:
-        return Codec(f"CAST({name} AS CHAR)", None)
-    if column.kind in NUMBERED:
-        # By number: an enum's index 0 and a label '' look the same as text.
-        return Codec(f"{name}+0", "CAST({value} AS UNSIGNED)")
-    if column.kind in BINARY | SPATIAL:
-        return Codec(f"HEX({name})", "UNHEX({value})")
-    if column.kind in TEXT and column.charset:
-        return _text_codec(f"CAST({name} AS BINARY)", column.charset)
-    raise errors.UnsupportedObject(kind="column", name=f"{column.name} ({column.type})")
-
-
-def _text_codec(raw: str, charset: str) -> Codec:
-    """The column's own bytes, whatever its charset; converting them would lose those that are not valid."""
-    if charset in PLAIN_CHARSETS:
-        return Codec(_escaped(raw), None)
-    return Codec(f"HEX({raw})", f"CONVERT(UNHEX({{value}}) USING {charset})")
-
-
-def _escaped(expression: str) -> str:
-    for raw, written in ((r"'\\'", r"'\\\\'"), (r"'\t'", r"'\\t'"), (r"'\n'", r"'\\n'")):
-        expression = f"REPLACE({expression},{raw},{written})"
-    return expression
-
-
-def stored(table: Table) -> tuple[Column, ...]:
-    return tuple(column for column in table.columns if not column.generated)
-
-
-def select_statement(table: Table, *, database: str) -> str:
-    """One string a row. CONCAT, not CONCAT_WS: where a value is too large for it, the whole row is NULL."""
-    fields = [
+    CONCAT, not CONCAT_WS: where a value is too large for it, the whole row is NULL and not a field short.
+    """
+    between = r",'\t',"
+    listed = between.join(
         f"IF({quote_name(column.name)} IS NULL,{NULL},{codec(column).read})" for column in stored(table)
-    ]
-    order = ", ".join(map(quote_name, table.key))
-    return (
-        f"SELECT CONCAT({','.join(_between(fields))}) FROM {quote_name(database)}.{quote_name(table.name)}"
-        + (f" ORDER BY {order}" if order else "")
     )
-
-
-def _between(fields: list[str]) -> list[str]:
-    return list(
-        chain.from_iterable(zip(fields, chain(repeat(r"'\t'", len(fields) - 1), ["''"]), strict=True))
+    return f"SELECT CONCAT('{mark}',{listed or EMPTY},'\\n') " + source_of(
+        table, database=database, part=part
     )
 
 
@@ -117,69 +62,43 @@ def load_statement(table: Table, *, into: str, file: str = "rows") -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Whole rows as LOAD DATA text; `text` ends with a newline."""
-
-    text: bytes
-    rows: int
-
-
-Cut = Callable[[int, int], bool]
-
-
-def cut_by_bytes(rows: int, size: int) -> bool:
-    del rows
-    return size >= CHUNK_BYTES
-
-
-def cut_by_rows(plan: tuple[int, ...]) -> Cut:
-    """Cut where another reading cut: after as many rows as each of its chunks had."""
-    left = iter(plan)
-    wanted = next(left, 0)
-
-    def cut(rows: int, size: int) -> bool:
-        nonlocal wanted
-        # A bound of its own: a copy with far more rows must not fill the memory.
-        if rows != wanted and size < 4 * CHUNK_BYTES:
-            return False
-        wanted = next(left, 0)
-        return True
-
-    return cut
-
-
-def read_blocks(
-    connection: Connection[Cursor], table: Table, *, database: str, cut: Cut = cut_by_bytes
-) -> Iterator[Block]:
-    """The rows of a table in key order, streamed; memory holds one block."""
-    lines: list[bytes] = []
-    size = 0
-    for line in _lines(connection, table, database):
-        lines.append(line)
-        size += len(line) + 1
-        if cut(len(lines), size):
-            yield Block(b"\n".join(lines) + b"\n", len(lines))
-            lines, size = [], 0
-    if lines:
-        yield Block(b"\n".join(lines) + b"\n", len(lines))
-
-
-def _lines(connection: Connection[Cursor], table: Table, database: str) -> Iterator[bytes]:
+def read_text(connection: Connection[Cursor], table: Table, *, database: str, part: Part) -> Iterator[bytes]:
+    """The rows of a part of a table, streamed as blocks of whole lines."""
+    mark = new_mark()
+    statement = select_statement(table, database=database, part=part, mark=mark)
     try:
-        connection.query(
-            select_statement(table, database=database).encode("utf-8", "surrogateescape"), unbuffered=True
-        )
-        wire: Any = connection
-        result = wire._result
-        while (row := result._read_rowdata_packet_unbuffered()) is not None:
-            if row[0] is None:
-                raise errors.RowTooLarge(table=table.name)
-            yield row[0]
+        yield from text_blocks(connection, statement.encode("utf-8", "surrogateescape"), mark)
+    except Oversize as oversize:
+        yield from large_rows(connection, table, database=database, part=part, skip=oversize.rows)
     except pymysql.MySQLError as error:
         raise _read_error(error, table) from None
     except OSError:
         raise errors.ConnectionLost from None
+
+
+def cut(blocks: Iterable[bytes], size: int = CHUNK_BYTES) -> Iterator[bytes]:
+    """Chunks of at least `size` bytes, but the last; each ends with a row."""
+    held: list[bytes] = []
+    for block in blocks:
+        held.append(block)
+        if sum(map(len, held)) >= size:
+            yield b"".join(held)
+            held = []
+    if held:
+        yield b"".join(held)
+
+
+def cut_like(blocks: Iterable[bytes], sizes: Iterable[int]) -> Iterator[bytes]:
+    """Chunks of the sizes that another reading had; what is left over comes last."""
+    held = b""
+    rest = iter(blocks)
+    for size in sizes:
+        while len(held) < size and (block := next(rest, b"")):
+            held += block
+        yield held[:size]
+        held = held[size:]
+    if held := held or next(rest, b""):
+        yield held
 
 
 def _read_error(error: pymysql.MySQLError, table: Table) -> errors.BackupError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
@@ -12,19 +12,45 @@ from . import errors
 from .database import Server, one, run, schema_exists, session, version_family
 
 OLDEST = (10, 4)
+LOCK_SECONDS = 2
 
 
 @contextmanager
-def snapshot(server: Server, database: str) -> Iterator[Connection[Cursor]]:
-    """A session that stands in `database` and sees it as it was when the block was entered."""
-    with session(server) as connection:
-        refuse_unsupported(connection)
-        if not schema_exists(connection, database):
+def snapshot(server: Server, database: str) -> Iterator[tuple[Connection[Cursor], ...]]:
+    """Sessions that stand in `database` and all see it as it was at one instant; one at least."""
+    with ExitStack() as stack:
+        first = stack.enter_context(session(server))
+        refuse_unsupported(first)
+        if not schema_exists(first, database):
             raise errors.DatabaseMissing(database=database)
-        connection.select_db(database)
-        run(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        run(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-        yield connection
+        others = [stack.enter_context(session(server)) for _ in range(server.connections - 1)]
+        with _nobody_commits(server) as quiet:
+            sessions = (first, *others) if quiet else (first,)
+            for each in sessions:
+                each.select_db(database)
+                run(each, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                run(each, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        yield sessions
+
+
+@contextmanager
+def _nobody_commits(server: Server) -> Iterator[bool]:
+    """A moment's global read lock, for several snapshots of one instant; False where it is not to be had."""
+    with session(server) as connection:
+        quiet = server.connections > 1 and _locked(connection)
+        yield quiet
+        if quiet:
+            run(connection, "UNLOCK TABLES")
+
+
+def _locked(connection: Connection[Cursor]) -> bool:
+    run(connection, f"SET SESSION lock_wait_timeout={LOCK_SECONDS}")
+    try:
+        run(connection, "FLUSH TABLES WITH READ LOCK")
+    except errors.ServerRefused:
+        # Not granted (RELOAD), or a long query holds it up and would hold up all others: one session will do.
+        return False
+    return True
 
 
 def refuse_unsupported(connection: Connection[Cursor]) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -77,9 +77,9 @@ def back_up(
     signing = _ready(keys)
     name = archive_name(database, order.archive)
     progress.phase("snapshot")
-    with snapshot(server, database) as connection, storage.create(name) as sink:
+    with snapshot(server, database) as sessions, storage.create(name) as sink:
         packer = _Packer(ArchiveWriter(sink, order.created), keys.recipients)
-        manifest = _write_members(connection, database, order, packer, progress)
+        manifest = _write_members(sessions, database, order, packer, progress)
         progress.phase("seal")
         seal = _seal(order, database, keys, signing, packer.members)
         packer.writer.add(SEAL, seal)
@@ -113,20 +113,25 @@ class _Packer:
     def secret(self, name: str, content: bytes) -> None:
         self.plain(name, encrypt(content, self._recipients))
 
-    def packed(self, name: str, content: bytes) -> None:
-        self.secret(name, compress(content))
+    def pack(self, content: bytes) -> bytes:
+        """Compressed and encrypted; touches nothing, so that several threads may."""
+        return encrypt(compress(content), self._recipients)
 
 
 def _write_members(
-    connection: Connection[Cursor], database: str, order: BackupOrder, packer: _Packer, progress: Progress
+    sessions: Sequence[Connection[Cursor]],
+    database: str,
+    order: BackupOrder,
+    packer: _Packer,
+    progress: Progress,
 ) -> Manifest:
     progress.phase("inventory")
-    _refuse_without_rights(connection, database)
-    inventory = take_inventory(connection, database)
+    _refuse_without_rights(sessions[0], database)
+    inventory = take_inventory(sessions[0], database)
     packer.plain("README.txt", README.encode())
     script = _script_writer(packer)
     script("schema/1-tables.sql", tables_script(inventory))
-    rows = dump_rows(connection, inventory, put=packer.packed, progress=progress)
+    rows = dump_rows(sessions, inventory, pack=packer.pack, put=packer.plain, progress=progress)
     script("schema/2-rows.sql", rows_script(inventory, rows))
     script("schema/3-code.sql", code_script(inventory))
     warnings = tuple(f"{t.name}: {t.engine}" for t in inventory.tables if t.engine != "InnoDB")
@@ -137,7 +142,7 @@ def _write_members(
 
 def _script_writer(packer: _Packer) -> Callable[[str, str], None]:
     def write_script(name: str, text: str) -> None:
-        packer.packed(f"{name}.zst.age", text.encode("utf-8", "surrogateescape"))
+        packer.plain(f"{name}.zst.age", packer.pack(text.encode("utf-8", "surrogateescape")))
 
     return write_script
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from pymysql.connections import Connection
@@ -72,11 +72,13 @@ def proven_shadow(
     manifest = found.manifest()
     with lock(server, shadow), shadow_database(server, shadow, manifest.inventory):
         lacking = load(server, manifest, into=shadow, fetch=found.text, progress=progress)
-        with session(server, shadow) as connection:
-            works = _works(connection, server, manifest.inventory, shadow, lacking, database, progress)
+        with ExitStack() as stack:
+            sessions = [stack.enter_context(session(server, shadow)) for _ in range(server.connections)]
+            works = _works(sessions[0], server, manifest.inventory, shadow, lacking, database, progress)
             # Last: whatever was done to the shadow before would show.
-            unequal = differences(connection, manifest, take_inventory(connection, shadow), progress=progress)
-            version = server_rules(connection).version
+            copied = take_inventory(sessions[0], shadow)
+            unequal = differences(sessions, manifest, copied, progress=progress)
+            version = copied.rules.version
         tables, rows = len(manifest.inventory.tables), manifest.row_count
         yield Proof(unequal, works, tables, rows, time.monotonic() - started, version)
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import IO
 
 from backups.engine import compress, encrypt, errors
@@ -46,6 +47,7 @@ class OpenArchive:
         self.seal = seal
         self._file = file
         self._keys = keys
+        self._reading = Lock()
         sizes = {member.name: member.size for member in seal.members}
         self._offsets = dict(offsets(sizes))
         self._members = {member.name: member for member in seal.members}
@@ -70,8 +72,9 @@ class OpenArchive:
         member = self._members.get(name)
         if member is None:
             raise errors.ArchiveDamaged(archive=self.seal.archive, what=f"{name} is missing")
-        self._file.seek(self._offsets[name])
-        content = self._file.read(member.size)
+        with self._reading:
+            self._file.seek(self._offsets[name])
+            content = self._file.read(member.size)
         if hashlib.sha256(content).hexdigest() != member.sha256:
             raise errors.ArchiveDamaged(archive=self.seal.archive, what=name)
         return content

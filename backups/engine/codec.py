@@ -1,0 +1,84 @@
+"""The column codec: how each type is written as text without loss, and read back.
+
+Both directions of a type stand side by side, and the text does not depend on which server writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import errors
+from .database import quote_name
+from .manifest import Column, Table
+
+EXACT = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "double", "year"}
+TEMPORAL = {"date", "time", "datetime", "timestamp"}
+TYPED_TEXT = {"uuid", "inet4", "inet6"}
+NUMBERED = {"enum", "set", "bit"}
+TEXT = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json"}
+BINARY = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
+SHAPES = {"point", "linestring", "polygon"}
+SPATIAL = {"geometry", "geometrycollection", *SHAPES, *(f"multi{shape}" for shape in SHAPES)}
+PLAIN_CHARSETS = {"utf8mb4", "utf8mb3", "utf8", "ascii"}
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How one column leaves and comes back."""
+
+    read: str  # SQL expression that gives the column as LOAD DATA text
+    write: str | None  # SQL expression of {value} that gives the column back; None: as it is
+    bare: str  # SQL expression for a row too large for `read`
+    spelled: Callable[[bytes], bytes]  # what `bare` gives, as the text that `read` would have given
+
+
+def codec(column: Column) -> Codec:
+    """The lossless way for a column's type; a type without one is refused by name."""
+    name = quote_name(column.name)
+    if column.kind in EXACT | TEMPORAL:
+        return _plain(name)
+    if column.kind == "float":
+        # FLOAT prints six digits; as DOUBLE it prints all that it has.
+        return _plain(f"CAST({name} AS DOUBLE)")
+    if column.kind in TYPED_TEXT:
+        return _plain(f"CAST({name} AS CHAR)")
+    if column.kind in NUMBERED:
+        # By number: an enum's index 0 and a label '' look the same as text.
+        return _plain(f"{name}+0", "CAST({value} AS UNSIGNED)")
+    if column.kind in BINARY | SPATIAL:
+        return Codec(f"HEX({name})", "UNHEX({value})", name, _hex)
+    if column.kind in TEXT and column.charset:
+        return _text(name, column.charset)
+    raise errors.UnsupportedObject(kind="column", name=f"{column.name} ({column.type})")
+
+
+def _plain(expression: str, write: str | None = None) -> Codec:
+    return Codec(expression, write, expression, bytes)
+
+
+def _text(name: str, charset: str) -> Codec:
+    """The column's own bytes, whatever its charset; converting them would lose those that are not valid."""
+    raw = f"CAST({name} AS BINARY)"
+    if charset in PLAIN_CHARSETS:
+        return Codec(_escaped(raw), None, name, _escape)
+    return Codec(f"HEX({raw})", f"CONVERT(UNHEX({{value}}) USING {charset})", name, _hex)
+
+
+def _escaped(expression: str) -> str:
+    for raw, written in ((r"'\\'", r"'\\\\'"), (r"'\t'", r"'\\t'"), (r"'\n'", r"'\\n'")):
+        expression = f"REPLACE({expression},{raw},{written})"
+    return expression
+
+
+def _escape(raw: bytes) -> bytes:
+    """What `_escaped` makes of the same bytes."""
+    return raw.replace(b"\\", b"\\\\").replace(b"\t", b"\\t").replace(b"\n", b"\\n")
+
+
+def _hex(raw: bytes) -> bytes:
+    return raw.hex().upper().encode("ascii")
+
+
+def stored(table: Table) -> tuple[Column, ...]:
+    return tuple(column for column in table.columns if not column.generated)

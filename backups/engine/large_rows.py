@@ -1,0 +1,53 @@
+"""Rows too large for the server to write as one string: column by column, and the line is written here.
+
+Slow and exact: the text is the same that the server would have written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from .codec import codec, stored
+from .database import translated
+from .manifest import Part, Table
+from .source import source_of
+
+EVERYTHING = 2**64 - 1
+BLOCK = 1024 * 1024
+
+
+def large_rows(
+    connection: Connection[Cursor], table: Table, *, database: str, part: Part, skip: int
+) -> Iterator[bytes]:
+    """Blocks of whole lines, from the row after the first `skip` on."""
+    held: list[bytes] = []
+    for line in _lines(connection, table, database, part, skip):
+        held.append(line)
+        if sum(map(len, held)) >= BLOCK:
+            yield b"".join(held)
+            held = []
+    if held:
+        yield b"".join(held)
+
+
+def _lines(
+    connection: Connection[Cursor], table: Table, database: str, part: Part, skip: int
+) -> Iterator[bytes]:
+    codecs = [codec(column) for column in stored(table)]
+    bare = ", ".join(c.bare for c in codecs)
+    statement = (
+        f"SELECT {bare} {source_of(table, database=database, part=part)} LIMIT {EVERYTHING} OFFSET {skip}"
+    )
+    with translated():
+        connection.query(statement.encode("utf-8", "surrogateescape"), unbuffered=True)
+        wire: Any = connection
+        result = wire._result
+        # As bytes, integers too: the driver's own conversions are not for a dump.
+        result.converters = [(None, None)] * len(codecs)
+        while (row := result._read_rowdata_packet_unbuffered()) is not None:
+            fields = (rb"\N" if v is None else c.spelled(v) for c, v in zip(codecs, row, strict=True))
+            yield b"\t".join(fields) + b"\n"
