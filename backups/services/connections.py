@@ -65,6 +65,7 @@ def _server(username: str, password: str) -> Server:
         port=port,
         socket=settings.QPARKIN_DB_SOCKET,
         tls_ca=settings.QPARKIN_DB_TLS_CA,
+        connections=max(1, settings.DUMP_CONNECTIONS),
     )
 
 

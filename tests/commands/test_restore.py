@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.installation import Installation
+from tests.scratch import ScratchDatabase
+from tests.small_parking import SMALL_PARKING
+
+WRONG_CASE = "CREATE TRIGGER salah BEFORE DELETE ON zona FOR EACH ROW DELETE FROM Tiket WHERE id_mall = 0"
 
 
 def schemas(installation: Installation) -> set[str]:
@@ -113,19 +117,33 @@ def test_a_damaged_archive_never_touches_the_live_database(installation: Install
     assert installation.control("SELECT state FROM backups_restore") == [("failed",)]
 
 
-def test_what_a_restore_would_break_must_be_accepted_by_name(
-    installation: Installation, operators_dump: Path
-) -> None:
-    """A view that names a table which only the other spelling has: made new by dropping it at the source."""
-    del operators_dump
-    installation.database.run(
-        "CREATE TRIGGER salah BEFORE DELETE ON zona FOR EACH ROW DELETE FROM Tiket WHERE id_mall = 0"
-    )
+def test_a_known_defect_of_the_application_blocks_nothing(installation: Installation) -> None:
+    installation.database.run(WRONG_CASE)
     installation.json("backup")
     drill = installation.json("drill", "latest")
-    # Made and drilled under the same rules: a defect of the application, known and not blocking.
     assert [finding["name"] for finding in drill["known_findings"]] == ["salah"]
     assert installation.json("restore", "latest", "--yes")["known_findings"] == drill["known_findings"]
+
+
+def test_what_a_restore_would_break_must_be_accepted_by_name(
+    installation: Installation, database_case_insensitive: ScratchDatabase
+) -> None:
+    """Made on a server that lowers names, restored on one that does not: the trigger would break."""
+    database_case_insensitive.run(*SMALL_PARKING, WRONG_CASE)
+    source = {
+        "QPARKIN_DB_SOCKET": database_case_insensitive.server.socket,
+        "QPARKIN_DB_DATABASE": database_case_insensitive.name,
+    }
+    made = installation.json("backup", **source)
+    drill = installation.manage("drill", made["id"], "--json")
+    assert (drill.status, drill.json["proven"], drill.json["equal"]) == (3, False, True)
+    assert [finding["name"] for finding in drill.json["new_findings"]] == ["salah"]
+    refused = installation.manage("restore", made["id"], "--yes", "--json")
+    assert (refused.status, refused.json["code"]) == (3, "findings_not_accepted")
+    assert "salah" in refused.json["error"]
+    assert schemas(installation) == set()
+    accepted = installation.json("restore", made["id"], "--yes", "--accept-findings", "salah")
+    assert [finding["name"] for finding in accepted["new_findings"]] == ["salah"]
 
 
 @pytest.mark.parametrize("option", [["--tables", "mall"], ["--files"]])
