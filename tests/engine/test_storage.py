@@ -33,9 +33,13 @@ def storage(tmp_path: Path) -> LocalStorage:
 
 
 def test_a_failed_write_leaves_nothing(storage: LocalStorage) -> None:
-    with pytest.raises(RuntimeError), storage.create("a.zip") as file:
-        file.write(b"half")
-        raise RuntimeError
+    def write_half() -> None:
+        with storage.create("a.zip") as file:
+            file.write(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
     assert list(storage.root.iterdir()) == []
 
 

@@ -34,10 +34,16 @@ def test_the_readme_inside_the_archive_restores_it(
 def _steps(road: Road, name: str, target: str) -> list[str]:
     """The commands of the README, as a person would copy them: archive, key and database filled in."""
     archive = road.storage.root / name
-    shown = subprocess.run(["unzip", "-p", str(archive), "README.txt"], capture_output=True, text=True, check=True)
-    commands = re.findall(r"(?:^\d\. .*?:  +|^ {20,})((?:unzip|find|mariadb) .*)$", shown.stdout, re.MULTILINE)
+    shown = subprocess.run(
+        ["unzip", "-p", str(archive), "README.txt"], capture_output=True, text=True, check=True
+    )
+    commands = re.findall(
+        r"(?:^\d\. .*?:  +|^ {20,})((?:unzip|find|mariadb) .*)$", shown.stdout, re.MULTILINE
+    )
     assert len(commands) == 7
-    filled = "\n".join(commands).replace("ARCHIVE.zip", str(archive)).replace("KEY.txt", str(road.identity_file))
+    filled = (
+        "\n".join(commands).replace("ARCHIVE.zip", str(archive)).replace("KEY.txt", str(road.identity_file))
+    )
     return re.sub(r"\brestored\b", target, filled).splitlines()
 
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from backups.engine import pipeline
-from backups.engine.database import session
 from backups.engine.database import rows as query
+from backups.engine.database import session
 from backups.engine.errors import (
     ArchiveDamaged,
+    BackupError,
     GrantMissing,
     IdentityWrong,
     LiveBusy,
@@ -212,7 +213,7 @@ def test_the_application_goes_on_beside_a_restore(
             while not stop.is_set():
                 try:
                     query(connection, "SELECT COUNT(*) FROM induk")
-                except Exception as error:
+                except BackupError as error:
                     failures.append(str(error))
 
     visitors = [threading.Thread(target=visitor) for _ in range(2)]
