@@ -58,6 +58,16 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def milliseconds(value: float | None) -> str:
+    """What should be a moment, in its own unit; what was longer, in seconds."""
+    if value is None:
+        return "–"
+    if value < 1000:
+        return f"{number(round(value))} ms"
+    return gettext("%(seconds)s seconds") % {"seconds": number_format(value / 1000, 1)}
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """Day and time with the zone that a mall in Makassar or Jayapura would otherwise guess."""
     if value is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngettext
 
 from backups.services.restore import PreviewRow
 from backups.templatetags.measures import number
@@ -15,15 +15,40 @@ register = template.Library()
 
 CAUSES = {
     1054: gettext_lazy("it names a column that does not exist"),
-    1146: gettext_lazy("it names a table that does not exist in this spelling"),
+    1146: gettext_lazy("it names a table that does not exist"),
     1305: gettext_lazy("it calls a procedure or function that does not exist"),
     1442: gettext_lazy("it changes the very table that its own statement is working on"),
     1449: gettext_lazy("the account it is to run as does not exist"),
 }
 
+OBSTACLES = {
+    "changes_server": gettext_lazy("it would change the server itself"),
+    "names_database": gettext_lazy("it names another database, which must not be touched"),
+    "no_right": gettext_lazy("the account that tries it out lacks a right"),
+    "not_reached": gettext_lazy("no made-up row reached it"),
+    "routine_not_made": gettext_lazy("a procedure that it calls could not be made"),
+    "runs_programs": gettext_lazy("it would run a program"),
+    "server_busy": gettext_lazy("the server was too busy"),
+    "table_not_made": gettext_lazy("its table could not be made"),
+    "too_slow": gettext_lazy("it took too long"),
+    "touches_files": gettext_lazy("it would read or write files"),
+    "waits": gettext_lazy("it would wait for something"),
+}
+
+UNEQUAL = {
+    "has other rows": gettext_lazy("has other rows"),
+    "has other bytes in": gettext_lazy("has other bytes in"),
+    "is missing": gettext_lazy("is missing"),
+    "is not in the archive": gettext_lazy("is not in the archive"),
+    "is defined otherwise": gettext_lazy("is defined otherwise"),
+}
+# The one difference that has no name of its own.
+CHARACTER_SET = gettext_noop("the character set of the database")
+
 KINDS = {
     "trigger": gettext_lazy("Trigger"),
     "view": gettext_lazy("View"),
+    "routine": gettext_lazy("Routine"),
     "procedure": gettext_lazy("Procedure"),
     "function": gettext_lazy("Function"),
     "event": gettext_lazy("Event"),
@@ -40,10 +65,29 @@ def kind_words(finding: Mapping[str, Any]) -> str:
 @register.filter
 def cause_words(finding: Mapping[str, Any]) -> str:
     """In plain words where we have them, with the server's own number for whoever mends it."""
-    errno = finding.get("errno")
-    plain = CAUSES.get(errno) if isinstance(errno, int) else None
-    words = str(plain or finding.get("detail") or finding.get("cause") or "")
-    return f"{words} ({errno})" if errno else words
+    errno, detail = finding.get("errno"), str(finding.get("detail", ""))
+    if finding.get("cause") == "missing_table":
+        return gettext("it names what is not there in this spelling: %(names)s") % {"names": detail}
+    if finding.get("cause") == "missing_definer":
+        return gettext("the account it is to run as, %(account)s, does not exist") % {"account": detail}
+    plain = str(CAUSES.get(errno, detail)) if isinstance(errno, int) else detail
+    return f"{plain} ({errno})" if errno else plain
+
+
+@register.filter
+def obstacle_words(part: Mapping[str, Any]) -> str:
+    return str(OBSTACLES.get(str(part.get("why", "")), part.get("why", "")))
+
+
+@register.filter
+def unequal_words(told: str) -> str:
+    """`table booking is missing`, said in the reader's language."""
+    for ending, words in UNEQUAL.items():
+        kind, _, rest = told.partition(" ")
+        name, found, what = rest.partition(f" {ending}")
+        if found and kind in KINDS:
+            return f"{KINDS[kind]} {name} {words}{what}"
+    return gettext(told)
 
 
 @register.filter

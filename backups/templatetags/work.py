@@ -8,6 +8,7 @@ from django import template
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from backups.models import Job, Restore
+from backups.models.job import Kind
 from backups.services.wording import sentence_for
 from backups.templatetags.measures import number, rate, size
 
@@ -35,12 +36,17 @@ CONSEQUENCES = {
     Job.Kind.PRUNE: gettext_lazy("Archives that are already cleared stay cleared; the others are kept."),
 }
 
+Stage = tuple[tuple[str, ...], str]
+
 # The engine's phases, gathered into steps that a person would name.
 SNAPSHOT = (("snapshot", "inventory"), gettext_noop("Take a picture of the database"))
 COPY = (("dump",), gettext_noop("Copy and encrypt every table"))
 SEAL = (("seal",), gettext_noop("Seal the archive"))
 READ_BACK = (("verify",), gettext_noop("Read it again to be sure it is whole"))
-SAFETY = (("snapshot", "inventory", "dump", "seal", "verify"), gettext_noop("Make a safety backup first"))
+SAFETY: Stage = (
+    ("snapshot", "inventory", "dump", "seal", "verify"),
+    gettext_noop("Make a safety backup first"),
+)
 CHECK = (("verify",), gettext_noop("Check the seal and every part"))
 # Before its first phase a drill and a restore read the seal; it belongs to loading.
 LOAD = (("load", ""), gettext_noop("Load the data beside the live database"))
@@ -52,7 +58,7 @@ SWAP = (("swap",), gettext_noop("Change over to the restored data"))
 BACK = (("swap",), gettext_noop("Change back to the previous data"))
 DROP = (("drop",), gettext_noop("Remove the trial copy"))
 
-STEPS = {
+STEPS: dict[Kind, tuple[Stage, ...]] = {
     Job.Kind.BACKUP: (SNAPSHOT, COPY, SEAL, READ_BACK),
     Job.Kind.VERIFY: (CHECK,),
     Job.Kind.DRILL: (LOAD, KEYS, CODE, WORKS, EQUAL, DROP),

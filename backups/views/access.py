@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
+from django_htmx.middleware import HtmxDetails
 
 from backups.models import User
 from backups.services.refusals import BackupError
@@ -24,7 +25,8 @@ P = ParamSpec("P")
 class SignedInRequest(HttpRequest):
     """What a view behind these doors may count on."""
 
-    user: User  # type: ignore[assignment]
+    user: User
+    htmx: HtmxDetails
 
 
 View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
