@@ -133,3 +133,31 @@ def test_events_wake_only_when_asked(road: Road, database: ScratchDatabase) -> N
     road.elsewhere(made, database.server, copy, beside=database.name, wake=True)
     with session(database.server) as connection:
         assert [event.status for event in take_inventory(connection, copy).events] == ["ENABLED"]
+
+
+def test_rows_larger_than_a_packet_come_back(road: Road, database: ScratchDatabase) -> None:
+    (most,) = database.rows("SELECT @@GLOBAL.max_allowed_packet")[0]
+    database.run("SET GLOBAL max_allowed_packet=1073741824")
+    try:
+        database.run(
+            "CREATE TABLE besar (id INT PRIMARY KEY, teks LONGTEXT, blok LONGBLOB, lama LONGTEXT CHARACTER SET latin1)",
+            "INSERT INTO besar VALUES (1, 'a', x'00', NULL), (2, REPEAT('x\\t\\n\\\\', 6000000), NULL, NULL), "
+            "(3, NULL, REPEAT(x'00ff0a', 6000000), NULL), (4, '', NULL, REPEAT('è', 9000000)), (5, 'b', x'ff', 'è')",
+        )
+    finally:
+        database.run(f"SET GLOBAL max_allowed_packet={most}")
+    made = road.back_up(database.server, database.name)
+    assert made.manifest.row_count == 5
+    assert road.drill(made, database.server, database.name).proven
+
+
+def test_a_large_table_is_read_in_parts(road: Road, database: ScratchDatabase) -> None:
+    database.run(
+        "CREATE TABLE lebar (id BIGINT PRIMARY KEY, isi VARCHAR(4000))",
+        "INSERT INTO lebar SELECT CAST(seq AS SIGNED) * 3 - 1000, REPEAT(CHAR(65 + seq % 26), 4000) FROM seq_1_to_20000",
+        "ANALYZE TABLE lebar",
+    )
+    made = road.back_up(database.server, database.name)
+    assert len(made.manifest.rows[0].parts) > 1
+    assert made.manifest.row_count == 20_000
+    assert road.drill(made, database.server, database.name).proven
