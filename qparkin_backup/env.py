@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -44,7 +44,7 @@ class Environment:
                 return _contents(f"{name}_FILE", layer[f"{name}_FILE"])
         if default is None:
             raise ImproperlyConfigured(
-                f"{name} is not set; put it into the environment or the settings file; manage.py init writes it."
+                f"{name} is not set; put it into the environment or the file that manage.py init writes."
             )
         return default
 
@@ -168,7 +168,8 @@ def control_database(url: str, *, base: Path) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"charset": "utf8mb4"} if engine == "mysql" else {},
+        # What the driver understands, e.g. ?unix_socket=/run/mysqld/mysqld.sock or ?sslmode=verify-full
+        "OPTIONS": {**({"charset": "utf8mb4"} if engine == "mysql" else {}), **dict(parse_qsl(parts.query))},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
 import threading
@@ -23,7 +24,7 @@ WORDS = {
     "verify": "Verifying",
     "load": "Loading rows",
     "keys": "Making keys",
-    "code": "Making triggers, views, routines",
+    "code": "Making triggers",
     "prove_works": "Trying triggers and views",
     "prove_equal": "Comparing",
     "swap": "Changing over",
@@ -45,7 +46,7 @@ class Terminal:
     def phase(self, slug: str, total: int = 0) -> None:
         self.close()
         if self._shown:
-            in_bytes = slug in BYTES
+            in_bytes, size = slug in BYTES, shutil.get_terminal_size()
             self._bar = tqdm(
                 total=total or None,
                 desc=WORDS.get(slug, slug),
@@ -53,6 +54,9 @@ class Terminal:
                 unit_scale=in_bytes,
                 unit_divisor=1024,
                 leave=False,
+                # A terminal that does not tell its size still gets a bar.
+                ncols=size.columns,
+                nrows=size.lines,
                 file=sys.stderr,
             )
 
