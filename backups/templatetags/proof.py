@@ -91,6 +91,16 @@ def unequal_words(told: str) -> str:
 
 
 @register.filter
+def warning_words(warning: str) -> str:
+    """`sessions: MyISAM`: a table that takes no part in the snapshot."""
+    table, found, engine = warning.partition(": ")
+    if not found:
+        return warning
+    told = gettext("The table %(table)s uses %(engine)s, which knows no transactions.")
+    return told % {"table": table, "engine": engine}
+
+
+@register.filter
 def code_words(counts: Mapping[str, int]) -> str:
     """`34 triggers, 19 foreign keys, 2 views`, leaving out what there is none of."""
     triggers, keys, views, routines, events = (

@@ -10,7 +10,9 @@ from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from backups.models import User
 from backups.services.connections import protected_state
+from backups.services.wording import sentence_for
 
 register = template.Library()
 
@@ -82,8 +84,9 @@ def _place(request: HttpRequest, route: str, name: str, icon: str) -> Place:
 
 @register.inclusion_tag("_alarm.html", takes_context=True)
 def protected_alarm(context: RequestContext) -> dict[str, object]:
-    request: HttpRequest = context["request"]
-    if not request.user.is_authenticated:
+    user = context["request"].user
+    if not isinstance(user, User):
         return {"problem": ""}
     state = protected_state()
-    return {"problem": "" if state.state == "up" else state.state, "user": request.user}
+    why = sentence_for(state.error_code, state.error_params) if user.is_superadmin else ""
+    return {"problem": "" if state.is_up else state.state, "user": user, "why": why}

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from backups import queries
 from backups.forms import RestoreForm
-from backups.models import Archive, Restore
+from backups.models import Archive, Job, Restore
 from backups.models.job import Trigger
 from backups.services.archives import find_archive
 from backups.services.connections import protected_database
+from backups.services.refusals import FindingsNotAccepted
 from backups.services.restore import PreviewRow, RestorePreview, preview_restore, request_restore
 from backups.views.access import SignedInRequest, superadmin_required
 
@@ -83,9 +84,15 @@ def restored(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
 
 
 def findings_to_accept(archive: Archive) -> list[dict[str, object]]:
-    """What the last proof says this restore would add. Each name once: it is what is accepted."""
+    """What this restore would add, says the last proof, or the last restore that was stopped for it.
+
+    Each name once: it is what is accepted.
+    """
     proof = archive.latest_proof
-    named = {finding["name"]: finding for finding in (proof.new_findings if proof else [])}
+    stopped = archive.jobs.filter(kind=Job.Kind.RESTORE, error_code=FindingsNotAccepted.code).first()
+    names = str(stopped.error_params.get("names", "")).split(", ") if stopped else []
+    named: dict[str, dict[str, object]] = {name: {"name": name} for name in names}
+    named |= {finding["name"]: finding for finding in (proof.new_findings if proof else [])}
     return list(named.values())
 
 

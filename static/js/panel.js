@@ -1,19 +1,6 @@
 "use strict";
 // The pages work without this file; it only spares a wait and tells screen readers what moved.
 (function () {
-  const root = document.documentElement;
-
-  // The server keeps the choice in a cookie; showing it need not wait for the answer.
-  document.addEventListener("submit", function (event) {
-    const button = event.submitter;
-    if (!button || button.name !== "theme") return;
-    event.preventDefault();
-    const body = new FormData(event.target, button);
-    fetch(event.target.action, { method: "POST", body: body, redirect: "manual" }).then(function () {
-      window.location.reload();
-    });
-  });
-
   // A live region that is replaced every second would talk without end: speak only when the words change.
   function announce() {
     const spoken = document.getElementById("spoken");
@@ -39,6 +26,6 @@
     });
   });
 
-  root.addEventListener("htmx:afterSwap", announce);
+  document.addEventListener("htmx:afterSwap", announce);
   announce();
 })();

@@ -44,6 +44,40 @@ def test_a_page_without_the_protected_database_is_accessible_and_fits(
     walk(place, place.make(factories.superadmin()), live_server.url, chromium)
 
 
+@pytest.mark.usefixtures("protected")
+def test_a_page_when_the_protected_database_is_gone_is_accessible_and_fits(
+    live_server: Any, chromium: Browser, settings: Any
+) -> None:
+    settings.QPARKIN_DB_DATABASE = "qparkin_yang_hilang"
+    place = Place("beranda-hilang", "superadmin", PLACES[1].make)
+    walk(place, place.make(factories.superadmin()), live_server.url, chromium)
+
+
+def test_the_menu_of_a_phone_opens(live_server: Any, chromium: Browser) -> None:
+    factories.superadmin()
+    context = chromium.new_context(base_url=live_server.url, viewport=SIZES["sempit"])
+    sign_in(context, "superadmin", live_server.url)
+    page = context.new_page()
+    page.goto("/")
+    page.locator(".bar summary").press("Enter")
+    look(page, "menu-sempit")
+    page.get_by_role("link", name="Jejak audit").click()
+    page.wait_for_url("**/audit/")
+    context.close()
+
+
+def test_the_theme_is_chosen_with_the_keyboard_alone(live_server: Any, chromium: Browser) -> None:
+    context = chromium.new_context(base_url=live_server.url, color_scheme="light")
+    page = context.new_page()
+    page.goto("/sign-in/")
+    for wanted in ("light", "dark"):
+        page.locator("button[name=theme]").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"html[data-theme={wanted}]")
+    assert page.get_attribute("html", "data-bs-theme") == "dark"
+    context.close()
+
+
 def walk(place: Place, address: str, url: str, chromium: Browser) -> None:
     """The page in every theme, width and, for the pictures, language."""
     context = chromium.new_context(base_url=url)

@@ -111,3 +111,11 @@ def test_a_finished_backup_points_to_its_proof_under_way(superadmin: Client) -> 
     drill = factories.job("drill", archive=archive)
     job = factories.job(state="done", archive=archive)
     assert f"/jobs/{drill.pk}/" in superadmin.get(f"/jobs/{job.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(("state", "gone"), [("running", False), ("done", True), ("cancelled", True)])
+def test_the_fragment_takes_the_cancel_button_away_when_it_has_no_use(
+    state: str, gone: bool, superadmin: Client
+) -> None:
+    answer = superadmin.get(f"/jobs/{factories.job(state=state).pk}/progress/", headers=HTMX)
+    assert ('id="calling-off"' in answer.content.decode()) is gone

@@ -96,3 +96,12 @@ def test_undoing_too_late_is_refused_in_words(superadmin: Client) -> None:
     restore = factories.restore(factories.archive(), undo_until=timezone.now() - timedelta(minutes=1))
     assert superadmin.post(f"/restore/{restore.pk}/undo/").status_code == 409
     assert not Job.objects.filter(kind="undo").exists()
+
+
+def test_a_restore_that_was_stopped_for_findings_asks_to_accept_them() -> None:
+    archive = factories.archive()
+    names = {"names": "trg_a, trg_b"}
+    factories.job(
+        "restore", "failed", archive=archive, error_code="findings_not_accepted", error_params=names
+    )
+    assert [finding["name"] for finding in findings_to_accept(archive)] == ["trg_a", "trg_b"]
