@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -23,7 +23,6 @@ SPECIAL = re.compile(r"\\(.)|\$\{([A-Za-z0-9_.]+)\}", re.DOTALL)
 REFERENCE = re.compile(r"(?P<never>(?!))|\$\{([A-Za-z0-9_.]+)\}")
 PLAIN = re.compile(r"[A-Za-z0-9_./:,@+=%-]+")
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", '"': '"', "\\": "\\", "$": "$"}
-LOCAL = {"", "localhost", "127.0.0.1", "::1"}
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -49,11 +48,7 @@ class Environment:
         return default
 
     def number(self, name: str, default: int) -> int:
-        text = self.text(name, str(default))
-        try:
-            return int(text)
-        except ValueError:
-            raise ImproperlyConfigured(f"{name} is not a number.") from None
+        return whole_number(name, self.text(name, str(default)))
 
     def flag(self, name: str, *, default: bool) -> bool:
         text = self.text(name, str(default)).lower()
@@ -64,6 +59,20 @@ class Environment:
     def words(self, name: str, default: str = "", *, separator: str = ",") -> tuple[str, ...]:
         parts = (part.strip() for part in self.text(name, default).split(separator))
         return tuple(part for part in parts if part)
+
+
+def whole_number(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is not a number.") from None
+
+
+def time_zone(name: str, zone: str) -> str:
+    try:
+        return ZoneInfo(zone).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ImproperlyConfigured(f"{name} is not a time zone; write e.g. Asia/Jakarta.") from None
 
 
 def load(file: Path, real: Mapping[str, str], *, required: bool) -> Environment:
@@ -148,57 +157,6 @@ def quote(value: str) -> str:
         return value
     back = {character: letter for letter, character in ESCAPES.items()}
     return '"' + "".join("\\" + back[c] if c in back else c for c in value) + '"'
-
-
-def control_database(url: str, *, base: Path) -> dict[str, object]:
-    """Django's DATABASES entry of sqlite:///file, mysql://… or postgres://…"""
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        return _sqlite(base / unquote(parts.path).removeprefix("/"))
-    engines = {"mysql": "mysql", "mariadb": "mysql", "postgres": "postgresql", "postgresql": "postgresql"}
-    if parts.scheme not in engines or not parts.path.strip("/"):
-        raise ImproperlyConfigured(
-            "CONTROL_DATABASE_URL is not sqlite:///file, mysql://user:password@host/name or postgres://…"
-        )
-    engine = engines[parts.scheme]
-    return {
-        "ENGINE": f"django.db.backends.{engine}",
-        "NAME": unquote(parts.path.strip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        # What the driver understands, e.g. ?unix_socket=/run/mysqld/mysqld.sock or ?sslmode=verify-full
-        "OPTIONS": {**({"charset": "utf8mb4"} if engine == "mysql" else {}), **dict(parse_qsl(parts.query))},
-    }
-
-
-def refuse_shared_database(control: dict[str, object], *, database: str, host: str) -> None:
-    """The panel's own data must not be what a restore replaces, nor lie where shadows come and go."""
-    if "mysql" not in str(control["ENGINE"]):
-        return
-    name, place = str(control["NAME"]), str(control["HOST"])
-    same_server = place == host or {place, host} <= LOCAL
-    if same_server and (name == database or name.startswith(f"{database}__")):
-        raise ImproperlyConfigured(
-            f"CONTROL_DATABASE_URL puts the panel's own data into the protected database ({name}); "
-            "choose another database, or SQLite."
-        )
-
-
-def _sqlite(file: Path) -> dict[str, object]:
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(file),
-        "TEST": {"NAME": str(file.with_name(f"test-{file.name}"))},
-        "OPTIONS": {
-            "timeout": 20,
-            # Writers queue up at the start of a transaction instead of failing in the middle of it.
-            "transaction_mode": "IMMEDIATE",
-            # FULL: an audit event that was shown as recorded survives a power cut.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-        },
-    }
 
 
 def _contents(name: str, path: str) -> str:

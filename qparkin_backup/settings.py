@@ -9,6 +9,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from qparkin_backup import databases
 from qparkin_backup import env as environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -34,7 +35,7 @@ def _protected(name: str, default: str, *, laravel: str = "") -> str:
 
 
 QPARKIN_DB_HOST = _protected("HOST", "127.0.0.1")
-QPARKIN_DB_PORT = _protected("PORT", "3306")
+QPARKIN_DB_PORT = environment.whole_number("QPARKIN_DB_PORT", _protected("PORT", "3306"))
 QPARKIN_DB_SOCKET = _protected("SOCKET", "")
 QPARKIN_DB_DATABASE = _protected("DATABASE", "qparkin")
 QPARKIN_DB_USERNAME = _protected("USERNAME", "")
@@ -60,8 +61,8 @@ UNDO_DAYS = env.number("UNDO_DAYS", 7)
 # --- the control database, cache and queue --------------------------------------------------------
 
 CONTROL_DATABASE_URL = env.text("CONTROL_DATABASE_URL", "sqlite:///var/control.sqlite3")
-DATABASES = {"default": environment.control_database(CONTROL_DATABASE_URL, base=BASE_DIR)}
-environment.refuse_shared_database(
+DATABASES = {"default": databases.control_database(CONTROL_DATABASE_URL, base=BASE_DIR)}
+databases.refuse_shared_database(
     DATABASES["default"],
     database=QPARKIN_DB_DATABASE,
     host="" if QPARKIN_DB_SOCKET else QPARKIN_DB_HOST,
@@ -149,7 +150,7 @@ TEMPLATES = [
 LANGUAGE_CODE = "id"
 LANGUAGES = [("id", _("Indonesian")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.text("TIME_ZONE", "Asia/Jakarta")
+TIME_ZONE = environment.time_zone("TIME_ZONE", env.text("TIME_ZONE", "Asia/Jakarta"))
 USE_TZ = True
 USE_I18N = True
 

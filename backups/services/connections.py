@@ -54,15 +54,11 @@ def restore_server() -> Server:
 
 
 def _server(username: str, password: str) -> Server:
-    try:
-        port = int(settings.QPARKIN_DB_PORT)
-    except ValueError:
-        raise SettingMissing(name="QPARKIN_DB_PORT") from None
     return Server(
         username=username,
         password=password,
         host=settings.QPARKIN_DB_HOST,
-        port=port,
+        port=settings.QPARKIN_DB_PORT,
         socket=settings.QPARKIN_DB_SOCKET,
         tls_ca=settings.QPARKIN_DB_TLS_CA,
         connections=max(1, settings.DUMP_CONNECTIONS),

@@ -12,7 +12,7 @@ from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from backups.engine.errors import Busy, Cancelled
-from backups.models import Archive, Job, User
+from backups.models import Archive, AuditEvent, Job, User
 from backups.models.job import ACTIVE, Kind, State, Trigger
 
 from . import audit, reaper
@@ -52,6 +52,12 @@ def _refuse_when_busy(wanted: Job) -> None:
     # Work that waits for a worker does not hold up a command: the worker may never come.
     states = ACTIVE if wanted.trigger == Trigger.PERSON else (State.RUNNING,)
     if Job.objects.filter(state__in=states, system=wanted.system, writes=True).exists():
+        audit.record(
+            f"request_{wanted.kind}",
+            actor=wanted.requested_by,
+            outcome=AuditEvent.Outcome.REFUSED,
+            details={"code": Busy.code, "archive": wanted.archive_id},
+        )
         raise Busy(system=wanted.system)
 
 

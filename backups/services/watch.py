@@ -53,7 +53,7 @@ class Watch:
         self._thread.join()
 
     def phase(self, slug: str, total: int = 0) -> None:
-        self.check()
+        # Never a place to stop: a phase may begin where there is no way back.
         with self._guard:
             self._values = {"phase": slug, "done": 0, "total": total, "phase_started_at": timezone.now()}
         self._listener.phase(slug, total)

@@ -87,39 +87,17 @@ def test_a_wrong_kind_names_the_variable(name: str, value: str) -> None:
         found.text("B")
 
 
+def test_a_wrong_port_or_time_zone_names_the_variable() -> None:
+    assert env.time_zone("TIME_ZONE", "Asia/Makassar") == "Asia/Makassar"
+    for zone in ("Asia/Nowhere", "../etc/passwd", ""):
+        with pytest.raises(ImproperlyConfigured, match="TIME_ZONE"):
+            env.time_zone("TIME_ZONE", zone)
+    with pytest.raises(ImproperlyConfigured, match="QPARKIN_DB_PORT"):
+        env.whole_number("QPARKIN_DB_PORT", "x")
+
+
 def test_a_secret_is_not_in_what_is_printed() -> None:
     assert "s3cret" not in repr(env.Environment(({"PASSWORD": "s3cret"},)))
-
-
-@pytest.mark.parametrize(
-    ("url", "engine", "name"),
-    [
-        ("sqlite:///var/c.sqlite3", "sqlite3", "/base/var/c.sqlite3"),
-        ("sqlite:////abs/c.sqlite3", "sqlite3", "/abs/c.sqlite3"),
-        ("mysql://u:p%40ss@h:3307/panel", "mysql", "panel"),
-        ("postgres://u@h/panel", "postgresql", "panel"),
-    ],
-)
-def test_control_database_urls(url: str, engine: str, name: str) -> None:
-    found = env.control_database(url, base=Path("/base"))
-    assert str(found["ENGINE"]).endswith(engine)
-    assert found["NAME"] == name
-    assert found.get("PASSWORD", "") in ("", "p@ss")
-
-
-@pytest.mark.parametrize("url", ["oracle://h/n", "mysql://h", "nonsense"])
-def test_a_wrong_control_database_url_is_named(url: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="CONTROL_DATABASE_URL"):
-        env.control_database(url, base=Path("/base"))
-
-
-@pytest.mark.parametrize("name", ["qparkin", "qparkin__before_0123456789ab"])
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", ""])
-def test_the_panels_data_never_lies_in_the_protected_database(name: str, host: str) -> None:
-    control = env.control_database(f"mysql://u@{host}/{name}", base=Path("/"))
-    with pytest.raises(ImproperlyConfigured, match="CONTROL_DATABASE_URL"):
-        env.refuse_shared_database(control, database="qparkin", host="")
-    env.refuse_shared_database(control, database="parking", host="")
 
 
 def test_every_variable_of_the_settings_is_explained_and_written_by_init() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from backups.models import Job
+from backups.models import AuditEvent, Job
 from backups.services import jobs, lease, reaper
 from backups.services.refusals import Busy, Cancelled
 
@@ -73,6 +73,7 @@ def test_a_person_is_told_at_once_that_the_system_is_busy() -> None:
     jobs.request("backup", requested_by=None, trigger="person")
     with pytest.raises(Busy):
         jobs.request("backup", requested_by=None, trigger="person")
+    assert AuditEvent.objects.filter(action="request_backup", outcome="refused").count() == 1
     # A command does not wait for a worker that may never come.
     jobs.request("backup", requested_by=None, trigger="command")
 

@@ -149,5 +149,5 @@ def test_the_state_of_the_protected_database_is_remembered_for_seconds(
     settings.QPARKIN_DB_USERNAME = "nobody"
     assert connections.look_at_protected().error_code == "sign_in_refused"
     settings.QPARKIN_DB_SOCKET, settings.QPARKIN_DB_HOST = "", "127.0.0.1"
-    settings.QPARKIN_DB_PORT = "1"
+    settings.QPARKIN_DB_PORT = 1
     assert connections.protected_state().error_code == "server_unreachable"

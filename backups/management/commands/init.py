@@ -41,7 +41,8 @@ class Command(PanelCommand):
             "env_file": str(made.env_file),
             "recipients": list(made.recipients),
             "recovery_identity": str(made.recovery_identity) if made.recovery_identity else None,
-            **rights,
+            "grants": {"backup": rights.get("backup", []), "restore": rights.get("restore", [])},
+            "missing_grants": [*rights.get("missing_backup", []), *rights.get("missing_restore", [])],
         }
         return Answer(values, _told(made, rights), error)
 
