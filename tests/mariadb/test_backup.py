@@ -11,6 +11,7 @@ from backups.engine.database import Server, quote_name, session
 from backups.engine.database import rows as query
 from backups.engine.errors import (
     Cancelled,
+    ChangedDuringBackup,
     ConnectionLost,
     DatabaseMissing,
     GrantMissing,
@@ -163,3 +164,46 @@ def _account(database: ScratchDatabase, rights: str) -> Iterator[Server]:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+DDL = (
+    "TRUNCATE lambat",
+    "DROP TABLE lambat",
+    "ALTER TABLE lambat ADD COLUMN baru INT DEFAULT 1, ALGORITHM=COPY",
+    "ALTER TABLE lambat ADD INDEX (n)",
+    "RENAME TABLE lambat TO lain",
+)
+
+
+class _AltersOnce(Silent):
+    """Alters a table between the snapshot and the reading of its rows."""
+
+    def __init__(self, database: ScratchDatabase, statement: str, times: int = 1) -> None:
+        self._database, self._statement, self._left = database, statement, times
+
+    def phase(self, slug: str, total: int = 0) -> None:
+        if slug == "dump" and self._left:
+            self._left -= 1
+            self._database.run(self._statement)
+
+
+@pytest.mark.parametrize("statement", DDL)
+def test_a_table_altered_in_the_middle_means_a_fresh_start(
+    road: Road, database: ScratchDatabase, statement: str
+) -> None:
+    database.run(
+        "CREATE TABLE lambat (id INT PRIMARY KEY, n INT)", "INSERT INTO lambat VALUES (1, 1), (2, 2)"
+    )
+    made = road.back_up(database.server, database.name, progress=_AltersOnce(database, statement))
+    assert _left(road) == [made.name, made.name + ".seal.json"]
+    assert road.drill(made, database.server, database.name).proven
+    now = {str(name) for (name,) in database.rows("SHOW TABLES")}
+    assert {table.table for table in made.manifest.rows} == now
+
+
+def test_a_table_altered_again_and_again_fails_by_name(road: Road, database: ScratchDatabase) -> None:
+    database.run("CREATE TABLE lambat (id INT PRIMARY KEY)", "INSERT INTO lambat VALUES (1)")
+    restless = _AltersOnce(database, "ALTER TABLE lambat ENGINE=InnoDB", times=9)
+    with pytest.raises(ChangedDuringBackup, match="lambat"):
+        road.back_up(database.server, database.name, progress=restless)
+    assert _left(road) == []

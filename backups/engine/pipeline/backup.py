@@ -31,6 +31,7 @@ from .keys import Keys
 
 MANIFEST = "manifest.json.age"
 SIDECAR = ".seal.json"
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,37 @@ def back_up(
     keys: Keys,
     progress: Progress,
 ) -> Made:
-    """One sealed archive of one instant of `database`; on any error nothing is left at the storage."""
+    """One sealed archive of one instant of `database`; on any error nothing is left at the storage.
+
+    A table that is altered in the middle means a fresh snapshot and a new try, never a stitched archive.
+    """
     started = time.monotonic()
     signing = _ready(keys)
     name = archive_name(database, order.archive)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            size, manifest, text = _write_archive(server, database, order, storage, keys, signing, progress)
+            break
+        except errors.ChangedDuringBackup:
+            if attempt == ATTEMPTS:
+                raise
+    _put_seal_beside(storage, name, text)
+    seal = read(text, archive=order.archive, trusted=(signing.public,))
+    return Made(name, size, seal, manifest, time.monotonic() - started)
+
+
+def _write_archive(
+    server: Server,
+    database: str,
+    order: BackupOrder,
+    storage: ArchiveStorage,
+    keys: Keys,
+    signing: SigningKey,
+    progress: Progress,
+) -> tuple[int, Manifest, bytes]:
+    """(size, manifest, seal) of an archive that is whole at the storage, its seal within."""
     progress.phase("snapshot")
+    name = archive_name(database, order.archive)
     with snapshot(server, database) as sessions, storage.create(name) as sink:
         packer = _Packer(ArchiveWriter(sink, order.created), keys.recipients)
         manifest = _write_members(sessions, database, order, packer, progress)
@@ -84,11 +111,17 @@ def back_up(
         seal = _seal(order, database, keys, signing, packer.members)
         packer.writer.add(SEAL, seal)
         packer.writer.close()
-    # Last: an archive without its seal does not exist.
-    with storage.create(name + SIDECAR) as beside:
-        beside.write(seal)
-    sealed = read(seal, archive=order.archive, trusted=(signing.public,))
-    return Made(name, packer.writer.size, sealed, manifest, time.monotonic() - started)
+        return packer.writer.size, manifest, seal
+
+
+def _put_seal_beside(storage: ArchiveStorage, name: str, seal: bytes) -> None:
+    # Last: an archive without its seal does not exist, and is not left lying about.
+    try:
+        with storage.create(name + SIDECAR) as beside:
+            beside.write(seal)
+    except BaseException:
+        storage.delete(name)
+        raise
 
 
 def _ready(keys: Keys) -> SigningKey:
