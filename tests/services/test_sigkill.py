@@ -118,3 +118,38 @@ def test_a_killed_command_is_cleared_up_by_the_next_one(installation: Installati
     assert installation.json("backup")["tables"] == 3
     assert states(installation) == ["interrupted", "done"]
     assert not has_partial(installation)
+
+
+@pytest.mark.parametrize("moment", ["restore", "before"])
+def test_a_killed_restore_is_finished_or_taken_back(installation: Installation, moment: str) -> None:
+    """Killed when the shadow appears, or when the swap begins: afterwards all is old, or all is new."""
+    installation.json("backup")
+    installation.database.run("DELETE FROM tiket", "DROP TRIGGER tiket_baru")
+    process = installation.start("restore", "latest", "--yes", "--no-safety-backup")
+    until(lambda: moment in kinds_beside(installation))
+    process.kill()
+    process.communicate()
+    installation.control("UPDATE backups_job SET lease_until = '2020-01-01 00:00:00' WHERE state = 'running'")
+    assert installation.manage("archives").status == 0
+    (state,) = installation.control("SELECT state FROM backups_restore")[0]
+    live = installation.database.rows("SELECT COUNT(*) FROM tiket")[0][0]
+    triggers = len(installation.database.rows("SHOW TRIGGERS"))
+    expected = {"failed": (0, 0, set()), "swapped": (3, 1, {"before"})}
+    assert (live, triggers, kinds_beside(installation)) == expected[state]
+    if moment == "restore":
+        assert state == "failed"
+    # Whatever it came to, the next one works.
+    restored = installation.json("restore", "latest", "--yes")
+    assert installation.database.rows("SELECT COUNT(*) FROM tiket") == ((3,),)
+    installation.json("undo_restore", restored["restore"], "--yes")
+    assert installation.database.rows("SELECT COUNT(*) FROM tiket") == ((live,),)
+
+
+def kinds_beside(installation: Installation) -> set[str]:
+    """The kinds of schemas beside the live one: restore, before, undone…"""
+    name = installation.database.name
+    found = installation.database.rows(
+        "SELECT SCHEMA_NAME FROM information_schema.schemata WHERE LEFT(SCHEMA_NAME, %s) = %s",
+        (len(name) + 2, f"{name}__"),
+    )
+    return {str(schema).removeprefix(f"{name}__").split("_")[0] for (schema,) in found}
