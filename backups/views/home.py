@@ -15,9 +15,12 @@ from backups.views.verdict import verdict
 @signed_in
 @require_GET
 def home(request: SignedInRequest) -> HttpResponse:
-    shown: dict[str, object] = {"verdict": verdict(queries.home_state(), user=request.user)}
-    shown["protected"] = protected_state()
-    shown["status"] = queries.mall_home(request.user)
+    protected = protected_state()
+    shown: dict[str, object] = {
+        "verdict": verdict(queries.home_state(), user=request.user, protected=protected),
+        "protected": protected,
+        "status": queries.mall_home(request.user),
+    }
     if request.user.is_superadmin:
         restore = queries.active_restore()
         shown["running"] = queries.running_jobs()

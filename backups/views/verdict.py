@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from backups import queries
 from backups.models import User
 from backups.queries import HomeState
+from backups.services.connections import ProtectedState
 
 SENTENCES = {
     "safe": gettext_noop("All data is safely stored"),
@@ -39,6 +40,11 @@ DETAILS = {
     "proof_old": gettext_noop("It has been more than a week since a backup was proven restorable."),
 }
 
+STILL_SAFE = gettext_noop("What is backed up is still safe")
+STILL_SAFE_DETAIL = gettext_noop(
+    "The newest backups are whole, and it has been proven that they can be restored."
+)
+
 MALL_WAITING = gettext_noop("The first backup has not been made yet. You need not do anything.")
 MALL_ATTENTION = gettext_noop("The superadmin can see the reason. You can go on working as usual.")
 
@@ -53,7 +59,10 @@ class Verdict:
     link_words: str = ""
 
 
-def verdict(home: HomeState, *, user: User) -> Verdict:
+def verdict(home: HomeState, *, user: User, protected: ProtectedState) -> Verdict:
+    if home.state == "safe" and not protected.is_up:
+        # Beside the notice that the database is away, a green "all data" would be false comfort.
+        return Verdict(_(STILL_SAFE), _(STILL_SAFE_DETAIL), "calm", "shield-check")
     tone, icon = {
         "safe": ("safe", "shield-check"),
         "attention": ("wait", "alert-triangle"),

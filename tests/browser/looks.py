@@ -20,7 +20,8 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=folder / f"{name}.png", full_page=True)
     fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     assert page.evaluate(fits), f"{name} is wider than its window"
-    assert list(violations(page)) == [], name
+    found = list(violations(page))
+    assert not found, f"{name}: {found}"
 
 
 def violations(page: Page) -> Iterator[str]:

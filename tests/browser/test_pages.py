@@ -14,6 +14,7 @@ from tests.browser.looks import PICTURES, look
 from tests.browser.places import PLACES, Place
 from tests.scratch import ScratchDatabase
 from tests.web import factories
+from tests.web.protected import protect
 
 SIZES = {"lebar": {"width": 1280, "height": 900}, "sempit": {"width": 390, "height": 844}}
 
@@ -23,10 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def protected(database: ScratchDatabase, settings: Any) -> None:
     """The database that the panel protects is there."""
-    settings.QPARKIN_DB_SOCKET = database.server.socket
-    settings.QPARKIN_DB_USERNAME = database.server.username
-    settings.QPARKIN_DB_PASSWORD = database.server.password
-    settings.QPARKIN_DB_DATABASE = database.name
+    protect(database, settings)
 
 
 @pytest.mark.usefixtures("protected")

@@ -18,6 +18,7 @@ from backups.models import AuditEvent, Job
 from tests.browser.looks import look
 from tests.scratch import ScratchDatabase
 from tests.web import factories
+from tests.web.protected import protect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,10 +29,7 @@ PATIENCE = 45_000
 def qparkin(database: ScratchDatabase, settings: Any, tmp_path: Path) -> ScratchDatabase:
     with database.connect() as seeding:
         create_qparkin(seeding, rows=3000, until=datetime.now(UTC))
-    settings.QPARKIN_DB_SOCKET = database.server.socket
-    settings.QPARKIN_DB_USERNAME = database.server.username
-    settings.QPARKIN_DB_PASSWORD = database.server.password
-    settings.QPARKIN_DB_DATABASE = database.name
+    protect(database, settings)
     settings.BACKUP_LOCAL_ROOT = str(tmp_path / "archives")
     return database
 

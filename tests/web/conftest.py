@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
 from backups.models import User
+from tests.scratch import ScratchDatabase
 from tests.web import factories
+from tests.web.protected import protect
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +44,9 @@ def _signed_in(person: User) -> Client:
     client = Client()
     client.force_login(person)
     return client
+
+
+@pytest.fixture
+def protected(database: ScratchDatabase, settings: Any) -> None:
+    """The database that the panel protects is there."""
+    protect(database, settings)

@@ -46,6 +46,7 @@ def test_an_old_backup_worries(superadmin: Client) -> None:
     assert "Cadangan terakhir sudah terlalu lama" in page(superadmin)
 
 
+@pytest.mark.usefixtures("protected")
 def test_a_good_week_reassures(superadmin: Client, rani: User) -> None:
     factories.a_good_week(rani)
     shown = page(superadmin)
@@ -53,6 +54,7 @@ def test_a_good_week_reassures(superadmin: Client, rani: User) -> None:
     assert "Sebelum rilis 2.4" in shown
 
 
+@pytest.mark.usefixtures("protected")
 def test_while_a_job_runs_the_way_leads_to_it(superadmin: Client, rani: User) -> None:
     factories.a_good_week(rani)
     running = factories.job()
@@ -68,11 +70,22 @@ def test_without_the_protected_database_it_offers_the_restore_and_no_backup(supe
     assert "btn-big" not in shown
 
 
+@pytest.mark.parametrize("visitor", ["superadmin", "mall_admin"])
+def test_without_the_protected_database_nothing_says_that_all_data_is_safe(
+    visitor: str, request: pytest.FixtureRequest, bima: User
+) -> None:
+    factories.a_good_week(bima)
+    shown = page(request.getfixturevalue(visitor))
+    assert "Semua data" not in shown
+    assert "Data di cadangan tetap aman" in shown
+
+
 def test_a_restore_that_can_be_undone_is_in_view(superadmin: Client) -> None:
     restore = factories.restore(factories.archive())
     assert f"/restore/{restore.pk}/" in page(superadmin)
 
 
+@pytest.mark.usefixtures("protected")
 def test_a_mall_admin_learns_that_all_is_well_and_nothing_more(mall_admin: Client, rani: User) -> None:
     archive = factories.a_good_week(rani)[-1]
     shown = page(mall_admin)
