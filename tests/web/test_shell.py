@@ -112,3 +112,8 @@ def test_what_breaks_shows_no_trace(rani: User, monkeypatch: pytest.MonkeyPatch)
     assert answer.status_code == 500
     assert "Ada yang bermasalah di sisi kami" in answer.content.decode()
     assert "rahasia" not in answer.content.decode()
+
+
+def test_the_browsers_own_language_does_not_decide(client: Client) -> None:
+    shown = client.get("/sign-in/", headers={"Accept-Language": "en-US,en"}).content.decode()
+    assert "Alamat email" in shown
