@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from backups.engine.database import rows, session
-from tests.scratch import ScratchDatabase
+from backups.engine.private_server import PrivateServer
+from tests.installation import Installation, installation_in
+from tests.scratch import ScratchDatabase, as_root
 
 SMALL_PARKING = (
     "CREATE TABLE mall (id_mall INT AUTO_INCREMENT PRIMARY KEY, nama VARCHAR(80) NOT NULL)",
@@ -26,3 +30,20 @@ def held_up(database: ScratchDatabase, table: str = "zona") -> Iterator[None]:
     with session(database.server, database.name) as connection:
         rows(connection, f"LOCK TABLES {table} WRITE")
         yield
+
+
+@pytest.fixture
+def small_parking(database: ScratchDatabase) -> ScratchDatabase:
+    """A small database with a foreign key and a trigger."""
+    database.run(*SMALL_PARKING)
+    return database
+
+
+@pytest.fixture(scope="session")
+def installed_once(mariadb: PrivateServer, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """What `init` makes, once for all tests; each works on a copy."""
+    never_made = ScratchDatabase("scratch_of_the_template", as_root(mariadb))
+    made = installation_in(tmp_path_factory.mktemp("installed"), never_made)
+    done = made.init("--no-check")
+    assert done.status == 0, done
+    return made

@@ -6,25 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import Installation, installation_in
+from tests.installation import Installation, copied, installation_in
 from tests.scratch import ScratchDatabase
-from tests.small_parking import SMALL_PARKING
+from tests.small_parking import installed_once, small_parking
+
+__all__ = ["installed_once", "small_parking"]
 
 
 @pytest.fixture
-def parking(database: ScratchDatabase) -> ScratchDatabase:
-    """A small database with a foreign key and a trigger."""
-    database.run(*SMALL_PARKING)
-    return database
+def uninitialised(tmp_path: Path, small_parking: ScratchDatabase) -> Installation:
+    return installation_in(tmp_path, small_parking)
 
 
 @pytest.fixture
-def uninitialised(tmp_path: Path, parking: ScratchDatabase) -> Installation:
-    return installation_in(tmp_path, parking)
-
-
-@pytest.fixture
-def installation(uninitialised: Installation) -> Installation:
-    done = uninitialised.init("--no-check")
-    assert done.status == 0, done
-    return uninitialised
+def installation(
+    tmp_path: Path, small_parking: ScratchDatabase, installed_once: Installation
+) -> Installation:
+    return copied(installed_once, tmp_path, small_parking)

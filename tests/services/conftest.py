@@ -9,9 +9,11 @@ import pytest
 from django.core.cache import cache
 from pytest_django import Settings
 
-from tests.installation import Installation, installation_in
+from tests.installation import Installation, copied
 from tests.scratch import ScratchDatabase
-from tests.small_parking import SMALL_PARKING
+from tests.small_parking import installed_once, small_parking
+
+__all__ = ["installed_once", "small_parking"]
 
 
 @pytest.fixture(autouse=True)
@@ -29,20 +31,18 @@ def archives_in(settings: Settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def parking(settings: Settings, database: ScratchDatabase, archives_in: Path) -> ScratchDatabase:
+def parking(settings: Settings, small_parking: ScratchDatabase, archives_in: Path) -> ScratchDatabase:
     """A small database that the panel protects."""
-    database.run(*SMALL_PARKING)
-    settings.QPARKIN_DB_SOCKET = database.server.socket
-    settings.QPARKIN_DB_DATABASE = database.name
-    settings.QPARKIN_DB_USERNAME = database.server.username
-    settings.QPARKIN_DB_PASSWORD = database.server.password
-    return database
+    settings.QPARKIN_DB_SOCKET = small_parking.server.socket
+    settings.QPARKIN_DB_DATABASE = small_parking.name
+    settings.QPARKIN_DB_USERNAME = small_parking.server.username
+    settings.QPARKIN_DB_PASSWORD = small_parking.server.password
+    return small_parking
 
 
 @pytest.fixture
-def installation(tmp_path: Path, database: ScratchDatabase) -> Installation:
+def installation(
+    tmp_path: Path, small_parking: ScratchDatabase, installed_once: Installation
+) -> Installation:
     """A panel whose processes are real, with a small database to protect."""
-    database.run(*SMALL_PARKING)
-    made = installation_in(tmp_path, database)
-    assert made.init("--no-check").status == 0
-    return made
+    return copied(installed_once, tmp_path, small_parking)
