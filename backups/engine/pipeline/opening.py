@@ -12,7 +12,7 @@ from typing import IO
 from backups.engine import compress, encrypt, errors
 from backups.engine import seal as seals
 from backups.engine.archive import check, offsets, read_seal
-from backups.engine.manifest import FORMAT, Manifest, from_json
+from backups.engine.manifest import Manifest, NotThisFormat, from_json
 from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
 from backups.engine.stream import Progress
@@ -53,9 +53,11 @@ class OpenArchive:
         self._members = {member.name: member for member in seal.members}
 
     def manifest(self) -> Manifest:
-        found = from_json(self.decrypted(MANIFEST))
-        if found.format != FORMAT:
-            raise errors.FormatUnknown(archive=self.seal.archive, format=found.format)
+        text = self.decrypted(MANIFEST)
+        try:
+            found = from_json(text)
+        except NotThisFormat as other:
+            raise errors.FormatUnknown(archive=self.seal.archive, format=other.format) from None
         if found.archive != self.seal.archive:
             raise errors.SealBroken(archive=self.seal.archive, what="its manifest belongs to another archive")
         return found
