@@ -46,7 +46,7 @@ def swap(server: Server, plan: Plan) -> Swapped:
         _make_outgoing(connection, plan)
         started = time.monotonic()
         try:
-            # RENAME refuses tables with triggers. The shadow's go before the clock runs: nobody waits for them.
+            # RENAME refuses tables with triggers. The shadow's go before the clock runs: nobody waits.
             _drop_triggers(connection, plan.incoming)
             started = time.monotonic()
             _move(connection, plan)
