@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
@@ -64,7 +65,7 @@ def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
 
 
 @pytest.mark.usefixtures("worker")
-def test_back_up_watch_download_lose_a_table_restore_and_undo(
+def test_back_up_watch_download_lose_a_table_restore_undo_lose_it_all_and_restore(
     page: Page, qparkin: ScratchDatabase, tmp_path: Path
 ) -> None:
     factories.superadmin("rani@qparkin.id")
@@ -78,6 +79,8 @@ def test_back_up_watch_download_lose_a_table_restore_and_undo(
     assert qparkin.rows("SELECT COUNT(*) FROM transaksi_parkir") == before
     undo(page)
     assert qparkin.rows("SHOW TABLES LIKE 'transaksi_parkir'") == ()
+    lose_everything_and_restore(page, qparkin)
+    assert qparkin.rows("SELECT COUNT(*) FROM transaksi_parkir") == before
 
 
 def sign_in(page: Page) -> None:
@@ -141,3 +144,19 @@ def undo(page: Page) -> None:
     page.get_by_role("link", name="Urungkan").click()
     page.get_by_role("button", name="Urungkan pemulihan").click()
     expect(page.get_by_role("heading", name="Pemulihan sudah diurungkan")).to_be_visible()
+
+
+def lose_everything_and_restore(page: Page, qparkin: ScratchDatabase) -> None:
+    """From the notice that the database is gone to the restore, and no trace of the notice afterwards."""
+    qparkin.run(f"DROP DATABASE {qparkin.name}")
+    cache.clear()
+    page.goto("/")
+    look(page, "beranda-hilang-nyata")
+    page.get_by_role("alert").get_by_role("link", name="Pulihkan").click()
+    expect(page.get_by_text("29 tabel muncul kembali")).to_be_visible()
+    expect(page.get_by_text("Buat cadangan pengaman dulu")).not_to_be_attached()
+    look(page, "pulihkan-hilang-nyata")
+    page.get_by_label("Untuk memastikan").fill(qparkin.name)
+    page.get_by_role("button", name=f"Timpa {qparkin.name}").click()
+    expect(page.get_by_role("heading", name="Data sudah dipulihkan")).to_be_visible()
+    expect(page.get_by_role("alert")).not_to_be_attached()

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import re
 from datetime import time
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
-from backups.models import AuditEvent, Schedule, User
+from backups.models import AuditEvent, Job, Schedule, User
 from backups.services import audit
+from backups.templatetags.events import ACTIONS
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
+
+RECORDED = re.compile(r'audit\.record\(\s*"(\w+)"')
 
 
 @pytest.fixture
@@ -61,3 +66,10 @@ def test_a_changed_event_is_found(superadmin: Client, rani: User) -> None:
     super(type(AuditEvent.objects.all()), AuditEvent.objects.all()).update(actor_label="orang lain")
     assert changed.pk
     assert "Rantainya putus" in superadmin.get("/audit/?check=1").content.decode()
+
+
+def test_every_action_that_services_record_has_words() -> None:
+    folder = settings.BASE_DIR / "backups"
+    written = {name for file in folder.rglob("*.py") for name in RECORDED.findall(file.read_text())}
+    asked = {f"request_{kind}" for kind in Job.Kind.values}
+    assert written | asked | set(Job.Kind.values) == set(ACTIONS)
