@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,21 +12,21 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from backups.engine import errors, grants
-from backups.engine.archive import SEAL, ArchiveWriter
-from backups.engine.compress import compress
+from backups.engine.archive import ArchiveWriter
 from backups.engine.database import Server
 from backups.engine.dump import dump_rows, slug
-from backups.engine.encrypt import check_recipients, encrypt, recipient_fingerprint
+from backups.engine.encrypt import check_recipients, recipient_fingerprint
 from backups.engine.inventory import take_inventory
 from backups.engine.manifest import FORMAT, Manifest, to_json
 from backups.engine.script import README, code_script, rows_script, tables_script
 from backups.engine.seal import FORMAT as SEAL_FORMAT
-from backups.engine.seal import Member, Seal, SigningKey, read, write
+from backups.engine.seal import Seal, SigningKey, read, write
 from backups.engine.snapshot import snapshot
 from backups.engine.storage import ArchiveStorage
 from backups.engine.stream import Progress
 
 from .keys import Keys
+from .packing import Packer
 
 MANIFEST = "manifest.json.age"
 SIDECAR = ".seal.json"
@@ -105,13 +104,12 @@ def _write_archive(
     progress.phase("snapshot")
     name = archive_name(database, order.archive)
     with snapshot(server, database) as sessions, storage.create(name) as sink:
-        packer = _Packer(ArchiveWriter(sink, order.created), keys.recipients)
+        packer = Packer(ArchiveWriter(sink, order.created), keys.recipients)
         manifest = _write_members(sessions, database, order, packer, progress)
         progress.phase("seal")
-        seal = _seal(order, database, keys, signing, packer.members)
-        packer.writer.add(SEAL, seal)
-        packer.writer.close()
-        return packer.writer.size, manifest, seal
+        seal = _seal(order, database, keys, signing, packer)
+        packer.close(seal)
+        return packer.size, manifest, seal
 
 
 def _put_seal_beside(storage: ArchiveStorage, name: str, seal: bytes) -> None:
@@ -131,53 +129,25 @@ def _ready(keys: Keys) -> SigningKey:
     return keys.signing
 
 
-class _Packer:
-    """Members on their way into the archive, and what the seal will say of them."""
-
-    def __init__(self, writer: ArchiveWriter, recipients: tuple[str, ...]) -> None:
-        self.writer = writer
-        self.members: list[Member] = []
-        self._recipients = recipients
-
-    def plain(self, name: str, content: bytes) -> None:
-        self.writer.add(name, content)
-        self.members.append(Member(name, len(content), hashlib.sha256(content).hexdigest()))
-
-    def secret(self, name: str, content: bytes) -> None:
-        self.plain(name, encrypt(content, self._recipients))
-
-    def pack(self, content: bytes) -> bytes:
-        """Compressed and encrypted; touches nothing, so that several threads may."""
-        return encrypt(compress(content), self._recipients)
-
-
 def _write_members(
     sessions: Sequence[Connection[Cursor]],
     database: str,
     order: BackupOrder,
-    packer: _Packer,
+    packer: Packer,
     progress: Progress,
 ) -> Manifest:
     progress.phase("inventory")
     _refuse_without_rights(sessions[0], database)
     inventory = take_inventory(sessions[0], database)
     packer.plain("README.txt", README.encode())
-    script = _script_writer(packer)
-    script("schema/1-tables.sql", tables_script(inventory))
+    packer.script("schema/1-tables.sql", tables_script(inventory))
     rows = dump_rows(sessions, inventory, pack=packer.pack, put=packer.plain, progress=progress)
-    script("schema/2-rows.sql", rows_script(inventory, rows))
-    script("schema/3-code.sql", code_script(inventory))
+    packer.script("schema/2-rows.sql", rows_script(inventory, rows))
+    packer.script("schema/3-code.sql", code_script(inventory))
     warnings = tuple(f"{t.name}: {t.engine}" for t in inventory.tables if t.engine != "InnoDB")
     manifest = Manifest(FORMAT, order.archive, order.created, order.label, inventory, rows, warnings)
     packer.secret(MANIFEST, to_json(manifest))
     return manifest
-
-
-def _script_writer(packer: _Packer) -> Callable[[str, str], None]:
-    def write_script(name: str, text: str) -> None:
-        packer.plain(f"{name}.zst.age", packer.pack(text.encode("utf-8", "surrogateescape")))
-
-    return write_script
 
 
 def _refuse_without_rights(connection: Connection[Cursor], database: str) -> None:
@@ -187,7 +157,7 @@ def _refuse_without_rights(connection: Connection[Cursor], database: str) -> Non
         raise errors.GrantMissing(username=username, statement=" ".join(missing))
 
 
-def _seal(order: BackupOrder, database: str, keys: Keys, signing: SigningKey, members: list[Member]) -> bytes:
+def _seal(order: BackupOrder, database: str, keys: Keys, signing: SigningKey, packer: Packer) -> bytes:
     seal = Seal(
         format=SEAL_FORMAT,
         archive=order.archive,
@@ -199,6 +169,6 @@ def _seal(order: BackupOrder, database: str, keys: Keys, signing: SigningKey, me
         content=("database",),
         recipients=tuple(map(recipient_fingerprint, keys.recipients)),
         signer=signing.public,
-        members=tuple(members),
+        members=tuple(packer.members),
     )
     return write(seal, signing)
