@@ -117,3 +117,9 @@ def test_what_breaks_shows_no_trace(rani: User, monkeypatch: pytest.MonkeyPatch)
 def test_the_browsers_own_language_does_not_decide(client: Client) -> None:
     shown = client.get("/sign-in/", headers={"Accept-Language": "en-US,en"}).content.decode()
     assert "Alamat email" in shown
+
+
+def test_a_switch_on_a_page_that_was_posted_leads_home(superadmin: Client) -> None:
+    factories.job()
+    refused = superadmin.post("/backup/").content.decode()
+    assert 'name="next" value=""' in " ".join(refused.split())
