@@ -12,7 +12,8 @@ from pymysql.cursors import Cursor
 
 from . import errors
 from .database import one, quote_name, rows
-from .manifest import Column, Event, Inventory, Routine, Rules, Table, Trigger, View
+from .manifest import Column, Event, Inventory, Routine, Rules, Sequence, Table, Trigger, View
+from .sequences import read_sequence, without_own_schema
 
 TABLES = (
     "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, AUTO_INCREMENT FROM information_schema.tables "
@@ -61,6 +62,7 @@ def take_inventory(connection: Connection[Cursor], database: str) -> Inventory:
         charset=charset,
         collation=collation,
         rules=server_rules(connection),
+        sequences=tuple(_sequences(connection, database)),
         tables=tuple(_tables(connection, database)),
         views=tuple(_views(connection, database)),
         triggers=tuple(Trigger(*row) for row in rows(connection, TRIGGERS, (database,))),
@@ -89,16 +91,22 @@ def missing_definers(connection: Connection[Cursor], definers: set[str]) -> tupl
     return tuple(sorted(definers - known))
 
 
+def _sequences(connection: Connection[Cursor], database: str) -> Iterator[Sequence]:
+    names = [str(name) for name, kind, *_ in rows(connection, TABLES, (database,)) if kind == "SEQUENCE"]
+    yield from (read_sequence(connection, name) for name in sorted(names))
+
+
 def _tables(connection: Connection[Cursor], database: str) -> Iterator[Table]:
     columns, keys = _columns(connection, database), _keys(connection, database)
     for name, kind, engine, counter in sorted(
         rows(connection, TABLES, (database,)), key=lambda row: str(row[0])
     ):
-        if kind == "VIEW":
+        if kind in ("VIEW", "SEQUENCE"):
             continue
         if kind != "BASE TABLE":
             raise errors.UnsupportedObject(kind=kind.lower(), name=name)
         ddl = str(one(connection, f"SHOW CREATE TABLE {quote_name(name)}")[1])
+        ddl = without_own_schema(ddl, database)
         yield Table(name, ddl, engine, tuple(columns[name]), keys.get(name, ()), counter)
 
 
@@ -137,6 +145,7 @@ def _views(connection: Connection[Cursor], database: str) -> Iterator[View]:
     columns = _columns(connection, database)
     for name, definer, charset, collation in rows(connection, VIEWS, (database,)):
         statement = one(connection, f"SHOW CREATE VIEW {quote_name(name)}")[1]
+        statement = without_own_schema(str(statement), database)
         yield View(name, statement, definer, charset, collation, tuple(c.name for c in columns[name]))
 
 

@@ -52,6 +52,13 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Sequence:
+    name: str
+    statement: str  # SHOW CREATE SEQUENCE, whole
+    state: tuple[int, ...]  # its one row: next value, limits, start, step, cache, cycle, cycles done
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
     name: str
     table: str
@@ -106,12 +113,18 @@ class Inventory:
     charset: str
     collation: str
     rules: Rules
+    sequences: tuple[Sequence, ...]
     tables: tuple[Table, ...]
     views: tuple[View, ...]
     triggers: tuple[Trigger, ...]
     routines: tuple[Routine, ...]
     events: tuple[Event, ...]
     missing_definers: tuple[str, ...] | None  # definers that the source does not know; None: it would not say
+
+    @property
+    def movable(self) -> tuple[str, ...]:
+        """What RENAME TABLE moves: tables and sequences."""
+        return tuple(sorted([*(t.name for t in self.tables), *(s.name for s in self.sequences)]))
 
     @property
     def code(self) -> tuple[Trigger | Routine | View | Event, ...]:

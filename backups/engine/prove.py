@@ -84,6 +84,7 @@ def definition_differences(expected: Inventory, found: Inventory) -> Iterator[st
     if (expected.charset, expected.collation) != (found.charset, found.collation):
         yield "the character set of the database"
     kinds = (
+        ("sequence", expected.sequences, found.sequences),
         ("table", expected.tables, found.tables),
         ("trigger", expected.triggers, found.triggers),
         ("routine", expected.routines, found.routines),

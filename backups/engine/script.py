@@ -6,6 +6,7 @@ from .code import Making, makings
 from .database import quote_name
 from .manifest import Inventory, TableRows
 from .rows import load_statement
+from .sequences import state_statement
 
 README = """\
 This is a backup made by QParkIn Backup. It can be restored without QParkIn Backup:
@@ -31,9 +32,13 @@ LOADING = (
 
 
 def tables_script(inventory: Inventory) -> str:
-    """Every table with its keys, empty."""
+    """Every sequence in its state, every table with its keys, empty."""
     head = f"ALTER DATABASE CHARACTER SET {inventory.charset} COLLATE {inventory.collation};\n"
-    return LOADING + head + "".join(f"{table.ddl};\n" for table in inventory.tables)
+    made = [
+        *(f"{s.statement};\n{state_statement(s)};\n" for s in inventory.sequences),
+        *(f"{table.ddl};\n" for table in inventory.tables),
+    ]
+    return LOADING + head + "".join(made)
 
 
 def rows_script(inventory: Inventory, tables: tuple[TableRows, ...]) -> str:

@@ -18,6 +18,7 @@ from .code import Making, making_of, makings, or_replace
 from .database import Server, lock, quote_name, rows, run, session
 from .journal import DONE, MOVED, MOVING, Plan, tables_of
 from .manifest import Inventory, Trigger
+from .sequences import repoint_defaults
 
 WAIT_SECONDS = 3
 PATIENT_SECONDS = 60
@@ -36,7 +37,7 @@ class Swapped:
 
 
 def code_only(inventory: Inventory) -> Inventory:
-    return replace(inventory, tables=())
+    return replace(inventory, sequences=(), tables=())
 
 
 def swap(server: Server, plan: Plan) -> Swapped:
@@ -141,6 +142,9 @@ def _finish(server: Server, plan: Plan) -> None:
     """The tables are in their places: make the code of the new database live. Can be run again."""
     with session(server) as connection:
         journal.advance(connection, plan, MOVED)
+        # Live first: until then its rows cannot draw from its sequences.
+        repoint_defaults(connection, plan.live, away_from=plan.incoming)
+        repoint_defaults(connection, plan.outgoing, away_from=plan.live)
         charset = f"CHARACTER SET {plan.new.charset} COLLATE {plan.new.collation}"
         run(connection, f"ALTER DATABASE {quote_name(plan.live)} {charset}")
         _drop_triggers(connection, plan.live)
