@@ -134,9 +134,11 @@ def _lacking_definers(connection: Connection[Cursor]) -> Iterator[str]:
 
 def make_one(connection: Connection[Cursor], making: Making) -> None:
     try:
-        run(connection, making.session)
-        run(connection, making.statement)
+        for statement in (*making.surroundings, making.statement):
+            run(connection, statement)
     except errors.ServerRefused as refused:
+        if making.may_fail:
+            return
         raise errors.CodeNotRestored(
             kind=making.kind,
             name=making.name,

@@ -57,7 +57,7 @@ def code_script(inventory: Inventory) -> str:
     """Routines, views, triggers in their order, events asleep; each under the settings it was made with."""
     made = tuple(makings(inventory))
     mark = _delimiter(made)
-    lines = [f"{making.session}{mark}\n{making.statement}{mark}\n" for making in made]
+    lines = [f"{text}{mark}\n" for making in made for text in (*making.surroundings, making.statement)]
     return f"DELIMITER {mark}\n{''.join(lines)}SET NAMES utf8mb4{mark}\n"
 
 
