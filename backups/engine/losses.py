@@ -9,13 +9,16 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from . import errors
-from .codec import codec, stored
+from .codec import TEXT, codec, stored
+from .database import quote_name, rows
 from .ddl import split
-from .manifest import Column, Inventory
+from .manifest import Column, Inventory, Table
 from .sequences import dangling_defaults
 from .tokens import NOTHING, Kind, meaningful
 
 # Their rows lie elsewhere: in other tables, files or servers.
+OF_SEVERAL_BYTES = {"utf8mb3", "big5", "cp932", "eucjpms", "euckr", "gb2312", "gbk", "sjis", "ujis"}
+OF_SEVERAL_BYTES |= {"utf16", "utf16le", "utf32"}
 WITH_EMOJI = {"utf8mb4", "utf16", "utf16le", "utf32"}
 NOT_OURS = {"mrg_myisam", "federated", "connect", "spider", "s3"}
 
@@ -62,3 +65,23 @@ def _losses(connection: Connection[Cursor], inventory: Inventory) -> Iterator[tu
             yield "table", f"{table.name} ({table.engine})"
         for column in stored(table):
             codec(column)
+        _refuse_invalid_text(connection, table)
+
+
+def _refuse_invalid_text(connection: Connection[Cursor], table: Table) -> None:
+    """Bytes that no client may write come in with tablespaces, copied files and old servers."""
+    looked_at = [column for column in table.columns if _can_be_invalid(column)]
+    changed = " OR ".join(map(_changed_by_its_own_charset, looked_at))
+    if changed and rows(connection, f"SELECT 1 FROM {quote_name(table.name)} WHERE {changed} LIMIT 1"):
+        names = ", ".join(column.name for column in looked_at)
+        raise errors.InvalidText(table=table.name, columns=names)
+
+
+def _changed_by_its_own_charset(column: Column) -> str:
+    raw = f"CAST({quote_name(column.name)} AS BINARY)"
+    return f"CAST(CONVERT({raw} USING {column.charset}) AS BINARY)<>{raw}"
+
+
+def _can_be_invalid(column: Column) -> bool:
+    """utf8mb4 is looked at while it is read; in charsets of one byte every byte is valid."""
+    return bool(column.charset in OF_SEVERAL_BYTES and column.kind in TEXT and not column.generated)
