@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .database import quote_name, quote_text
 from .manifest import Event, Inventory, Routine, Trigger, View, trigger_statement
@@ -21,17 +21,52 @@ class Making:
     name: str
     session: str
     statement: str
+    collation: str = ""  # of the database while it is made; '': whatever it is
+    may_fail: bool = False  # it did not compile where it comes from
+
+    @property
+    def surroundings(self) -> tuple[str, ...]:
+        """What to run before the statement, in the database where it is to be."""
+        within = f"ALTER DATABASE COLLATE {self.collation}"
+        return (within, self.session) if self.collation else (self.session,)
 
 
 def makings(inventory: Inventory) -> Iterator[Making]:
     """Everything that can be made once the tables are there; events asleep."""
     for routine in inventory.routines:
-        yield Making(routine.kind.lower(), routine.name, session_for(routine), routine.statement)
+        yield Making(
+            routine.kind.lower(),
+            routine.name,
+            session_for(routine),
+            routine.statement,
+            _foreign(routine, inventory),
+        )
     for view in ordered_views(inventory.views):
-        yield Making("view", view.name, session_for(view), view.statement)
-    yield from map(making_of, inventory.triggers)
+        yield Making("view", view.name, session_for(view), view.statement, may_fail=not view.columns)
+    yield from trigger_makings(inventory, inventory.triggers)
     for event in inventory.events:
-        yield Making("event", event.name, session_for(event), asleep(event.statement))
+        yield Making(
+            "event", event.name, session_for(event), asleep(event.statement), _foreign(event, inventory)
+        )
+    yield from _collation_again(inventory)
+
+
+def _foreign(code: Routine | Trigger | Event, inventory: Inventory) -> str:
+    """The collation that its database had when it was made, where none of the database now is the same."""
+    every = {body.database_collation for body in inventory.bodies}
+    return code.database_collation if every - {inventory.collation} else ""
+
+
+def _collation_again(inventory: Inventory) -> Iterator[Making]:
+    if any(_foreign(body, inventory) for body in inventory.bodies):
+        statement = f"ALTER DATABASE COLLATE {inventory.collation}"
+        yield Making("database", inventory.database, "SET NAMES utf8mb4", statement)
+
+
+def trigger_makings(inventory: Inventory, triggers: tuple[Trigger, ...]) -> Iterator[Making]:
+    for trigger in triggers:
+        yield replace(making_of(trigger), collation=_foreign(trigger, inventory))
+    yield from _collation_again(inventory)
 
 
 def making_of(trigger: Trigger) -> Making:

@@ -20,7 +20,8 @@ TEXT = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json"}
 BINARY = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"}
 SHAPES = {"point", "linestring", "polygon"}
 SPATIAL = {"geometry", "geometrycollection", *SHAPES, *(f"multi{shape}" for shape in SHAPES)}
-PLAIN_CHARSETS = {"utf8mb4", "utf8mb3", "utf8", "ascii"}
+# Not ascii: the server keeps bytes above 0x7F in it, which are nothing in UTF-8.
+PLAIN_CHARSETS = {"utf8mb4", "utf8mb3", "utf8"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,14 @@ class UnsupportedObject(BackupError):
     )
 
 
+class InvalidText(BackupError):
+    code = "invalid_text"
+    sentence = gettext_noop(
+        "The table %(table)s holds text with bytes that are not valid in its character set (%(columns)s); no "
+        "statement could write them back, so nothing was kept. Repair them, or make those columns binary."
+    )
+
+
 class RowTooLarge(BackupError):
     code = "row_too_large"
     sentence = gettext_noop(

@@ -11,8 +11,10 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from . import errors
+from .code_reader import read_events, read_routines, read_triggers, read_views
 from .database import one, quote_name, rows
-from .manifest import Column, Event, Inventory, Routine, Rules, Table, Trigger, View
+from .manifest import Column, Inventory, Rules, Sequence, Table
+from .sequences import read_sequence, without_own_schema
 
 TABLES = (
     "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, AUTO_INCREMENT FROM information_schema.tables "
@@ -26,24 +28,6 @@ UNIQUE_KEYS = (
     "SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME, NULLABLE FROM information_schema.statistics "
     "WHERE TABLE_SCHEMA = %s AND NON_UNIQUE = 0 "
     "ORDER BY TABLE_NAME, INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX"
-)
-TRIGGERS = (
-    "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER, "
-    "ACTION_STATEMENT, "
-    "DEFINER, SQL_MODE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION FROM information_schema.triggers "
-    "WHERE TRIGGER_SCHEMA = %s ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER"
-)
-ROUTINES = (
-    "SELECT ROUTINE_TYPE, ROUTINE_NAME, DEFINER, SQL_MODE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION "
-    "FROM information_schema.routines WHERE ROUTINE_SCHEMA = %s ORDER BY ROUTINE_TYPE, ROUTINE_NAME"
-)
-VIEWS = (
-    "SELECT TABLE_NAME, DEFINER, CHARACTER_SET_CLIENT, COLLATION_CONNECTION FROM information_schema.views "
-    "WHERE TABLE_SCHEMA = %s ORDER BY TABLE_NAME"
-)
-EVENTS = (
-    "SELECT EVENT_NAME, DEFINER, SQL_MODE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION, TIME_ZONE, STATUS "
-    "FROM information_schema.events WHERE EVENT_SCHEMA = %s ORDER BY EVENT_NAME"
 )
 
 
@@ -61,11 +45,12 @@ def take_inventory(connection: Connection[Cursor], database: str) -> Inventory:
         charset=charset,
         collation=collation,
         rules=server_rules(connection),
+        sequences=tuple(_sequences(connection, database)),
         tables=tuple(_tables(connection, database)),
-        views=tuple(_views(connection, database)),
-        triggers=tuple(Trigger(*row) for row in rows(connection, TRIGGERS, (database,))),
-        routines=tuple(_routines(connection, database)),
-        events=tuple(_events(connection, database)),
+        views=tuple(read_views(connection, database, _column_names(connection, database))),
+        triggers=tuple(read_triggers(connection, database)),
+        routines=tuple(read_routines(connection, database)),
+        events=tuple(read_events(connection, database)),
         missing_definers=None,
     )
     return replace(found, missing_definers=missing_definers(connection, {c.definer for c in found.code}))
@@ -89,16 +74,22 @@ def missing_definers(connection: Connection[Cursor], definers: set[str]) -> tupl
     return tuple(sorted(definers - known))
 
 
+def _sequences(connection: Connection[Cursor], database: str) -> Iterator[Sequence]:
+    names = [str(name) for name, kind, *_ in rows(connection, TABLES, (database,)) if kind == "SEQUENCE"]
+    yield from (read_sequence(connection, name) for name in sorted(names))
+
+
 def _tables(connection: Connection[Cursor], database: str) -> Iterator[Table]:
     columns, keys = _columns(connection, database), _keys(connection, database)
     for name, kind, engine, counter in sorted(
         rows(connection, TABLES, (database,)), key=lambda row: str(row[0])
     ):
-        if kind == "VIEW":
+        if kind in ("VIEW", "SEQUENCE"):
             continue
         if kind != "BASE TABLE":
             raise errors.UnsupportedObject(kind=kind.lower(), name=name)
         ddl = str(one(connection, f"SHOW CREATE TABLE {quote_name(name)}")[1])
+        ddl = without_own_schema(ddl, database)
         yield Table(name, ddl, engine, tuple(columns[name]), keys.get(name, ()), counter)
 
 
@@ -107,6 +98,11 @@ def _columns(connection: Connection[Cursor], database: str) -> dict[str, list[Co
     for table, name, column_type, kind, charset, generated in rows(connection, COLUMNS, (database,)):
         found[table].append(Column(name, column_type, kind.lower(), charset, generated == "ALWAYS"))
     return found
+
+
+def _column_names(connection: Connection[Cursor], database: str) -> dict[str, tuple[str, ...]]:
+    found = _columns(connection, database)
+    return {table: tuple(column.name for column in columns) for table, columns in found.items()}
 
 
 def _keys(connection: Connection[Cursor], database: str) -> dict[str, tuple[str, ...]]:
@@ -121,26 +117,3 @@ def _keys(connection: Connection[Cursor], database: str) -> dict[str, tuple[str,
         table: next((tuple(cols) for index, cols in indexes.items() if (table, index) not in nullable), ())
         for table, indexes in found.items()
     }
-
-
-def _routines(connection: Connection[Cursor], database: str) -> Iterator[Routine]:
-    for kind, name, *attributes in rows(connection, ROUTINES, (database,)):
-        if kind not in ("PROCEDURE", "FUNCTION"):
-            raise errors.UnsupportedObject(kind=kind.lower(), name=name)
-        statement = one(connection, f"SHOW CREATE {kind} {quote_name(name)}")[2]
-        if statement is None:
-            raise errors.IncompleteDump(what=f"{kind.lower()} {name}: its text is hidden from this account")
-        yield Routine(kind, name, statement, *attributes)
-
-
-def _views(connection: Connection[Cursor], database: str) -> Iterator[View]:
-    columns = _columns(connection, database)
-    for name, definer, charset, collation in rows(connection, VIEWS, (database,)):
-        statement = one(connection, f"SHOW CREATE VIEW {quote_name(name)}")[1]
-        yield View(name, statement, definer, charset, collation, tuple(c.name for c in columns[name]))
-
-
-def _events(connection: Connection[Cursor], database: str) -> Iterator[Event]:
-    for name, *attributes in rows(connection, EVENTS, (database,)):
-        statement = one(connection, f"SHOW CREATE EVENT {quote_name(name)}")[3]
-        yield Event(name, statement, *attributes)

@@ -60,13 +60,12 @@ def read(connection: Connection[Cursor], schema: str) -> tuple[str, Plan] | None
     return None
 
 
-def tables_of(connection: Connection[Cursor], schema: str) -> tuple[str, ...]:
-    """The tables of a schema, without its views and without our journal."""
-    statement = (
-        "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = %s "
-        "AND TABLE_TYPE <> 'VIEW' AND TABLE_NAME <> %s ORDER BY TABLE_NAME"
-    )
-    return tuple(str(name) for (name,) in rows(connection, statement, (schema, TABLE)))
+def tables_of(connection: Connection[Cursor], schema: str, *, kind: str = "") -> tuple[str, ...]:
+    """All that RENAME TABLE moves, or only one kind of it: no views, and not our journal."""
+    statement = "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.tables WHERE TABLE_SCHEMA = %s"
+    found = {str(name): str(what) for name, what in rows(connection, statement, (schema,))}
+    wanted = (name for name, what in found.items() if what != "VIEW" and kind in ("", what))
+    return tuple(sorted(name for name in wanted if name != TABLE))
 
 
 def _where(schema: str) -> str:

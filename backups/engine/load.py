@@ -15,6 +15,7 @@ from .database import Server, quote_name, rows, run, session
 from .manifest import Chunk, Inventory, Manifest, Table, TableRows
 from .parallel import share_out
 from .rows import load_block
+from .sequences import state_statement
 from .stream import Progress
 
 Fetch = Callable[[str, int], bytes]  # (member, plain size) -> the plain text of a chunk
@@ -54,10 +55,14 @@ def load(
     inventory = manifest.inventory
     with ExitStack() as stack:
         sessions = [_loading_session(stack, server, into) for _ in range(server.connections)]
+        for sequence in inventory.sequences:
+            run(sessions[0], sequence.statement)
         for table in inventory.tables:
             run(sessions[0], ddl.split(table.ddl).statement(keys=False, foreign_keys=False))
         _load_tables(sessions, manifest, into, fetch, progress)
         _make_foreign_keys(sessions[0], inventory, progress)
+        for sequence in inventory.sequences:
+            run(sessions[0], state_statement(sequence))
     progress.phase("code", len(inventory.triggers) + len(inventory.routines) + len(inventory.views))
     return make_code(server, makings(inventory), into=into, progress=progress)
 
@@ -129,9 +134,11 @@ def _lacking_definers(connection: Connection[Cursor]) -> Iterator[str]:
 
 def make_one(connection: Connection[Cursor], making: Making) -> None:
     try:
-        run(connection, making.session)
-        run(connection, making.statement)
+        for statement in (*making.surroundings, making.statement):
+            run(connection, statement)
     except errors.ServerRefused as refused:
+        if making.may_fail:
+            return
         raise errors.CodeNotRestored(
             kind=making.kind,
             name=making.name,

@@ -52,28 +52,38 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Sequence:
+    name: str
+    statement: str  # SHOW CREATE SEQUENCE, whole
+    state: tuple[int, ...]  # its one row: next value, limits, start, step, cache, cycle, cycles done
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
     name: str
     table: str
     timing: str  # BEFORE or AFTER
     event: str  # INSERT, UPDATE or DELETE
     order: int  # position among the triggers of the same table, timing and event; from 1
-    body: str
+    head: str  # TRIGGER … FOR EACH ROW, in the charset of its body
+    body: str  # in the bytes of `charset`
     definer: str  # user@host
     sql_mode: str
     charset: str
     collation: str
+    database_collation: str  # the database's own when it was made
 
 
 @dataclass(frozen=True, slots=True)
 class Routine:
-    kind: str  # PROCEDURE or FUNCTION
+    kind: str  # PROCEDURE, FUNCTION, PACKAGE or PACKAGE BODY
     name: str
     statement: str  # SHOW CREATE, whole
     definer: str
     sql_mode: str
     charset: str
     collation: str
+    database_collation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ class View:
     definer: str
     charset: str
     collation: str
-    columns: tuple[str, ...]
+    columns: tuple[str, ...]  # none: it does not compile
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,7 @@ class Event:
     sql_mode: str
     charset: str
     collation: str
+    database_collation: str
     time_zone: str
     status: str  # ENABLED, DISABLED or SLAVESIDE_DISABLED
 
@@ -106,12 +117,23 @@ class Inventory:
     charset: str
     collation: str
     rules: Rules
+    sequences: tuple[Sequence, ...]
     tables: tuple[Table, ...]
     views: tuple[View, ...]
     triggers: tuple[Trigger, ...]
     routines: tuple[Routine, ...]
     events: tuple[Event, ...]
     missing_definers: tuple[str, ...] | None  # definers that the source does not know; None: it would not say
+
+    @property
+    def movable(self) -> tuple[str, ...]:
+        """What RENAME TABLE moves: tables and sequences."""
+        return tuple(sorted([*(t.name for t in self.tables), *(s.name for s in self.sequences)]))
+
+    @property
+    def bodies(self) -> tuple[Routine | Trigger | Event, ...]:
+        """Code that the server keeps as text, with the database's collation when it was made."""
+        return (*self.routines, *self.triggers, *self.events)
 
     @property
     def code(self) -> tuple[Trigger | Routine | View | Event, ...]:
@@ -225,12 +247,9 @@ def build(kind: Any, value: Any) -> Any:
 
 def trigger_statement(trigger: Trigger, *, definer: bool = True) -> str:
     """CREATE TRIGGER without any schema name, so that it is made where the session stands."""
-    return (
-        f"CREATE {_definer(trigger.definer) if definer else ''}TRIGGER {quote_name(trigger.name)} "
-        f"{trigger.timing} {trigger.event} ON {quote_name(trigger.table)} FOR EACH ROW {trigger.body}"
-    )
+    return f"CREATE {definer_clause(trigger.definer) if definer else ''}{trigger.head}{trigger.body}"
 
 
-def _definer(account: str) -> str:
+def definer_clause(account: str) -> str:
     user, _, host = account.rpartition("@")
     return f"DEFINER={quote_name(user)}@{quote_name(host)} "

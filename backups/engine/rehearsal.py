@@ -148,6 +148,9 @@ def _furnish(stage: Rehearsal) -> None:
     # Where it is allowed: replicas have no use for a rehearsal.
     with suppress(errors.ServerRefused):
         stage.run("SET SESSION sql_log_bin=0")
+    for sequence in stage.inventory.sequences:
+        with suppress(errors.ServerRefused):
+            stage.run(sequence.statement)
     for table in stage.inventory.tables:
         stage.make_table(table)
     for routine in stage.inventory.routines:

@@ -6,6 +6,7 @@ every server that holds the same bytes.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from pymysql.cursors import Cursor
 from pymysql.protocol import OKPacketWrapper
 
 from . import errors
-from .codec import codec, stored
+from .codec import PLAIN_CHARSETS, codec, stored
 from .database import quote_name, translate, translated
 from .large_rows import large_rows
 from .manifest import Part, Table
@@ -26,6 +27,7 @@ from .wire import Oversize, new_mark, text_blocks
 CHUNK_BYTES = 8 * 1024 * 1024
 PACKET_BYTES = 1024 * 1024
 
+UTF8 = codecs.getincrementaldecoder("utf-8")
 CHANGED = {ER.TABLE_DEF_CHANGED, ER.NO_SUCH_TABLE}
 LOCAL_OFF = {ER.NOT_ALLOWED_COMMAND, 4166, 3948}
 EMPTY = "''"
@@ -64,6 +66,24 @@ def load_statement(table: Table, *, into: str, file: str = "rows") -> str:
 
 def read_text(connection: Connection[Cursor], table: Table, *, database: str, part: Part) -> Iterator[bytes]:
     """The rows of a part of a table, streamed as blocks of whole lines."""
+    for block in _blocks(connection, table, database=database, part=part):
+        _refuse_invalid(block, table)
+        yield block
+
+
+def _refuse_invalid(block: bytes, table: Table) -> None:
+    """All that is written is UTF-8 or ASCII; LOAD DATA would replace what is not valid by a question mark."""
+    # The server takes lone surrogates for valid.
+    decoder = UTF8(errors="surrogatepass")
+    try:
+        for start in range(0, len(block), PACKET_BYTES):
+            decoder.decode(block[start : start + PACKET_BYTES])
+    except UnicodeDecodeError:
+        names = ", ".join(column.name for column in stored(table) if column.charset in PLAIN_CHARSETS)
+        raise errors.InvalidText(table=table.name, columns=names) from None
+
+
+def _blocks(connection: Connection[Cursor], table: Table, *, database: str, part: Part) -> Iterator[bytes]:
     mark = new_mark()
     statement = select_statement(table, database=database, part=part, mark=mark)
     try:

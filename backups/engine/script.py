@@ -6,6 +6,7 @@ from .code import Making, makings
 from .database import quote_name
 from .manifest import Inventory, TableRows
 from .rows import load_statement
+from .sequences import state_statement
 
 README = """\
 This is a backup made by QParkIn Backup. It can be restored without QParkIn Backup:
@@ -31,9 +32,13 @@ LOADING = (
 
 
 def tables_script(inventory: Inventory) -> str:
-    """Every table with its keys, empty."""
+    """Every sequence in its state, every table with its keys, empty."""
     head = f"ALTER DATABASE CHARACTER SET {inventory.charset} COLLATE {inventory.collation};\n"
-    return LOADING + head + "".join(f"{table.ddl};\n" for table in inventory.tables)
+    made = [
+        *(f"{s.statement};\n{state_statement(s)};\n" for s in inventory.sequences),
+        *(f"{table.ddl};\n" for table in inventory.tables),
+    ]
+    return LOADING + head + "".join(made)
 
 
 def rows_script(inventory: Inventory, tables: tuple[TableRows, ...]) -> str:
@@ -52,7 +57,7 @@ def code_script(inventory: Inventory) -> str:
     """Routines, views, triggers in their order, events asleep; each under the settings it was made with."""
     made = tuple(makings(inventory))
     mark = _delimiter(made)
-    lines = [f"{making.session}{mark}\n{making.statement}{mark}\n" for making in made]
+    lines = [f"{text}{mark}\n" for making in made for text in (*making.surroundings, making.statement)]
     return f"DELIMITER {mark}\n{''.join(lines)}SET NAMES utf8mb4{mark}\n"
 
 

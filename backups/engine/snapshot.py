@@ -29,7 +29,8 @@ def snapshot(server: Server, database: str) -> Iterator[tuple[Connection[Cursor]
             for each in sessions:
                 each.select_db(database)
                 run(each, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                run(each, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+                # Not READ ONLY: that refuses SHOW CREATE VIEW of a view that draws from a sequence (1792).
+                run(each, "START TRANSACTION WITH CONSISTENT SNAPSHOT")
         yield sessions
 
 

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from . import errors, journal
-from .code import Making, making_of, makings, or_replace
+from .code import Making, makings, or_replace, trigger_makings
 from .database import Server, lock, quote_name, rows, run, session
 from .journal import DONE, MOVED, MOVING, Plan, tables_of
-from .manifest import Inventory, Trigger
+from .manifest import Inventory
+from .sequences import repoint_defaults
 
 WAIT_SECONDS = 3
 PATIENT_SECONDS = 60
 TIMED_OUT = {1205, 1969}
+PACKAGES = {"PACKAGE", "PACKAGE BODY"}
+ROUTINE_KINDS = {"PROCEDURE", "FUNCTION", *PACKAGES}
 CODE = (
     ("'VIEW'", "TABLE", "views"),
     ("'EVENT'", "EVENT", "events"),
@@ -36,7 +40,7 @@ class Swapped:
 
 
 def code_only(inventory: Inventory) -> Inventory:
-    return replace(inventory, tables=())
+    return replace(inventory, sequences=(), tables=())
 
 
 def swap(server: Server, plan: Plan) -> Swapped:
@@ -109,23 +113,22 @@ def _take_back(server: Server, connection: Connection[Cursor], plan: Plan) -> No
     if plan.old is None:
         run(connection, f"DROP DATABASE IF EXISTS {quote_name(plan.live)}")
     else:
-        _put_triggers_back(server, connection, plan.live, plan.old.triggers)
+        _put_triggers_back(server, connection, plan.live, plan.old)
     if plan.drop_incoming:
         run(connection, f"DROP DATABASE IF EXISTS {quote_name(plan.incoming)}")
     run(connection, f"DROP DATABASE IF EXISTS {quote_name(plan.outgoing)}")
 
 
-def _put_triggers_back(
-    server: Server, connection: Connection[Cursor], live: str, triggers: tuple[Trigger, ...]
-) -> None:
+def _put_triggers_back(server: Server, connection: Connection[Cursor], live: str, old: Inventory) -> None:
     """Only on tables that lack one: the others may be the very tables that somebody holds."""
     present = set(_trigger_names(connection, live))
-    lacking = {trigger.table for trigger in triggers if trigger.name not in present}
-    anew = tuple(trigger for trigger in triggers if trigger.table in lacking)
+    lacking = {trigger.table for trigger in old.triggers if trigger.name not in present}
+    anew = tuple(trigger for trigger in old.triggers if trigger.table in lacking)
     for trigger in anew:
         # Those left of the same table too, since their order counts.
         run(connection, f"DROP TRIGGER IF EXISTS {quote_name(live)}.{quote_name(trigger.name)}")
-    _make(server, live, (making_of(trigger) for trigger in anew))
+    if anew:
+        _make(server, live, trigger_makings(old, anew))
 
 
 def _drop_triggers(connection: Connection[Cursor], schema: str) -> None:
@@ -142,6 +145,9 @@ def _finish(server: Server, plan: Plan) -> None:
     """The tables are in their places: make the code of the new database live. Can be run again."""
     with session(server) as connection:
         journal.advance(connection, plan, MOVED)
+        # Live first: until then its rows cannot draw from its sequences.
+        repoint_defaults(connection, plan.live, away_from=plan.incoming)
+        repoint_defaults(connection, plan.outgoing, away_from=plan.live)
         charset = f"CHARACTER SET {plan.new.charset} COLLATE {plan.new.collation}"
         run(connection, f"ALTER DATABASE {quote_name(plan.live)} {charset}")
         _drop_triggers(connection, plan.live)
@@ -154,12 +160,14 @@ def _finish(server: Server, plan: Plan) -> None:
 
 def _drop_code(connection: Connection[Cursor], plan: Plan) -> None:
     """Views, events, routines of the live schema; a routine that comes again is replaced, its grants stay."""
-    again = {routine.name for routine in plan.new.routines}
+    again = {(routine.kind, routine.name) for routine in plan.new.routines}
     for kind, column, table in CODE:
         statement = f"SELECT {column}_NAME, {kind} FROM information_schema.{table} WHERE {column}_SCHEMA = %s"
         for name, what in rows(connection, statement, (plan.live,)):
-            if name not in again:
-                run(connection, f"DROP {what} {quote_name(plan.live)}.{quote_name(name)}")
+            if (what, name) not in again:
+                # Packages are spoken of only in this mode; a package takes its body along.
+                run(connection, f"SET SESSION sql_mode='{'ORACLE' if what in PACKAGES else ''}'")
+                run(connection, f"DROP {what} IF EXISTS {quote_name(plan.live)}.{quote_name(name)}")
 
 
 def _makings(plan: Plan) -> Iterator[Making]:
@@ -167,7 +175,7 @@ def _makings(plan: Plan) -> Iterator[Making]:
     for making in makings(plan.new):
         if making.kind == "event" and plan.wake_events:
             yield replace(making, statement=statements[making.name])
-        elif making.kind in ("procedure", "function"):
+        elif making.kind.upper() in ROUTINE_KINDS:
             yield replace(making, statement=or_replace(making.statement))
         else:
             yield making
@@ -178,8 +186,10 @@ def _make(server: Server, schema: str, made: Iterable[Making]) -> None:
     with session(server, schema) as connection:
         run(connection, f"SET SESSION lock_wait_timeout={PATIENT_SECONDS}")
         for making in made:
-            run(connection, making.session)
-            run(connection, making.statement)
+            for statement in making.surroundings:
+                run(connection, statement)
+            with suppress(errors.ServerRefused) if making.may_fail else nullcontext():
+                run(connection, making.statement)
 
 
 def _explained(error: errors.BackupError) -> errors.BackupError:

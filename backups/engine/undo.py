@@ -54,7 +54,7 @@ def plan_undo(server: Server, *, database: str, mark: str, live: Inventory | Non
 
 def _nothing(like: Inventory) -> Inventory:
     """The code of a database that did not exist."""
-    return replace(like, tables=(), views=(), triggers=(), routines=(), events=())
+    return replace(like, sequences=(), tables=(), views=(), triggers=(), routines=(), events=())
 
 
 def recover(server: Server, *, database: str, settle: Callable[[Server, Plan], bool]) -> tuple[str, ...]:

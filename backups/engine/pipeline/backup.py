@@ -17,6 +17,7 @@ from backups.engine.database import Server
 from backups.engine.dump import dump_rows, slug
 from backups.engine.encrypt import check_recipients, recipient_fingerprint
 from backups.engine.inventory import take_inventory
+from backups.engine.losses import refuse_losses, warnings_of
 from backups.engine.manifest import FORMAT, Manifest, to_json
 from backups.engine.script import README, code_script, rows_script, tables_script
 from backups.engine.seal import FORMAT as SEAL_FORMAT
@@ -139,12 +140,13 @@ def _write_members(
     progress.phase("inventory")
     _refuse_without_rights(sessions[0], database)
     inventory = take_inventory(sessions[0], database)
+    refuse_losses(sessions[0], inventory)
     packer.plain("README.txt", README.encode())
     packer.script("schema/1-tables.sql", tables_script(inventory))
     rows = dump_rows(sessions, inventory, pack=packer.pack, put=packer.plain, progress=progress)
     packer.script("schema/2-rows.sql", rows_script(inventory, rows))
     packer.script("schema/3-code.sql", code_script(inventory))
-    warnings = tuple(f"{t.name}: {t.engine}" for t in inventory.tables if t.engine != "InnoDB")
+    warnings = tuple(warnings_of(inventory))
     manifest = Manifest(FORMAT, order.archive, order.created, order.label, inventory, rows, warnings)
     packer.secret(MANIFEST, to_json(manifest))
     return manifest

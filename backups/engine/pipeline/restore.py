@@ -115,7 +115,7 @@ def preview(server: Server, *, database: str, manifest: Manifest) -> Preview:
     with session(server) as connection:
         exists = schema_exists(connection, database)
         now = {}
-        for table in tables_of(connection, database) if exists else ():
+        for table in tables_of(connection, database, kind="BASE TABLE") if exists else ():
             where = f"{quote_name(database)}.{quote_name(table)}"
             now[table] = int(one(connection, f"SELECT COUNT(*) FROM {where}")[0])
     names = sorted(archived.keys() | now.keys())
@@ -162,8 +162,8 @@ def _plan(place: _Place, inventory: Inventory, wishes: Wishes) -> Plan:
         live=place.target,
         incoming=place.shadow,
         outgoing=place.before,
-        out_tables=tuple(table.name for table in live.tables) if live else (),
-        in_tables=tuple(table.name for table in inventory.tables),
+        out_tables=live.movable if live else (),
+        in_tables=inventory.movable,
         old=live and code_only(live),
         new=code_only(inventory),
         wake_events=wishes.enable_events,

@@ -1,0 +1,87 @@
+"""What a backup of this database would lose: refused by name before anything is written, or declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from . import errors
+from .codec import TEXT, codec, stored
+from .database import quote_name, rows
+from .ddl import split
+from .manifest import Column, Inventory, Table
+from .sequences import dangling_defaults
+from .tokens import NOTHING, Kind, meaningful
+
+# Their rows lie elsewhere: in other tables, files or servers.
+OF_SEVERAL_BYTES = {"utf8mb3", "big5", "cp932", "eucjpms", "euckr", "gb2312", "gbk", "sjis", "ujis"}
+OF_SEVERAL_BYTES |= {"utf16", "utf16le", "utf32"}
+WITH_EMOJI = {"utf8mb4", "utf16", "utf16le", "utf32"}
+NOT_OURS = {"mrg_myisam", "federated", "connect", "spider", "s3"}
+
+
+def refuse_losses(connection: Connection[Cursor], inventory: Inventory) -> None:
+    """Raise for the first thing that could not come back as it is."""
+    for kind, name in _losses(connection, inventory):
+        raise errors.UnsupportedObject(kind=kind, name=name)
+
+
+def warnings_of(inventory: Inventory) -> Iterator[str]:
+    """What the archive holds less surely than the rest, e.g. tables that take no part in the snapshot."""
+    for table in inventory.tables:
+        if table.engine != "InnoDB":
+            yield f"{table.name}: {table.engine}"
+    for view in inventory.views:
+        if not view.columns:
+            yield f"The view {view.name} does not compile; its text is kept, and it comes back where it does"
+    for column in _perhaps_forgotten(inventory):
+        yield f"The column {column} shows a ? where its definition may hold an emoji that the server forgot"
+
+
+def _perhaps_forgotten(inventory: Inventory) -> Iterator[str]:
+    """Labels and plain defaults are shown in utf8mb3, where an emoji is a question mark."""
+    for table in inventory.tables:
+        for text, column in zip(split(table.ddl).columns, table.columns, strict=False):
+            if column.charset in WITH_EMOJI and "?" in text and any(_told_in_utf8mb3(text, column)):
+                yield f"{table.name}.{column.name}"
+
+
+def _told_in_utf8mb3(text: str, column: Column) -> Iterator[bool]:
+    spoken = [NOTHING, *meaningful(text, sql_mode="")]
+    for before, token in pairwise(spoken):
+        listed = column.kind in ("enum", "set") and before.text in ("(", ",")
+        yield token.kind is Kind.TEXT and "?" in token.text and (listed or before.keyword == "DEFAULT")
+
+
+def _losses(connection: Connection[Cursor], inventory: Inventory) -> Iterator[tuple[str, str]]:
+    present = {sequence.name for sequence in inventory.sequences}
+    for dangling in dangling_defaults(connection, inventory.database, present):
+        yield "default", f"{dangling} (its sequence is missing)"
+    for table in inventory.tables:
+        if table.engine.lower() in NOT_OURS:
+            yield "table", f"{table.name} ({table.engine})"
+        for column in stored(table):
+            codec(column)
+        _refuse_invalid_text(connection, table)
+
+
+def _refuse_invalid_text(connection: Connection[Cursor], table: Table) -> None:
+    """Bytes that no client may write come in with tablespaces, copied files and old servers."""
+    looked_at = [column for column in table.columns if _can_be_invalid(column)]
+    changed = " OR ".join(map(_changed_by_its_own_charset, looked_at))
+    if changed and rows(connection, f"SELECT 1 FROM {quote_name(table.name)} WHERE {changed} LIMIT 1"):
+        names = ", ".join(column.name for column in looked_at)
+        raise errors.InvalidText(table=table.name, columns=names)
+
+
+def _changed_by_its_own_charset(column: Column) -> str:
+    raw = f"CAST({quote_name(column.name)} AS BINARY)"
+    return f"CAST(CONVERT({raw} USING {column.charset}) AS BINARY)<>{raw}"
+
+
+def _can_be_invalid(column: Column) -> bool:
+    """utf8mb4 is looked at while it is read; in charsets of one byte every byte is valid."""
+    return bool(column.charset in OF_SEVERAL_BYTES and column.kind in TEXT and not column.generated)
