@@ -28,6 +28,10 @@ END64 = struct.Struct("<4sQHHLLQQQQ")
 LOCATOR = struct.Struct("<4sLQL")
 OLD, ZIP64 = 20, 45  # versions needed to extract
 UTF8 = 0x800
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, NotImplementedError, RuntimeError,
+    OverflowError, OSError,
+)  # fmt: skip
 UNIX_0600 = (0o100600 << 16) & SMALL
 
 
@@ -80,6 +84,15 @@ def offsets(sizes: dict[str, int]) -> Iterator[tuple[str, int]]:
         position += size
 
 
+def size_of(members: tuple[tuple[str, int], ...], *, seal: int, created: datetime) -> int:
+    """How large an archive is, from the (name, size) that its seal tells and the seal's own size."""
+    places, position = [], 0
+    for name, size in (*members, (SEAL, seal)):
+        places.append(Place(name, size, 0, position))
+        position += LOCAL.size + len(name.encode()) + size
+    return position + sum(map(len, _directory(places, _dos_stamp(created), position)))
+
+
 def read_seal(file: IO[bytes], *, archive: str) -> bytes:
     """The seal's bytes, found by the directory alone; nothing else is looked at yet."""
     try:
@@ -89,7 +102,7 @@ def read_seal(file: IO[bytes], *, archive: str) -> bytes:
             return found.read(SEAL)
     except KeyError:
         raise errors.SealBroken(archive=archive, what="it has none") from None
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError, struct.error):
+    except UNREADABLE:
         raise errors.ArchiveDamaged(archive=archive, what="it is cut off or not an archive") from None
 
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from . import errors
 from .database import quote_name, quote_text
+from .ddl import masked
 from .manifest import Event, Inventory, Routine, Trigger, View, trigger_statement
 
 Code = Routine | View | Trigger | Event
@@ -91,7 +93,10 @@ def session_for(code: Code) -> str:
 
 def asleep(event_statement: str) -> str:
     """A CREATE EVENT whose event does not fire until somebody enables it."""
-    return EVENT_STATUS.sub(r"\1 DISABLE", event_statement, count=1)
+    found = EVENT_STATUS.search(masked(event_statement))
+    if not found:
+        raise errors.UnsupportedObject(kind="event", name=event_statement[:80])
+    return event_statement[: found.start(2)] + "DISABLE" + event_statement[found.end(2) :]
 
 
 def ordered_views(views: tuple[View, ...]) -> tuple[View, ...]:

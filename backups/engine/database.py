@@ -81,10 +81,11 @@ def connect(server: Server, database: str | None = None) -> Connection[Cursor]:
         database=database,
         charset="utf8mb4",
         autocommit=True,
-        local_infile=True,
+        # A server may ask for any file of ours; the driver must refuse, and load_block reads no files.
+        local_infile=False,
         use_unicode=False,
         conv=CONVERSIONS,
-        client_flag=CLIENT.FOUND_ROWS,
+        client_flag=CLIENT.FOUND_ROWS | CLIENT.LOCAL_FILES,
         ssl=_tls(server),
         defer_connect=True,
     )
@@ -196,6 +197,9 @@ def translated() -> Iterator[None]:
         raise translate(error) from None
     except (ConnectionError, TimeoutError):
         raise errors.ConnectionLost from None
+    except RuntimeError:
+        # The driver's word for an answer that asks for one of our files.
+        raise errors.ServerRefused(errno=0, message="it asked for a file of this machine") from None
 
 
 def translate(error: pymysql.MySQLError) -> errors.BackupError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 FOREIGN = "CONSTRAINT "
@@ -91,6 +92,16 @@ def _bare(ddl: str, start: int = 0) -> Iterator[tuple[int, str]]:
         else:
             yield position, character
         position += 1
+
+
+def masked(text: str) -> str:
+    """The same length, with a blank for every quoted character; until a comment comes, quotes are quotes."""
+    bare = [" "] * len(text)
+    with suppress(IndexError):
+        # A body may hold a lone quote in a comment; all that comes before it is masked by then.
+        for position, character in _bare(text):
+            bare[position] = character
+    return "".join(bare)
 
 
 def _closing(ddl: str, position: int) -> int:

@@ -264,6 +264,22 @@ class LiveBusy(BackupError):
     )
 
 
+class SwapIncomplete(BackupError):
+    code = "swap_incomplete"
+    sentence = gettext_noop(
+        "The change-over cannot go on, since these tables stand nowhere any more: %(tables)s. "
+        "Nothing more was changed; the schema %(schema)s keeps the journal of what stands where."
+    )
+
+
+class TiedToAnother(BackupError):
+    code = "tied_to_another"
+    sentence = gettext_noop(
+        "Tables of another database refer to tables of %(database)s (%(tables)s), and would lose them in the "
+        "change-over; remove those foreign keys first, or restore to a new database."
+    )
+
+
 class UndoImpossible(BackupError):
     code = "undo_impossible"
     sentence = gettext_noop("The restore %(restore)s cannot be undone (%(why)s).")

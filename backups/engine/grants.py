@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from .beside import LONGEST, prefix_beside
 from .database import one, quote_name, rows
 
 READ = ("SELECT", "SHOW VIEW", "TRIGGER", "EVENT")
@@ -16,7 +17,7 @@ WRITE = (
     "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "REFERENCES", "TRIGGER",
     "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "EVENT", "LOCK TABLES",
 )  # fmt: skip
-GRANT_LINE = re.compile(r"GRANT (.+?) ON ((?:\*|`(?:[^`]|``)+`)\.(?:\*|`(?:[^`]|``)+`)) TO ", re.DOTALL)
+GRANT_LINE = re.compile(r"GRANT (.+?) ON ((?:\*|`(?:[^`]|``)+`)\.(?:\*|`(?:[^`]|``)+`)) TO (\S+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def needed_to_back_up(database: str) -> tuple[Needed, ...]:
 
 
 def needed_to_restore(database: str, version: tuple[int, ...]) -> tuple[Needed, ...]:
-    beside = f"{database}__"
+    beside = prefix_beside(database)
     return (
         Needed(WRITE, f"{_pattern(database)}.*", (database, "")),
         Needed(WRITE, f"{_pattern(beside, '%')}.*", (f"{beside}restore_x", "")),
@@ -88,13 +89,14 @@ class _Grant:
     rights: frozenset[str]
     database: str  # a pattern, or *
     table: str  # a name, or *
+    grantee: str  # the account, or one of its roles
 
 
 def _held(connection: Connection[Cursor]) -> Iterator[_Grant]:
     for (line,) in rows(connection, "SHOW GRANTS"):
         if found := GRANT_LINE.match(str(line)):
             database, table = re.findall(r"\*|`(?:[^`]|``)+`", found[2])
-            yield _Grant(_rights(found[1]), _name(database), _name(table))
+            yield _Grant(_rights(found[1]), _name(database), _name(table), found[3])
 
 
 def _rights(text: str) -> frozenset[str]:
@@ -108,9 +110,21 @@ def _name(quoted: str) -> str:
 
 
 def _lacking(need: Needed, held: tuple[_Grant, ...]) -> tuple[str, ...]:
-    covering = [grant.rights for grant in held if _covers(grant, need.sample)]
-    granted = frozenset[str]().union(*covering)
+    covering = [grant for grant in held if _covers(grant, need.sample)]
+    granted = frozenset[str]().union(*(grant.rights for grant in covering if _counts(grant, covering)))
     return () if "ALL PRIVILEGES" in granted else tuple(r for r in need.rights if r not in granted)
+
+
+def _counts(grant: _Grant, covering: list[_Grant]) -> bool:
+    """Of an account's patterns that fit a database, the server looks only at the most particular one."""
+    rivals = [g for g in covering if g.grantee == grant.grantee and g.table == "*" and g.database != "*"]
+    return grant not in rivals or all(_particular(grant) >= _particular(rival) for rival in rivals)
+
+
+def _particular(grant: _Grant) -> int:
+    """How many characters stand before a pattern's first wildcard; a pattern without one beats all."""
+    wild = re.search(r"(?<!\\)[%_]", grant.database)
+    return wild.start() if wild else len(grant.database) + LONGEST
 
 
 def _covers(grant: _Grant, sample: tuple[str, str]) -> bool:

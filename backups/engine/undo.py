@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from . import errors, journal
-from .database import Server, lock, quote_name, rows, run, schema_exists, session
+from .beside import THROW_AWAY, WITH_JOURNAL, schema_beside, schemas_beside
+from .database import Server, lock, quote_name, run, schema_exists, session
 from .journal import DONE, Plan, tables_of
 from .manifest import Inventory
-
-THROW_AWAY = ("restore", "drill", "fire")
-WITH_JOURNAL = ("before", "undone")
-OURS = re.compile(r"__(before|undone|restore|drill|fire)_([0-9a-f]{12})$")
-LONGEST = 64
-
-
-def schema_beside(database: str, kind: str, mark: str) -> str:
-    """The name of a schema beside `database`, e.g. qparkin__before_1a2b3c4d5e6f; `mark` is 12 hex digits."""
-    ending = f"__{kind}_{mark}"
-    if len(database) + len(ending) <= LONGEST:
-        return database + ending
-    short = hashlib.sha256(database.encode()).hexdigest()[:8]
-    return f"{database[: LONGEST - len(ending) - 9]}_{short}{ending}"
+from .settle import settle
 
 
 def plan_undo(server: Server, *, database: str, mark: str, live: Inventory | None) -> Plan:
     """The swap that takes a restore back; `live` is the code that is live now, without tables."""
     before = schema_beside(database, "before", mark)
     with session(server) as connection:
-        found = journal.read(connection, before) if schema_exists(connection, before) else None
+        found = _journal(connection, before)
         if found is None or found[0] != DONE or found[1].live != database:
             raise errors.UndoImpossible(restore=mark, why="what was there before it is no longer kept")
         done = found[1]
@@ -57,47 +43,73 @@ def _nothing(like: Inventory) -> Inventory:
     return replace(like, sequences=(), tables=(), views=(), triggers=(), routines=(), events=())
 
 
-def recover(server: Server, *, database: str, settle: Callable[[Server, Plan], bool]) -> tuple[str, ...]:
-    """Finish or take back swaps that a crash broke off, and drop half-built shadows; says what it did.
+def fate(server: Server, *, database: str, mark: str) -> str:
+    """What the journals say became of a restore: restored, undone, or gone (never live, or let go)."""
+    with session(server) as connection:
+        for kind, word in (("undone", "undone"), ("before", "restored")):
+            found = _journal(connection, schema_beside(database, kind, mark))
+            if found is not None and found[0] == DONE:
+                return word
+    return "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """`told`: what was done, in sentences. `pending`: schemas whose swap is not settled yet."""
+
+    told: tuple[str, ...]
+    pending: tuple[str, ...]
+
+
+def open_swaps(server: Server, *, database: str) -> tuple[str, ...]:
+    """Schemas whose journal is open: a swap is going on, or was broken off."""
+    with session(server) as connection:
+        return tuple(schema for schema, _ in _open_journals(connection, database))
+
+
+def recover(server: Server, *, database: str) -> Recovery:
+    """Finish or take back swaps that a crash broke off, and drop half-built shadows.
 
     Work that is still going on holds a lock on the server and is left alone.
     """
     told: list[str] = []
     with session(server) as connection:
-        beside = tuple(_schemas_beside(connection, database))
-        kept: set[str] = set()
-        for kind, schema in beside:
-            if kind in WITH_JOURNAL:
-                told += _settle_one(server, connection, schema, kept, settle)
-        for kind, schema in beside:
-            if kind in THROW_AWAY and schema not in kept:
+        in_use: set[str] = set()
+        for schema, plan in tuple(_open_journals(connection, database)):
+            try:
+                told.append(_settled(server, schema, plan))
+            except errors.BackupError:
+                in_use.add(plan.incoming)
+        for kind, schema in tuple(schemas_beside(connection, database)):
+            if _is_left_over(connection, kind, schema) and schema not in in_use:
                 told += _drop_left(server, connection, schema)
-    return tuple(told)
+        pending = tuple(schema for schema, _ in _open_journals(connection, database))
+    return Recovery(tuple(told), pending)
 
 
-def _settle_one(
-    server: Server,
-    connection: Connection[Cursor],
-    schema: str,
-    kept: set[str],
-    settle: Callable[[Server, Plan], bool],
-) -> Iterator[str]:
-    found = journal.read(connection, schema)
-    if found is None:
-        if not tables_of(connection, schema):
-            yield from _drop_left(server, connection, schema)
-        return
-    step, plan = found
-    if step == DONE:
-        return
-    kept.add(plan.incoming)
-    try:
-        with lock(server, plan.live):
-            finished = settle(server, plan)
-    except errors.Busy:
-        return
-    kept.discard(plan.incoming)
-    yield f"the swap into {plan.live} was {'finished' if finished else 'taken back'}"
+def _open_journals(connection: Connection[Cursor], database: str) -> Iterator[tuple[str, Plan]]:
+    for kind, schema in tuple(schemas_beside(connection, database)):
+        found = journal.read(connection, schema) if kind in WITH_JOURNAL else None
+        if found is not None and found[0] != DONE:
+            yield schema, found[1]
+
+
+def _settled(server: Server, schema: str, plan: Plan) -> str:
+    with lock(server, plan.live):
+        # Read again: it may have come through while this waited for nothing.
+        with session(server) as connection:
+            found = _journal(connection, schema)
+        if found is None or found[0] == DONE:
+            return f"the swap into {plan.live} had come through"
+        finished = settle(server, plan)
+    return f"the swap into {plan.live} was {'finished' if finished else 'taken back'}"
+
+
+def _is_left_over(connection: Connection[Cursor], kind: str, schema: str) -> bool:
+    """A shadow, or a schema for a journal that was never written."""
+    return kind in THROW_AWAY or (
+        journal.read(connection, schema) is None and not tables_of(connection, schema)
+    )
 
 
 def _drop_left(server: Server, connection: Connection[Cursor], schema: str) -> Iterator[str]:
@@ -109,21 +121,18 @@ def _drop_left(server: Server, connection: Connection[Cursor], schema: str) -> I
     yield f"the unfinished schema {schema} was removed"
 
 
-def _schemas_beside(connection: Connection[Cursor], database: str) -> Iterator[tuple[str, str]]:
-    """(kind, name) of our schemas beside `database`, and of nobody else's: park is not parking."""
-    for (name,) in rows(connection, "SELECT SCHEMA_NAME FROM information_schema.schemata"):
-        if (found := OURS.search(str(name))) and schema_beside(database, found[1], found[2]) == name:
-            yield found[1], str(name)
-
-
 def drop_kept(server: Server, *, database: str, mark: str) -> tuple[str, ...]:
-    """Let go of what a restore or an undo kept aside; returns the schemas that went."""
+    """Let go of what a restore or an undo kept aside, never while a swap runs; returns what went."""
     dropped = []
-    with session(server) as connection:
+    with lock(server, database), session(server) as connection:
         for kind in WITH_JOURNAL:
             schema = schema_beside(database, kind, mark)
-            found = journal.read(connection, schema) if schema_exists(connection, schema) else None
+            found = _journal(connection, schema)
             if found is not None and found[0] == DONE:
                 run(connection, f"DROP DATABASE {quote_name(schema)}")
                 dropped.append(schema)
     return tuple(dropped)
+
+
+def _journal(connection: Connection[Cursor], schema: str) -> tuple[str, Plan] | None:
+    return journal.read(connection, schema) if schema_exists(connection, schema) else None

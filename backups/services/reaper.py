@@ -10,10 +10,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from backups.engine import pipeline
+from backups.engine.beside import schema_beside
 from backups.engine.database import schema_exists, session
 from backups.engine.errors import BackupError
 from backups.engine.journal import DONE, read
-from backups.engine.undo import schema_beside
 from backups.models import AuditEvent, Job, Restore
 from backups.models.job import State
 
@@ -53,7 +53,7 @@ def _clear_up(job: Job) -> None:
 
 def recover() -> None:
     """Finish or take back a swap that a crash broke off, and drop half-built schemas."""
-    for sentence in pipeline.recover(restore_server(), database=protected_database()):
+    for sentence in pipeline.recover(restore_server(), database=protected_database()).told:
         log.warning("%s", sentence)
 
 

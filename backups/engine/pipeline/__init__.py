@@ -10,7 +10,7 @@ from .keys import Keys, Source
 from .opening import Listed, Verified, list_archives, read_manifest, reseal, verify
 from .restore import Preview, Restored, Wishes, preview, restore, restore_elsewhere
 from .rights import grant_statements, missing_grants
-from .undo import Undone, drop_kept, recover, undo
+from .undo import Recovery, Undone, drop_kept, fate, open_swaps, recover, undo
 
 __all__ = [
     "BackupOrder",
@@ -19,6 +19,7 @@ __all__ = [
     "Made",
     "Preview",
     "Proof",
+    "Recovery",
     "Restored",
     "Source",
     "Undone",
@@ -28,11 +29,13 @@ __all__ = [
     "back_up",
     "drill",
     "drop_kept",
+    "fate",
     "grant_statements",
     "list_archives",
     "missing_grants",
     "new_archive_id",
     "new_mark",
+    "open_swaps",
     "preview",
     "read_manifest",
     "recover",

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from backups.engine.beside import schema_beside
 from backups.engine.database import Server, lock, session
 from backups.engine.inventory import server_rules, take_inventory
 from backups.engine.load import drop_database, load, shadow_database
 from backups.engine.manifest import Inventory
 from backups.engine.prove import differences
 from backups.engine.stream import Progress
-from backups.engine.undo import schema_beside
 from backups.engine.works import Works, check
 
 from .keys import Source

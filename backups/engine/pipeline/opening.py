@@ -11,13 +11,13 @@ from typing import IO
 
 from backups.engine import compress, encrypt, errors
 from backups.engine import seal as seals
-from backups.engine.archive import check, offsets, read_seal
+from backups.engine.archive import SEAL_LIMIT, check, offsets, read_seal, size_of
 from backups.engine.manifest import Manifest, NotThisFormat, from_json
 from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
 from backups.engine.stream import Progress
 
-from .backup import MANIFEST, SIDECAR
+from .backup import MANIFEST, SIDECAR, archive_name
 from .keys import Keys, Source
 
 MANIFEST_LIMIT = 1024 * 1024 * 1024
@@ -119,7 +119,7 @@ def _beside(storage: ArchiveStorage, name: str) -> bytes | None:
     if not storage.exists(name + SIDECAR):
         return None
     with storage.open(name + SIDECAR) as file:
-        return file.read()
+        return file.read(SEAL_LIMIT)
 
 
 def verify(source: Source, *, deep: bool, progress: Progress) -> Verified:
@@ -165,7 +165,13 @@ def _listed(storage: ArchiveStorage, name: str, sizes: dict[str, int], trusted: 
         if name not in sizes:
             raise errors.ArchiveDamaged(archive=archive, what="only its seal is left")
         with storage.open(name + SIDECAR) as file:
-            seal = seals.read(file.read(), archive=archive, trusted=trusted)
+            text = file.read(SEAL_LIMIT)
+        seal = seals.read(text, archive=archive, trusted=trusted)
+        if name != archive_name(seal.database, seal.archive):
+            raise errors.ArchiveDamaged(archive=archive, what="its file has another name")
+        members = tuple((member.name, member.size) for member in seal.members)
+        if sizes[name] != size_of(members, seal=len(text), created=seal.created):
+            raise errors.ArchiveDamaged(archive=archive, what="its file has another size")
         return Listed(name, sizes[name], seal, None)
     except errors.BackupError as problem:
         return Listed(name, sizes.get(name, 0), None, problem)

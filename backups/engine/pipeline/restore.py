@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backups.engine import errors
+from backups.engine.beside import canonical, schema_beside
 from backups.engine.database import Server, one, quote_name, schema_exists, session
 from backups.engine.inventory import take_inventory
 from backups.engine.journal import Plan, tables_of
 from backups.engine.load import drop_database
 from backups.engine.manifest import Inventory, Manifest
+from backups.engine.settle import is_empty
 from backups.engine.stream import Progress
 from backups.engine.swap import Swapped, code_only, swap
-from backups.engine.undo import schema_beside
 
 from .drill import Proof, new_mark, proven_shadow
 from .keys import Source
@@ -60,6 +61,7 @@ class _Place:
     database: str
     target: str
     mark: str
+    must_be_empty: bool = False
 
     @property
     def shadow(self) -> str:
@@ -82,9 +84,11 @@ def restore(
 ) -> Restored:
     """The archive in place of `database`; what was there is kept aside for undo.
 
-    `restore_id` is 12 hex digits; `before_swap` is called when the shadow is proven, and may refuse.
+    `restore_id` is 12 hex digits. `before_swap` is called when the shadow is proven, under the server's
+    lock and before anything has changed; it may refuse.
     """
     started = time.monotonic()
+    database = spelled(server, database)
     place = _Place(server, database, database, restore_id)
     swapped, proof = _restore_into(place, source, wishes, before_swap, progress)
     elapsed = time.monotonic() - started
@@ -98,12 +102,13 @@ def restore_elsewhere(
 ) -> Restored:
     """The archive as a new or empty database `target`; `database` only lends its name to the shadow."""
     started = time.monotonic()
+    database, target = spelled(server, database), spelled(server, target)
 
     def still_empty() -> None:
         _refuse_target(server, target)
 
     still_empty()
-    place = _Place(server, database, target, new_mark())
+    place = _Place(server, database, target, new_mark(), must_be_empty=True)
     swapped, proof = _restore_into(place, source, wishes, still_empty, progress)
     drop_database(server, swapped.outgoing)
     return Restored(target, "", None, proof.tables, proof.rows, time.monotonic() - started, proof)
@@ -149,14 +154,19 @@ def _restore_into(
             found, server=server, shadow=shadow, database=database, progress=progress
         ) as proof:
             refuse_unproven(proof, wishes.accepted)
-            before_swap()
             progress.phase("swap")
             progress.check()
-            return swap(server, _plan(place, inventory, wishes)), proof
+
+            def plan() -> Plan:
+                return _plan(place, inventory, wishes)
+
+            return swap(server, place.target, plan, before_swap=before_swap), proof
 
 
 def _plan(place: _Place, inventory: Inventory, wishes: Wishes) -> Plan:
     live = live_inventory(place.server, place.target)
+    if place.must_be_empty:
+        _refuse_target(place.server, place.target)
     return Plan(
         restore=place.mark,
         live=place.target,
@@ -175,6 +185,11 @@ def _refuse_target(server: Server, target: str) -> None:
     if not target or len(target) > LONGEST or target.lower() in NOT_TARGETS or target != target.strip():
         raise errors.TargetInvalid(database=target)
     with session(server) as connection:
-        held = "SELECT COUNT(*) FROM information_schema.tables WHERE TABLE_SCHEMA = %s"
-        if int(one(connection, held, (target,))[0]):
+        if not is_empty(connection, target):
             raise errors.TargetNotEmpty(database=target)
+
+
+def spelled(server: Server, database: str) -> str:
+    """The database's name as the server spells it, whatever was typed."""
+    with session(server) as connection:
+        return canonical(connection, database)

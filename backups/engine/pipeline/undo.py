@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from backups.engine import undo as stage
 from backups.engine.database import Server
+from backups.engine.journal import Plan
 from backups.engine.stream import Progress
-from backups.engine.swap import code_only, settle, swap
+from backups.engine.swap import code_only, swap
+from backups.engine.undo import Recovery
 
-from .restore import live_inventory
+from .restore import live_inventory, spelled
+
+__all__ = ["Recovery", "Undone", "drop_kept", "fate", "open_swaps", "recover", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +23,45 @@ class Undone:
     swap_ms: int
 
 
-def undo(server: Server, *, database: str, restore_id: str, progress: Progress) -> Undone:
-    """What was live before the restore becomes live again; what is live now is kept aside."""
-    live = live_inventory(server, database)
-    plan = stage.plan_undo(server, database=database, mark=restore_id, live=live and code_only(live))
+def undo(
+    server: Server,
+    *,
+    database: str,
+    restore_id: str,
+    progress: Progress,
+    before_swap: Callable[[], None] = lambda: None,
+) -> Undone:
+    """What was live before the restore becomes live again; what is live now is kept aside.
+
+    `before_swap` is called under the server's lock, before anything has changed, and may refuse.
+    """
+    database = spelled(server, database)
+
+    def plan() -> Plan:
+        live = live_inventory(server, database)
+        return stage.plan_undo(server, database=database, mark=restore_id, live=live and code_only(live))
+
     progress.phase("swap")
     progress.check()
-    swapped = swap(server, plan)
+    swapped = swap(server, database, plan, before_swap=before_swap)
     return Undone(swapped.outgoing, swapped.milliseconds)
 
 
-def recover(server: Server, *, database: str) -> tuple[str, ...]:
+def recover(server: Server, *, database: str) -> Recovery:
     """Settle what a crash broke off, and remove what it left; says what it did. Safe at any time."""
-    return stage.recover(server, database=database, settle=settle)
+    return stage.recover(server, database=spelled(server, database))
+
+
+def open_swaps(server: Server, *, database: str) -> tuple[str, ...]:
+    """Schemas of swaps that are not settled; while there is one, live is neither old nor new for sure."""
+    return stage.open_swaps(server, database=spelled(server, database))
+
+
+def fate(server: Server, *, database: str, restore_id: str) -> str:
+    """What the journals on the server say became of a restore: restored, undone or gone."""
+    return stage.fate(server, database=spelled(server, database), mark=restore_id)
 
 
 def drop_kept(server: Server, *, database: str, restore_id: str) -> tuple[str, ...]:
     """Let go of what a restore and its undo kept aside; returns the schemas that went."""
-    return stage.drop_kept(server, database=database, mark=restore_id)
+    return stage.drop_kept(server, database=spelled(server, database), mark=restore_id)
