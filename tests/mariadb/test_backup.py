@@ -21,10 +21,11 @@ from backups.engine.errors import (
     StorageFailed,
     UnsupportedObject,
 )
+from backups.engine.private_server import PrivateServer
 from backups.engine.storage import LocalStorage
 from backups.engine.stream import Silent
 from tests.mariadb.road import Road
-from tests.scratch import ScratchDatabase
+from tests.scratch import ScratchDatabase, as_root
 
 AWKWARD = "p'a\"s\\s $#% w"
 
@@ -207,3 +208,44 @@ def test_a_table_altered_again_and_again_fails_by_name(road: Road, database: Scr
     with pytest.raises(ChangedDuringBackup, match="lambat"):
         road.back_up(database.server, database.name, progress=restless)
     assert _left(road) == []
+
+
+def test_of_overlapping_grants_only_the_most_particular_counts(road: Road, database: ScratchDatabase) -> None:
+    """The server looks at one pattern only; the rights of a wider one are not there."""
+    wide = database.name.replace("_", r"\_")[:-2] + "%"
+    with _account(database, "SELECT, SHOW VIEW") as reader:
+        name = f"{quote_name(reader.username)}@localhost"
+        database.run(f"GRANT TRIGGER, EVENT ON {quote_name(wide)}.* TO {name}")
+        missing = " ".join(pipeline.missing_grants(reader, database=database.name, for_restore=False))
+        assert "TRIGGER" in missing
+        assert "EVENT" in missing
+
+
+def test_the_grants_for_a_long_name_are_enough(road: Road, mariadb: PrivateServer) -> None:
+    root = as_root(mariadb)
+    name, account = "n" * 60, "pendek"
+    with session(root) as connection:
+        query(connection, f"CREATE DATABASE {name}")
+        query(connection, f"CREATE TABLE {name}.a (id INT PRIMARY KEY)")
+        query(connection, f"CREATE USER {account}@localhost")
+        reader = replace(root, username=account)
+        try:
+            for restoring in (False, True):
+                for grant in pipeline.missing_grants(reader, database=name, for_restore=restoring):
+                    query(connection, grant)
+            mark, _ = road.restore(road.back_up(reader, name), reader, name)
+            pipeline.undo(reader, database=name, restore_id=mark, progress=Silent())
+            assert pipeline.drop_kept(reader, database=name, restore_id=mark)
+        finally:
+            query(connection, f"DROP DATABASE {name}")
+            query(connection, f"DROP USER {account}@localhost")
+
+
+def test_a_truncated_or_renamed_file_is_listed_as_damaged(road: Road, database: ScratchDatabase) -> None:
+    made = road.back_up(database.server, database.name)
+    path, seal = road.storage.root / made.name, road.storage.root / (made.name + ".seal.json")
+    (road.storage.root / f"zz-{made.seal.archive}.zip.seal.json").write_bytes(seal.read_bytes())
+    path.write_bytes(path.read_bytes()[:1000])
+    listed = pipeline.list_archives(road.storage, trusted=road.keys.trusted)
+    assert len(listed) == 2
+    assert all(found.problem and found.problem.code == "archive_damaged" for found in listed)
