@@ -95,10 +95,14 @@ def archives() -> QuerySet[Archive]:
     return Archive.objects.select_related("requested_by").prefetch_related("copies", "proofs")
 
 
-def active_restore() -> Restore | None:
-    """The newest restore that is live now; ask `can_undo` of it."""
-    newest = Restore.objects.exclude(state__in=[Restore.State.ELSEWHERE, Restore.State.FAILED]).first()
-    return newest if newest and newest.state == Restore.State.SWAPPED else None
+def active_restore(database: str) -> Restore | None:
+    """The restore that is live now, the last to be swapped in; ask `can_undo` of it."""
+    states = Restore.State
+    found = Restore.objects.filter(target__iexact=database)
+    if found.filter(state=states.BUILDING).exists():
+        # It may have gone live already.
+        return None
+    return found.filter(state=states.SWAPPED).order_by("-swapped_at", "-created_at").first()
 
 
 def audit_events() -> QuerySet[AuditEvent]:

@@ -2,11 +2,24 @@
 
 from .archive import Archive
 from .audit_event import AuditEvent
+from .audit_head import AuditHead
 from .copy import Copy
 from .job import Job
 from .proof import Proof
 from .restore import Restore
 from .schedule import Schedule
+from .sign_in_tries import SignInTries
 from .user import User
 
-__all__ = ["Archive", "AuditEvent", "Copy", "Job", "Proof", "Restore", "Schedule", "User"]
+__all__ = [
+    "Archive",
+    "AuditEvent",
+    "AuditHead",
+    "Copy",
+    "Job",
+    "Proof",
+    "Restore",
+    "Schedule",
+    "SignInTries",
+    "User",
+]

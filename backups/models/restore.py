@@ -34,6 +34,9 @@ class Restore(models.Model):
     tables = models.PositiveIntegerField(default=0)
     rows = models.BigIntegerField(default=0)
     seconds = models.FloatField(default=0)
+    # When it went live: of two restores the later one here lies on top, whichever was asked for first.
+    swapped_at = models.DateTimeField(null=True, db_index=True)
+    # Until then what was set aside is kept: by the restore, and once undone by the undo.
     undo_until = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     safety_archive = models.ForeignKey(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC
 from typing import Any
 
@@ -9,16 +10,18 @@ from django.conf import settings
 from django.utils import timezone
 
 from backups.engine import pipeline
-from backups.engine.errors import BackupError
+from backups.engine.errors import BackupError, Busy
 from backups.engine.pipeline import BackupOrder, Source
 from backups.models import Archive, Job, User
 from backups.models.archive import SAFETY
 from backups.models.job import Kind, Trigger
 
-from . import archives, catalogue, drill, jobs, keys, storages
+from . import archives, catalogue, drill, jobs, keys, reaper, storages
 from .connections import protected_database, read_server
 from .finished import Finished
 from .watch import Watch
+
+log = logging.getLogger(__name__)
 
 PURPOSES = {Trigger.PERSON: "manual", Trigger.SCHEDULE: "schedule", Trigger.COMMAND: "command"}
 
@@ -36,6 +39,7 @@ def request_backup(
 
 
 def run_backup(job: Job, progress: Watch) -> Finished:
+    _refuse_half_swapped()
     purpose = PURPOSES[Trigger(job.trigger)]
     archive = make_archive(job, purpose=purpose, label=job.options.get("label", ""), progress=progress)
     return Finished(
@@ -44,6 +48,16 @@ def run_backup(job: Job, progress: Watch) -> Finished:
         audited={"archive": archive.pk, "bytes": archive.bytes},
         follow_up=lambda: _drill_after(job, archive),
     )
+
+
+def _refuse_half_swapped() -> None:
+    try:
+        reaper.refuse_unsettled()
+    except Busy:
+        raise
+    except BackupError as error:
+        # A host may lack the account that restores, and still backs up.
+        log.warning("whether a restore was broken off is not known: %s", error)
 
 
 def make_archive(job: Job, *, purpose: str, label: str, progress: Watch) -> Archive:

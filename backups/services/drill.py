@@ -11,7 +11,7 @@ from backups.engine import pipeline
 from backups.models import Archive, Job, Proof, User
 from backups.models.job import Kind
 
-from . import archives, jobs, keys, storages
+from . import archives, jobs, keys, reaper, storages
 from .connections import protected_database, restore_server
 from .finished import Finished
 from .watch import Watch
@@ -23,6 +23,7 @@ def request_drill(archive: Archive, *, requested_by: User | None, trigger: str) 
 
 def run_drill(job: Job, progress: Watch) -> Finished:
     archive = archives.of(job)
+    reaper.refuse_unsettled()
     made = pipeline.drill(
         storages.source(archive, keys.to_open()),
         server=restore_server(),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
@@ -51,7 +52,9 @@ def _refuse_when_busy(wanted: Job) -> None:
     reap()
     # Work that waits for a worker does not hold up a command: the worker may never come.
     states = ACTIVE if wanted.trigger == Trigger.PERSON else (State.RUNNING,)
-    if Job.objects.filter(state__in=states, system=wanted.system, writes=True).exists():
+    at_work = Q(state__in=states, system=wanted.system, writes=True)
+    # A job that was interrupted holds the system until what it left is settled.
+    if Job.objects.filter(at_work | Q(lock=wanted.system)).exists():
         audit.record(
             f"request_{wanted.kind}",
             actor=wanted.requested_by,

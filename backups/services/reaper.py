@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,16 +12,17 @@ from django.utils import timezone
 
 from backups.engine import pipeline
 from backups.engine.beside import schema_beside
-from backups.engine.database import schema_exists, session
-from backups.engine.errors import BackupError
-from backups.engine.journal import DONE, read
+from backups.engine.errors import BackupError, Busy
+from backups.engine.pipeline import Recovery
 from backups.models import AuditEvent, Job, Restore
-from backups.models.job import State
+from backups.models.job import Kind, State
 
 from . import audit, lease, storages
 from .connections import protected_database, restore_server
 
 log = logging.getLogger(__name__)
+
+SWAPPING = {Kind.RESTORE, Kind.UNDO}
 
 
 def reap(now: datetime) -> list[Job]:
@@ -39,22 +41,58 @@ def reap(now: datetime) -> list[Job]:
 
 
 def _clear_up(job: Job) -> None:
-    """The lock last: until it goes nobody else writes into the storages."""
+    """The lock last, and not before the live database is settled: until it goes nobody else writes."""
+    _sweep(job)
+    if _is_settled(job):
+        Job.objects.filter(pk=job.pk, state=State.INTERRUPTED).update(lock=None)
+
+
+def _sweep(job: Job) -> None:
     try:
         for storage in storages.every():
             for name in storage.sweep(lambda _: False):
                 log.warning("the unfinished archive %s was removed", name)
-        recover()
     except BackupError as error:
-        # The server is away, or its account may not: the next restore tries again before it begins.
         log.warning("after the interrupted job %s: %s", job.pk, error)
-    Job.objects.filter(pk=job.pk, state=State.INTERRUPTED).update(lock=None)
 
 
-def recover() -> None:
+def _is_settled(job: Job) -> bool:
+    try:
+        if recover().pending:
+            return False
+        for restore in Restore.objects.filter(pk=job.options.get("restore"), state=Restore.State.SWAPPED):
+            _note_fate(restore)
+    except BackupError as error:
+        log.warning("after the interrupted job %s: %s", job.pk, error)
+        # Where the server cannot be asked, only these may have left live in between.
+        return job.kind not in SWAPPING
+    return True
+
+
+def recover() -> Recovery:
     """Finish or take back a swap that a crash broke off, and drop half-built schemas."""
-    for sentence in pipeline.recover(restore_server(), database=protected_database()).told:
+    database = protected_database()
+    found = pipeline.recover(restore_server(), database=database)
+    for sentence in found.told:
         log.warning("%s", sentence)
+    if found.told:
+        # An undo may have been finished just now.
+        live = Restore.objects.filter(target=database, state=Restore.State.SWAPPED)
+        for restore in live.exclude(before_schema=""):
+            _note_fate(restore, found.pending)
+    return found
+
+
+def settle_swaps() -> None:
+    """Before anything else is swapped: put in order what broke off, or refuse."""
+    if recover().pending:
+        raise Busy(system=protected_database())
+
+
+def refuse_unsettled() -> None:
+    """While a swap is open, live is neither old nor new: nobody reads it, and nobody builds beside it."""
+    if pipeline.open_swaps(restore_server(), database=protected_database()):
+        settle_swaps()
 
 
 def _unsettled() -> list[Restore]:
@@ -63,37 +101,47 @@ def _unsettled() -> list[Restore]:
 
 
 def settle(restore: Restore) -> None:
-    """What became of a restore that did not end well: the server's journal knows."""
+    """What became of a restore or an undo that did not end well: the server's journal knows."""
     try:
-        recover()
-        went_live = _went_live(restore)
+        _note_fate(restore, recover().pending)
     except BackupError as error:
         log.warning("the restore %s is not settled yet: %s", restore.pk, error)
+
+
+def _note_fate(restore: Restore, pending: Sequence[str] = ()) -> None:
+    if any(schema.endswith(mark_of(restore)) for schema in pending):
         return
-    if went_live is not None:
-        _note_outcome(restore, went_live=went_live)
+    fate = pipeline.fate(restore_server(), database=restore.target, restore_id=mark_of(restore))
+    if fate == "undone":
+        note_undone(restore, schema_of(restore, "undone"))
+    else:
+        _note_outcome(restore, went_live=fate == "restored")
 
 
 def _note_outcome(restore: Restore, *, went_live: bool) -> None:
+    now = timezone.now()
     values: dict[str, Any] = {"state": Restore.State.FAILED}
     if went_live:
         values = {
             "state": Restore.State.SWAPPED,
-            "before_schema": before_schema(restore),
-            "undo_until": undo_until(timezone.now()),
+            "before_schema": schema_of(restore, "before"),
+            "swapped_at": now,
+            "undo_until": undo_until(now),
         }
     if Restore.objects.filter(pk=restore.pk, state=Restore.State.BUILDING).update(**values):
         audit.record("restore_settled", actor=None, about=restore, details={"live": went_live})
 
 
-def _went_live(restore: Restore) -> bool | None:
-    """None while somebody is still at it."""
-    with session(restore_server()) as connection:
-        schema = before_schema(restore)
-        if not schema_exists(connection, schema):
-            return False
-        found = read(connection, schema)
-        return True if found and found[0] == DONE else None
+def note_undone(restore: Restore, kept_schema: str) -> None:
+    """What the undo set aside is kept for as long as what a restore sets aside."""
+    now = timezone.now()
+    before = Restore.objects.filter(pk=restore.pk).exclude(state=Restore.State.UNDONE)
+    before.update(
+        state=Restore.State.UNDONE,
+        undone_schema=kept_schema,
+        undone_at=now,
+        undo_until=undo_until(now),
+    )
 
 
 def mark_of(restore: Restore) -> str:
@@ -101,8 +149,8 @@ def mark_of(restore: Restore) -> str:
     return restore.id.hex[:12]
 
 
-def before_schema(restore: Restore) -> str:
-    return schema_beside(restore.target, "before", mark_of(restore))
+def schema_of(restore: Restore, kind: str) -> str:
+    return schema_beside(restore.target, kind, mark_of(restore))
 
 
 def undo_until(now: datetime) -> datetime:

@@ -90,7 +90,7 @@ def preview_restore(archive: Archive) -> RestorePreview:
 
 def run_restore(job: Job, progress: Watch) -> Finished:
     archive = archives.of(job)
-    reaper.recover()
+    reaper.settle_swaps()
     restore = _begin(job, archive)
     try:
         restored = (
@@ -167,17 +167,21 @@ def _keep_what_is_there(job: Job, restore: Restore, archive: Archive, progress: 
 def _complete(restore: Restore, restored: Restored) -> None:
     now = timezone.now()
     live = restored.swap_ms is not None
-    values: dict[str, Any] = {
-        "state": Restore.State.SWAPPED if live else Restore.State.ELSEWHERE,
-        "before_schema": restored.before_schema,
+    figures: dict[str, Any] = {
         "swap_ms": restored.swap_ms,
         "tables": restored.tables,
         "rows": restored.rows,
         "seconds": restored.seconds,
-        "undo_until": reaper.undo_until(now) if live else None,
         **drill.findings_of(restored.proof),
     }
-    Restore.objects.filter(pk=restore.pk).update(**values)
+    Restore.objects.filter(pk=restore.pk).update(**figures)
+    # Unless the reaper was faster, who had given this process up: then other swaps may have followed.
+    Restore.objects.filter(pk=restore.pk, swapped_at=None).update(
+        state=Restore.State.SWAPPED if live else Restore.State.ELSEWHERE,
+        before_schema=restored.before_schema,
+        swapped_at=now if live else None,
+        undo_until=reaper.undo_until(now) if live else None,
+    )
     restore.refresh_from_db()
 
 

@@ -11,7 +11,8 @@ from backups.engine.errors import BackupError
 from backups.models import Job, Schedule, User
 from backups.models.job import Trigger
 
-from . import audit, backup, jobs, undo
+from . import audit, backup, jobs, reaper, undo
+from .connections import protected_state
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ def tick(now: datetime | None = None) -> None:
     """What has to happen by itself: clear up, let go, start what is due, knock again."""
     now = now or timezone.now()
     jobs.reap(now)
+    _settle_what_is_open()
     try:
         undo.let_go()
     except BackupError as error:
@@ -27,6 +29,16 @@ def tick(now: datetime | None = None) -> None:
     for schedule in Schedule.objects.filter(enabled=True):
         start_when_due(schedule, now)
     jobs.knock_again()
+
+
+def _settle_what_is_open() -> None:
+    """A swap that broke off and no job holds: another host left it, or its journal was busy then."""
+    if Job.objects.filter(lock__isnull=False).exists() or protected_state().state == "down":
+        return
+    try:
+        reaper.refuse_unsettled()
+    except BackupError as error:
+        log.warning("a swap is still open: %s", error)
 
 
 def start_when_due(schedule: Schedule, now: datetime) -> Job | None:

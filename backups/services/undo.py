@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,15 +10,23 @@ from django.utils import timezone
 
 from backups import queries
 from backups.engine import pipeline
-from backups.engine.errors import UndoImpossible
+from backups.engine.errors import (
+    BackupError,
+    Cancelled,
+    DeadlinePassed,
+    ServerUnreachable,
+    UndoImpossible,
+)
 from backups.models import Job, Restore, User
 from backups.models.job import Kind
 
-from . import audit, jobs, reaper
-from .connections import protected_database, restore_server
+from . import audit, backup, jobs, reaper
+from .connections import restore_server
 from .finished import Finished
-from .refusals import RestoreUnknown
+from .refusals import Interrupted, RestoreUnknown
 from .watch import Watch
+
+log = logging.getLogger(__name__)
 
 
 def find_restore(wanted: str) -> Restore:
@@ -31,14 +40,16 @@ def find_restore(wanted: str) -> Restore:
     return found
 
 
-def request_undo(restore: Restore, *, requested_by: User | None, trigger: str) -> Job:
+def request_undo(
+    restore: Restore, *, requested_by: User | None, trigger: str, safety_backup: bool = True
+) -> Job:
     refuse_impossible(restore)
     return jobs.request(
         Kind.UNDO,
         requested_by=requested_by,
         trigger=trigger,
         archive=restore.archive,
-        options={"restore": str(restore.pk)},
+        options={"restore": str(restore.pk), "safety_backup": safety_backup},
     )
 
 
@@ -49,7 +60,7 @@ def refuse_impossible(restore: Restore) -> None:
 
 
 def _why_not(restore: Restore) -> str:
-    newest = queries.active_restore()
+    newest = queries.active_restore(restore.target)
     if restore.state == Restore.State.UNDONE:
         return "it was undone already"
     if restore.state != Restore.State.SWAPPED:
@@ -63,35 +74,57 @@ def _why_not(restore: Restore) -> str:
 
 def run_undo(job: Job, progress: Watch) -> Finished:
     restore = find_restore(job.options["restore"])
-    reaper.recover()
+    reaper.settle_swaps()
+    restore.refresh_from_db()
     refuse_impossible(restore)
-    progress.confirm()
-    undone = pipeline.undo(
-        restore_server(),
-        database=protected_database(),
-        restore_id=reaper.mark_of(restore),
-        progress=progress,
-    )
-    Restore.objects.filter(pk=restore.pk).update(
-        state=Restore.State.UNDONE, undone_schema=undone.kept_schema, undone_at=timezone.now()
-    )
-    return Finished(
-        result={"restore": str(restore.pk), "undone": True, "swap_ms": undone.swap_ms},
-        archive=restore.archive,
-        audited={"restore": str(restore.pk)},
-    )
+    safety = _keep_what_is_there(job, progress)
+    try:
+        undone = pipeline.undo(
+            restore_server(),
+            database=restore.target,
+            restore_id=reaper.mark_of(restore),
+            before_swap=progress.confirm,
+            progress=progress,
+        )
+    except BaseException:
+        # Unless it went through after all, which the journal on the server knows.
+        reaper.settle(restore)
+        raise
+    reaper.note_undone(restore, undone.kept_schema)
+    result = {"restore": str(restore.pk), "undone": True, "swap_ms": undone.swap_ms, **safety}
+    return Finished(result, restore.archive, {"restore": str(restore.pk), **safety})
+
+
+def _keep_what_is_there(job: Job, progress: Watch) -> dict[str, Any]:
+    """A safety backup; where none can be made the way back stays open, and it is said why there is none."""
+    if not job.options.get("safety_backup", True):
+        return {"safety_archive": None, "safety_skipped": "not_wanted"}
+    try:
+        made = backup.make_safety_archive(job, progress=progress)
+    except (Cancelled, DeadlinePassed, Interrupted):
+        raise
+    except BackupError as error:
+        log.warning("no safety backup before the undo: %s", error)
+        return {"safety_archive": None, "safety_skipped": error.code}
+    return {"safety_archive": made.pk, "safety_skipped": ""}
 
 
 def let_go() -> tuple[str, ...]:
     """Drop what was kept aside for restores whose time for undo has passed; returns the schemas."""
     dropped: list[str] = []
-    now = timezone.now()
-    for restore in Restore.objects.filter(undo_until__lt=now).exclude(before_schema="", undone_schema=""):
-        gone = pipeline.drop_kept(
-            restore_server(), database=restore.target, restore_id=reaper.mark_of(restore)
-        )
-        Restore.objects.filter(pk=restore.pk).update(before_schema="", undone_schema="")
-        details: dict[str, Any] = {"schemas": list(gone)}
-        audit.record("undo_window_closed", actor=None, about=restore, details=details)
-        dropped += gone
+    closed = Restore.objects.filter(undo_until__lt=timezone.now())
+    for restore in closed.exclude(before_schema="", undone_schema=""):
+        try:
+            dropped += _let_go_of(restore)
+        except ServerUnreachable:
+            raise
+        except BackupError as error:
+            log.warning("what was kept for the restore %s is still there: %s", restore.pk, error)
     return tuple(dropped)
+
+
+def _let_go_of(restore: Restore) -> tuple[str, ...]:
+    gone = pipeline.drop_kept(restore_server(), database=restore.target, restore_id=reaper.mark_of(restore))
+    Restore.objects.filter(pk=restore.pk).update(before_schema="", undone_schema="")
+    audit.record("undo_window_closed", actor=None, about=restore, details={"schemas": list(gone)})
+    return gone

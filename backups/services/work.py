@@ -75,7 +75,11 @@ def perform(job: Job, *, listener: Progress | None = None) -> Job:
         unexpected = Unexpected(reason=type(error).__name__)
         _failed(job, unexpected)
         raise unexpected from error
-    lease.finish(job, result=finished.result, archive=finished.archive)
+    if not lease.finish(job, result=finished.result, archive=finished.archive):
+        # It was given up for dead. What it did stands; whoever waits is told what the row says.
+        lost = Interrupted(reason="it was not heard of for too long")
+        _failed(job, lost)
+        raise lost
     audit.record(job.kind, actor=job.requested_by, about=job, details=finished.audited)
     if finished.follow_up:
         finished.follow_up()

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backups import queries
-from backups.services.connections import protected_state
+from backups.services.connections import protected_database, protected_state
 from backups.views.access import SignedInRequest, signed_in
 from backups.views.verdict import verdict
 
@@ -22,7 +22,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "status": queries.mall_home(request.user),
     }
     if request.user.is_superadmin:
-        restore = queries.active_restore()
+        restore = queries.active_restore(protected_database())
         shown["running"] = queries.running_jobs()
         shown["recent"] = queries.recent_archives()
         shown["undoable"] = restore if restore and restore.can_undo else None

@@ -89,7 +89,7 @@ def test_the_result_offers_no_undo_when_its_time_has_passed(superadmin: Client) 
 def test_undoing_leads_to_its_job(superadmin: Client) -> None:
     restore = factories.restore(factories.archive())
     superadmin.post(f"/restore/{restore.pk}/undo/")
-    assert Job.objects.filter(kind="undo", options={"restore": str(restore.pk)}).exists()
+    assert Job.objects.filter(kind="undo", options__restore=str(restore.pk)).exists()
 
 
 def test_undoing_too_late_is_refused_in_words(superadmin: Client) -> None:
