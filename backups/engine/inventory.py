@@ -33,6 +33,17 @@ UNIQUE_KEYS = (
 
 def take_inventory(connection: Connection[Cursor], database: str) -> Inventory:
     """All that `database` holds. The session must stand in it, so that definitions carry no schema name."""
+    code = take_code(connection, database)
+    return replace(
+        code,
+        sequences=tuple(_sequences(connection, database)),
+        tables=tuple(_tables(connection, database)),
+        missing_definers=missing_definers(connection, {c.definer for c in code.code}),
+    )
+
+
+def take_code(connection: Connection[Cursor], database: str) -> Inventory:
+    """The code alone: all that can be asked of a database whose tables may be damaged."""
     connection.select_db(database)
     charset, collation = one(
         connection,
@@ -40,20 +51,19 @@ def take_inventory(connection: Connection[Cursor], database: str) -> Inventory:
         "WHERE SCHEMA_NAME = %s",
         (database,),
     )
-    found = Inventory(
+    return Inventory(
         database=database,
         charset=charset,
         collation=collation,
         rules=server_rules(connection),
-        sequences=tuple(_sequences(connection, database)),
-        tables=tuple(_tables(connection, database)),
+        sequences=(),
+        tables=(),
         views=tuple(read_views(connection, database, _column_names(connection, database))),
         triggers=tuple(read_triggers(connection, database)),
         routines=tuple(read_routines(connection, database)),
         events=tuple(read_events(connection, database)),
         missing_definers=None,
     )
-    return replace(found, missing_definers=missing_definers(connection, {c.definer for c in found.code}))
 
 
 def server_rules(connection: Connection[Cursor]) -> Rules:

@@ -242,3 +242,13 @@ def test_a_restore_of_nowhere_cannot_be_undone(parkir: ScratchDatabase) -> None:
     with pytest.raises(UndoImpossible):
         pipeline.undo(parkir.server, database=parkir.name, restore_id="0" * 12, progress=Silent())
     assert pipeline.fate(parkir.server, database=parkir.name, restore_id="0" * 12) == "gone"
+
+
+def test_a_live_table_that_cannot_be_read_does_not_stop_a_restore(
+    road: Road, parkir: ScratchDatabase
+) -> None:
+    """What is live may be what the restore is for: it is moved aside, not understood."""
+    made, whole = road.back_up(parkir.server, parkir.name), state_of(parkir)
+    parkir.run("CREATE SEQUENCE nomor", "CREATE VIEW patah AS SELECT * FROM jobs", "DROP TABLE jobs")
+    road.restore(made, parkir.server, parkir.name)
+    assert state_of(parkir) == whole

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from backups.engine import errors
 from backups.engine.beside import canonical, schema_beside
 from backups.engine.database import Server, one, quote_name, schema_exists, session
-from backups.engine.inventory import take_inventory
+from backups.engine.inventory import take_code
 from backups.engine.journal import Plan, tables_of
 from backups.engine.load import drop_database
 from backups.engine.manifest import Inventory, Manifest
@@ -136,10 +136,12 @@ def refuse_unproven(proof: Proof, accepted: frozenset[str]) -> None:
         raise errors.FindingsNotAccepted(names=", ".join(names))
 
 
-def live_inventory(server: Server, database: str) -> Inventory | None:
-    """What is live now; None where the database is gone."""
+def live_now(server: Server, database: str) -> tuple[Inventory | None, tuple[str, ...]]:
+    """(code, tables) that are live now; no code where the database is gone. Damaged tables are only named."""
     with session(server) as connection:
-        return take_inventory(connection, database) if schema_exists(connection, database) else None
+        if not schema_exists(connection, database):
+            return None, ()
+        return take_code(connection, database), tables_of(connection, database)
 
 
 def _restore_into(
@@ -164,7 +166,7 @@ def _restore_into(
 
 
 def _plan(place: _Place, inventory: Inventory, wishes: Wishes) -> Plan:
-    live = live_inventory(place.server, place.target)
+    old, out_tables = live_now(place.server, place.target)
     if place.must_be_empty:
         _refuse_target(place.server, place.target)
     return Plan(
@@ -172,9 +174,9 @@ def _plan(place: _Place, inventory: Inventory, wishes: Wishes) -> Plan:
         live=place.target,
         incoming=place.shadow,
         outgoing=place.before,
-        out_tables=live.movable if live else (),
+        out_tables=out_tables,
         in_tables=inventory.movable,
-        old=live and code_only(live),
+        old=old,
         new=code_only(inventory),
         wake_events=wishes.enable_events,
         drop_incoming=True,

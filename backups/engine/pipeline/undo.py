@@ -9,10 +9,10 @@ from backups.engine import undo as stage
 from backups.engine.database import Server
 from backups.engine.journal import Plan
 from backups.engine.stream import Progress
-from backups.engine.swap import code_only, swap
+from backups.engine.swap import swap
 from backups.engine.undo import Recovery
 
-from .restore import live_inventory, spelled
+from .restore import live_now, spelled
 
 __all__ = ["Recovery", "Undone", "drop_kept", "fate", "open_swaps", "recover", "undo"]
 
@@ -38,8 +38,8 @@ def undo(
     database = spelled(server, database)
 
     def plan() -> Plan:
-        live = live_inventory(server, database)
-        return stage.plan_undo(server, database=database, mark=restore_id, live=live and code_only(live))
+        live, _ = live_now(server, database)
+        return stage.plan_undo(server, database=database, mark=restore_id, live=live)
 
     progress.phase("swap")
     progress.check()
