@@ -43,7 +43,8 @@ SESSION = (
 class Server:
     """Where a MariaDB server is and who signs in. `socket` wins over `host` and `port`.
 
-    `connections` is how many sessions one piece of work may use beside each other.
+    `connections` is how many sessions one piece of work may use beside each other; `patience` is how many
+    seconds an answer may take (a statement of hours is normal for a dump, so None: as long as it takes).
     """
 
     username: str
@@ -53,6 +54,7 @@ class Server:
     socket: str = ""
     tls_ca: str = ""
     connections: int = 2
+    patience: float | None = None
 
     @property
     def where(self) -> str:
@@ -87,24 +89,38 @@ def connect(server: Server, database: str | None = None) -> Connection[Cursor]:
         conv=CONVERSIONS,
         client_flag=CLIENT.FOUND_ROWS | CLIENT.LOCAL_FILES,
         ssl=_tls(server),
+        read_timeout=_sign_in_seconds(server),
         defer_connect=True,
     )
     try:
         connection.connect(_dial(server))
     except pymysql.MySQLError as error:
         raise _at_sign_in(server, database, error) from None
+    # A server that is frozen takes the call and says nothing: signing in has an end, whatever comes after.
+    _wait_at_most(connection, server.patience)
     run(connection, SESSION)
     return connection
+
+
+def _sign_in_seconds(server: Server) -> float:
+    return min(server.patience or CONNECT_SECONDS, CONNECT_SECONDS)
+
+
+def _wait_at_most(connection: Connection[Cursor], seconds: float | None) -> None:
+    wire: Any = connection
+    wire._read_timeout = seconds
+    wire._sock.settimeout(seconds)
 
 
 def _dial(server: Server) -> socket.socket:
     # The driver forgets to close a socket that nobody answers, so the socket is opened here.
     if not server.socket:
         try:
-            return socket.create_connection((server.host, server.port), CONNECT_SECONDS)
+            return socket.create_connection((server.host, server.port), _sign_in_seconds(server))
         except OSError:
             raise errors.ServerUnreachable(where=server.where) from None
     line = socket.socket(socket.AF_UNIX)
+    line.settimeout(_sign_in_seconds(server))
     try:
         line.connect(server.socket)
     except OSError:

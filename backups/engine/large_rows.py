@@ -15,6 +15,7 @@ from .codec import codec, stored
 from .database import translated
 from .manifest import Part, Table
 from .source import source_of
+from .wire import leave_result
 
 EVERYTHING = 2**64 - 1
 BLOCK = 1024 * 1024
@@ -48,6 +49,11 @@ def _lines(
         result = wire._result
         # As bytes, integers too: the driver's own conversions are not for a dump.
         result.converters = [(None, None)] * len(codecs)
-        while (row := result._read_rowdata_packet_unbuffered()) is not None:
-            fields = (rb"\N" if v is None else c.spelled(v) for c, v in zip(codecs, row, strict=True))
-            yield b"\t".join(fields) + b"\n"
+        ended = False
+        try:
+            while (row := result._read_rowdata_packet_unbuffered()) is not None:
+                fields = (rb"\N" if v is None else c.spelled(v) for c, v in zip(codecs, row, strict=True))
+                yield b"\t".join(fields) + b"\n"
+            ended = True
+        finally:
+            leave_result(connection, ended=ended)

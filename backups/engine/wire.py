@@ -63,9 +63,17 @@ def text_blocks(connection: Connection[Cursor], statement: bytes, mark: str) -> 
         reader.drain()
         raise
     finally:
-        # The driver would otherwise look for the end of the result, which has been read here.
-        wire._result.unbuffered_active = not reader.ended
-        wire._result.connection = None if reader.ended else connection
+        leave_result(connection, ended=reader.ended)
+
+
+def leave_result(connection: Connection[Cursor], *, ended: bool) -> None:
+    """Take the result from the driver, which would look for its end; close a session left in mid-result."""
+    wire: Any = connection
+    if wire._result is not None:
+        wire._result.unbuffered_active = False
+        wire._result.connection = None
+    if not ended:
+        wire._force_close()
 
 
 class RowReader:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import socket
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +17,7 @@ from backups.engine.database import Server
 from .refusals import SettingMissing
 
 REMEMBERED_SECONDS = 5
-# Shorter than the engine's patience: a page does not wait ten seconds for a host that is gone.
+# A page does not wait for a host that is gone, nor for a server that takes the call and says nothing.
 KNOCK_SECONDS = 2.0
 
 
@@ -80,8 +79,7 @@ def protected_state() -> ProtectedState:
 def look_at_protected() -> ProtectedState:
     """The same without memory."""
     try:
-        server = read_server()
-        _knock(server)
+        server = replace(read_server(), patience=KNOCK_SECONDS)
         with closing(database.connect(server, protected_database())):
             return ProtectedState("up")
     except errors.DatabaseMissing as error:
@@ -92,15 +90,6 @@ def look_at_protected() -> ProtectedState:
 
 def database_exists() -> bool:
     return look_at_protected().state != "missing"
-
-
-def _knock(server: Server) -> None:
-    if server.socket:
-        return
-    try:
-        socket.create_connection((server.host, server.port), KNOCK_SECONDS).close()
-    except OSError:
-        raise errors.ServerUnreachable(where=server.where) from None
 
 
 def _address() -> str:

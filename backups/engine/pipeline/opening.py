@@ -107,6 +107,8 @@ class OpenArchive:
 @contextmanager
 def opened(source: Source) -> Iterator[OpenArchive]:
     """The archive with a seal that holds, is the one beside it, and is that of `archive`."""
+    if not source.storage.exists(source.name) and source.storage.exists(source.name + SIDECAR):
+        raise errors.ArchiveDamaged(archive=source.archive, what="only its seal is left")
     with source.storage.open(source.name) as file:
         text = read_seal(file, archive=source.archive)
         seal = seals.read(text, archive=source.archive, trusted=source.keys.trusted)

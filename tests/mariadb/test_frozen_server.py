@@ -1,0 +1,55 @@
+"""A server that takes the call and says nothing: nobody waits for it for ever."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backups.engine.database import connect, one
+from backups.engine.errors import ConnectionLost, ServerUnreachable
+from backups.engine.private_server import PrivateServer, running_server
+from tests.scratch import as_root
+
+
+@contextmanager
+def _frozen(server: PrivateServer) -> Iterator[None]:
+    process = int((server.folder / "mariadb.pid").read_text())
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateServer]:
+    with running_server(tmp_path_factory.mktemp("frozen")) as server:
+        yield server
+
+
+def test_signing_in_to_a_frozen_server_has_an_end(own_server: PrivateServer) -> None:
+    hurried = replace(as_root(own_server), patience=1.0)
+    with _frozen(own_server):
+        started = time.monotonic()
+        with pytest.raises(ServerUnreachable):
+            connect(hurried)
+        assert time.monotonic() - started < 8
+
+
+def test_an_answer_that_does_not_come_is_a_lost_connection(own_server: PrivateServer) -> None:
+    connection = connect(replace(as_root(own_server), patience=1.0))
+    with _frozen(own_server), pytest.raises(ConnectionLost):
+        one(connection, "SELECT 1")
+
+
+def test_without_a_limit_a_slow_answer_is_waited_for(own_server: PrivateServer, tmp_path: Path) -> None:
+    connection = connect(as_root(own_server))
+    try:
+        assert one(connection, "SELECT SLEEP(11)") == (0,)
+    finally:
+        connection.close()
