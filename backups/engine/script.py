@@ -43,7 +43,8 @@ def tables_script(inventory: Inventory) -> str:
 
 def rows_script(inventory: Inventory, tables: tuple[TableRows, ...]) -> str:
     """One LOAD DATA for each chunk, by its path in the unpacked archive."""
-    return LOADING + "".join(
+    history = "SET system_versioning_insert_history=1;\n" if inventory.has_history else ""
+    return (LOADING + history) + "".join(
         load_statement(
             inventory.table(rows.table), into=quote_name(rows.table), file=plain_name(chunk.member)
         )
