@@ -141,3 +141,23 @@ def test_a_large_table_is_read_in_parts(road: Road, database: ScratchDatabase) -
     assert len(made.manifest.rows[0].parts) > 1
     assert made.manifest.row_count == 20_000
     assert road.drill(made, database.server, database.name).proven
+
+
+def test_the_modes_of_the_server_change_nothing(road: Road, database: ScratchDatabase) -> None:
+    database.run(TYPES, *TYPED_ROWS)
+    expected = road.back_up(database.server, database.name)
+    ((modes, zone),) = database.rows("SELECT @@GLOBAL.sql_mode, @@GLOBAL.time_zone")
+    hostile = "ORACLE,ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH,NO_UNSIGNED_SUBTRACTION,STRICT_ALL_TABLES"
+    database.run(
+        f"SET GLOBAL sql_mode='{hostile}', time_zone='-05:00', max_statement_time=600, sql_select_limit=1"
+    )
+    try:
+        made = road.back_up(database.server, database.name)
+        assert (
+            made.manifest.rows[0].parts[0].chunks[0].sha256
+            == expected.manifest.rows[0].parts[0].chunks[0].sha256
+        )
+        assert road.drill(made, database.server, database.name).proven
+    finally:
+        restored = f"SET GLOBAL sql_mode='{modes}', time_zone='{zone}', max_statement_time=0, sql_select_limit=DEFAULT"
+        database.run("SET SESSION sql_mode=''", restored)
