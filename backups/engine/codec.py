@@ -82,4 +82,5 @@ def _hex(raw: bytes) -> bytes:
 
 
 def stored(table: Table) -> tuple[Column, ...]:
-    return tuple(column for column in table.columns if not column.generated)
+    """What is written and read back: also from when until when a row of a versioned table holds."""
+    return (*(column for column in table.columns if not column.generated), *table.period)

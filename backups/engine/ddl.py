@@ -35,9 +35,14 @@ class TableParts:
     @property
     def later_keys(self) -> tuple[str, ...]:
         """The keys that can be made after the rows are in."""
-        counting = [_first_name(column) for column in self.columns if " AUTO_INCREMENT" in _unquoted(column)]
-        needed = counting and not any(_key_leads_with(key, counting[0]) for key in self.primary)
+        needed = self.counting and not any(_key_leads_with(key, self.counting) for key in self.primary)
         return () if needed else self.keys
+
+    @property
+    def counting(self) -> str:
+        """The AUTO_INCREMENT column, or ''."""
+        found = (_first_name(column) for column in self.columns if " AUTO_INCREMENT" in _unquoted(column))
+        return next(found, "")
 
 
 def split(ddl: str) -> TableParts:

@@ -285,6 +285,14 @@ class UndoImpossible(BackupError):
     sentence = gettext_noop("The restore %(restore)s cannot be undone (%(why)s).")
 
 
+class HistoryNotRestorable(BackupError):
+    code = "history_not_restorable"
+    sentence = gettext_noop(
+        "The archive holds the history of system-versioned tables (%(tables)s), which a server takes in only "
+        "from MariaDB 10.11 on; this one is %(version)s. Restore it on a newer server."
+    )
+
+
 class CodeNotRestored(BackupError):
     code = "code_not_restored"
     sentence = gettext_noop(

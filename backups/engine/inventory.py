@@ -21,13 +21,21 @@ TABLES = (
     "WHERE TABLE_SCHEMA = %s"
 )
 COLUMNS = (
-    "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, CHARACTER_SET_NAME, IS_GENERATED "
+    "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, CHARACTER_SET_NAME, IS_GENERATED, "
+    "GENERATION_EXPRESSION "
     "FROM information_schema.columns WHERE TABLE_SCHEMA = %s ORDER BY TABLE_NAME, ORDINAL_POSITION"
 )
 UNIQUE_KEYS = (
     "SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME, NULLABLE FROM information_schema.statistics "
     "WHERE TABLE_SCHEMA = %s AND NON_UNIQUE = 0 "
     "ORDER BY TABLE_NAME, INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX"
+)
+
+
+VERSIONED = "SYSTEM VERSIONED"
+PERIOD = ("ROW START", "ROW END")
+IMPLICIT = tuple(
+    Column(name, "timestamp(6)", "timestamp", None, generated=False) for name in ("row_start", "row_end")
 )
 
 
@@ -91,23 +99,37 @@ def _sequences(connection: Connection[Cursor], database: str) -> Iterator[Sequen
 
 def _tables(connection: Connection[Cursor], database: str) -> Iterator[Table]:
     columns, keys = _columns(connection, database), _keys(connection, database)
+    periods = _periods(connection, database)
     for name, kind, engine, counter in sorted(
         rows(connection, TABLES, (database,)), key=lambda row: str(row[0])
     ):
         if kind in ("VIEW", "SEQUENCE"):
             continue
-        if kind != "BASE TABLE":
+        if kind not in ("BASE TABLE", VERSIONED):
             raise errors.UnsupportedObject(kind=kind.lower(), name=name)
         ddl = str(one(connection, f"SHOW CREATE TABLE {quote_name(name)}")[1])
         ddl = without_own_schema(ddl, database)
-        yield Table(name, ddl, engine, tuple(columns[name]), keys.get(name, ()), counter)
+        period = periods.get(name, IMPLICIT) if kind == VERSIONED else ()
+        key = keys.get(name, ())
+        # Rows of different times share a key, which the server makes unique by the end of each.
+        order = (*key, period[1].name) if key and period else key
+        yield Table(name, ddl, engine, tuple(columns[name]), order, counter, period)
 
 
 def _columns(connection: Connection[Cursor], database: str) -> dict[str, list[Column]]:
     found: dict[str, list[Column]] = defaultdict(list)
-    for table, name, column_type, kind, charset, generated in rows(connection, COLUMNS, (database,)):
+    for table, name, column_type, kind, charset, generated, _ in rows(connection, COLUMNS, (database,)):
         found[table].append(Column(name, column_type, kind.lower(), charset, generated == "ALWAYS"))
     return found
+
+
+def _periods(connection: Connection[Cursor], database: str) -> dict[str, tuple[Column, ...]]:
+    """The columns that say from when until when a versioned row holds, where they have names."""
+    found: dict[str, dict[str, Column]] = defaultdict(dict)
+    for table, name, column_type, kind, _, _, expression in rows(connection, COLUMNS, (database,)):
+        if expression in PERIOD:
+            found[table][expression] = Column(name, column_type, kind.lower(), None, generated=False)
+    return {table: tuple(columns[end] for end in PERIOD) for table, columns in found.items()}
 
 
 def _column_names(connection: Connection[Cursor], database: str) -> dict[str, tuple[str, ...]]:

@@ -60,12 +60,12 @@ def read(connection: Connection[Cursor], schema: str) -> tuple[str, Plan] | None
     return None
 
 
-def tables_of(connection: Connection[Cursor], schema: str, *, kind: str = "") -> tuple[str, ...]:
-    """All that RENAME TABLE moves, or only one kind of it: no views, and not our journal."""
+def tables_of(connection: Connection[Cursor], schema: str, *, sequences: bool = True) -> tuple[str, ...]:
+    """All that RENAME TABLE moves, with or without sequences: no views, and not our journal."""
     statement = "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.tables WHERE TABLE_SCHEMA = %s"
     found = {str(name): str(what) for name, what in rows(connection, statement, (schema,))}
-    wanted = (name for name, what in found.items() if what != "VIEW" and kind in ("", what))
-    return tuple(sorted(name for name in wanted if name != TABLE))
+    left_out = ("VIEW",) if sequences else ("VIEW", "SEQUENCE")
+    return tuple(sorted(name for name, kind in found.items() if kind not in left_out and name != TABLE))
 
 
 def _where(schema: str) -> str:

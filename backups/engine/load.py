@@ -21,8 +21,9 @@ from .stream import Progress
 Fetch = Callable[[str, int], bytes]  # (member, plain size) -> the plain text of a chunk
 LOADING = (
     "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', foreign_key_checks=0, "
-    "check_constraint_checks=0, innodb_strict_mode=0"
+    "check_constraint_checks=0, innodb_strict_mode=0, system_versioning_alter_history=KEEP"
 )
+WITH_HISTORY = "SET SESSION system_versioning_insert_history=1"
 NO_SUCH_DEFINER = 1449
 ACCOUNT = re.compile(r"\('(.*)'@'(.*)'\)")
 
@@ -55,6 +56,8 @@ def load(
     inventory = manifest.inventory
     with ExitStack() as stack:
         sessions = [_loading_session(stack, server, into) for _ in range(server.connections)]
+        for each in sessions if inventory.has_history else ():
+            run(each, WITH_HISTORY)
         for sequence in inventory.sequences:
             run(sessions[0], sequence.statement)
         for table in inventory.tables:

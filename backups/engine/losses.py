@@ -63,6 +63,8 @@ def _losses(connection: Connection[Cursor], inventory: Inventory) -> Iterator[tu
     for table in inventory.tables:
         if table.engine.lower() in NOT_OURS:
             yield "table", f"{table.name} ({table.engine})"
+        if any(column.kind == "bigint" for column in table.period):
+            yield "table", f"{table.name} (its history goes by transactions)"
         for column in stored(table):
             codec(column)
         _refuse_invalid_text(connection, table)

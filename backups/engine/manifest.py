@@ -49,6 +49,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]  # columns of the unique key that orders the rows; empty: a multiset
     auto_increment: int | None
+    period: tuple[Column, ...] = ()  # of a system-versioned table: from when until when a row holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,10 @@ class Inventory:
     def movable(self) -> tuple[str, ...]:
         """What RENAME TABLE moves: tables and sequences."""
         return tuple(sorted([*(t.name for t in self.tables), *(s.name for s in self.sequences)]))
+
+    @property
+    def has_history(self) -> bool:
+        return any(table.period for table in self.tables)
 
     @property
     def bodies(self) -> tuple[Routine | Trigger | Event, ...]:

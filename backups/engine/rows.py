@@ -19,6 +19,7 @@ from pymysql.protocol import OKPacketWrapper
 from . import errors
 from .codec import PLAIN_CHARSETS, codec, stored
 from .database import quote_name, translate, translated
+from .ddl import split
 from .large_rows import large_rows
 from .manifest import Part, Table
 from .source import source_of
@@ -51,11 +52,18 @@ def select_statement(table: Table, *, database: str, part: Part, mark: str) -> s
 def load_statement(table: Table, *, into: str, file: str = "rows") -> str:
     """LOAD DATA for a table; `into` is its quoted name, `file` what the client is asked for."""
     columns = stored(table)
-    targets = [f"@v{number}" if codec(c).write else quote_name(c.name) for number, c in enumerate(columns)]
+    ways = [codec(column).write for column in columns]
+    if any(ways) and table.auto_increment is not None:
+        # Beside a SET the server forgets that a 0 is meant, unless that is set there too.
+        counting = split(table.ddl).counting
+        ways = [
+            way or ("{value}" if c.name == counting else None) for c, way in zip(columns, ways, strict=True)
+        ]
+    targets = [f"@v{number}" if way else quote_name(columns[number].name) for number, way in enumerate(ways)]
     settings = [
-        f"{quote_name(c.name)}=IF(@v{number} IS NULL,NULL,{write.format(value=f'@v{number}')})"
-        for number, c in enumerate(columns)
-        if (write := codec(c).write)
+        f"{quote_name(columns[number].name)}=IF(@v{number} IS NULL,NULL,{way.format(value=f'@v{number}')})"
+        for number, way in enumerate(ways)
+        if way
     ]
     return (
         f"LOAD DATA LOCAL INFILE '{file}' INTO TABLE {into} "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from .code import Making, makings
 from .database import quote_name
 from .manifest import Inventory, TableRows
@@ -18,7 +20,7 @@ This is a backup made by QParkIn Backup. It can be restored without QParkIn Back
                           mariadb -e 'CREATE DATABASE restored'
                           mariadb restored < schema/1-tables.sql
                           mariadb --local-infile=1 restored < schema/2-rows.sql
-                          mariadb restored < schema/3-code.sql
+                          mariadb --comments restored < schema/3-code.sql
 
 KEY.txt is the identity of the panel or the recovery identity (a line that begins with AGE-SECRET-KEY-).
 The server needs local_infile switched on. seal.json lists the size and SHA-256 of every member.
@@ -27,7 +29,7 @@ Scheduled events are restored switched off; wake them with ALTER EVENT ... ENABL
 
 LOADING = (
     "SET NAMES utf8mb4;\nSET time_zone='+00:00', sql_mode='NO_AUTO_VALUE_ON_ZERO', foreign_key_checks=0, "
-    "unique_checks=0, check_constraint_checks=0;\n"
+    "unique_checks=0, check_constraint_checks=0, innodb_strict_mode=0;\n"
 )
 
 
@@ -43,7 +45,8 @@ def tables_script(inventory: Inventory) -> str:
 
 def rows_script(inventory: Inventory, tables: tuple[TableRows, ...]) -> str:
     """One LOAD DATA for each chunk, by its path in the unpacked archive."""
-    return LOADING + "".join(
+    history = "SET system_versioning_insert_history=1;\n" if inventory.has_history else ""
+    return (LOADING + history) + "".join(
         load_statement(
             inventory.table(rows.table), into=quote_name(rows.table), file=plain_name(chunk.member)
         )
@@ -55,10 +58,14 @@ def rows_script(inventory: Inventory, tables: tuple[TableRows, ...]) -> str:
 
 def code_script(inventory: Inventory) -> str:
     """Routines, views, triggers in their order, events asleep; each under the settings it was made with."""
-    made = tuple(makings(inventory))
+    # The client stops at the first error: what does not compile is only told of.
+    left_out = [
+        f"-- left out, it does not compile: {json.dumps(v.name)}\n" for v in inventory.views if not v.columns
+    ]
+    made = tuple(making for making in makings(inventory) if not making.may_fail)
     mark = _delimiter(made)
     lines = [f"{text}{mark}\n" for making in made for text in (*making.surroundings, making.statement)]
-    return f"DELIMITER {mark}\n{''.join(lines)}SET NAMES utf8mb4{mark}\n"
+    return f"{''.join(left_out)}DELIMITER {mark}\n{''.join(lines)}SET NAMES utf8mb4{mark}\n"
 
 
 def plain_name(member: str) -> str:

@@ -9,6 +9,8 @@ from .manifest import Part, Table
 def source_of(table: Table, *, database: str, part: Part) -> str:
     """FROM, WHERE and ORDER BY. A table without a key is read in the order of its rows, never of an index."""
     where = f"FROM {quote_name(database)}.{quote_name(table.name)}"
+    if table.period:
+        where += " FOR SYSTEM_TIME ALL"
     if not table.key:
         return where + " USE INDEX ()"
     key = quote_name(table.key[0])

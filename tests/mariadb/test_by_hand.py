@@ -7,6 +7,7 @@ from pathlib import Path
 from backups.engine.database import session
 from backups.engine.inventory import take_inventory
 from backups.engine.prove import definition_differences
+from tests.mariadb.hostile import make_hostile
 from tests.mariadb.parkir import SCHEMA
 from tests.mariadb.road import Road
 from tests.scratch import ScratchDatabase
@@ -29,6 +30,24 @@ def test_the_readme_inside_the_archive_restores_it(
         assert database.rows(f"SELECT * FROM {target}.{table} ORDER BY id") == database.rows(
             f"SELECT * FROM {table} ORDER BY id"
         )
+
+
+def test_a_hostile_database_can_be_restored_by_hand(
+    road: Road, database: ScratchDatabase, tmp_path: Path
+) -> None:
+    make_hostile(database)
+    made = road.back_up(database.server, database.name)
+    folder, target = tmp_path / "by-hand", f"{database.name}__byhand"
+    folder.mkdir()
+    for step in _steps(road, made.name, target):
+        subprocess.run(["sh", "-ec", _with_socket(step, database)], cwd=folder, check=True)
+    with session(database.server) as connection:
+        found = take_inventory(connection, target)
+    assert list(definition_differences(made.manifest.inventory, found)) == []
+    again = road.back_up(database.server, target)
+    assert [(r.table, r.rows, r.row_sum) for r in again.manifest.rows] == [
+        (r.table, r.rows, r.row_sum) for r in made.manifest.rows
+    ]
 
 
 def _steps(road: Road, name: str, target: str) -> list[str]:

@@ -7,39 +7,9 @@ from backups.engine.database import run, session
 from backups.engine.inventory import take_inventory
 from backups.engine.prove import definition_differences
 from backups.engine.stream import Silent
+from tests.mariadb.hostile import BROKEN_VIEWS, CODE, IN_LATIN1, PACKAGES
 from tests.mariadb.road import Road
 from tests.scratch import ScratchDatabase
-
-LATIN = (
-    "CREATE TRIGGER `pemicu\udce9` BEFORE UPDATE ON `meja\udce9` FOR EACH ROW SET NEW.v = '\udce9'",
-    "CREATE TRIGGER sesudah BEFORE UPDATE ON `meja\udce9` FOR EACH ROW FOLLOWS `pemicu\udce9` SET NEW.v = 'FOR EACH ROW \udce9'",
-    "CREATE PROCEDURE `tata\udce9`(x ENUM('\udce9')) COMMENT 'kata ''\udce9' SELECT '\udce9', 1 AS `\udce9`",
-    "CREATE EVENT `acara\udce9` ON SCHEDULE EVERY 1 DAY COMMENT 'k\udce9' DO SELECT '\udce9'",
-    "CREATE VIEW `pandang\udce9` AS SELECT '\udce9' AS `kolom\udce9`",
-)
-EMOJI = (
-    "CREATE TABLE meja (id INT PRIMARY KEY, v VARCHAR(20) CHECK (v <> '🛵'), g VARCHAR(30) AS (CONCAT('🚗', v)))",
-    "CREATE TABLE `mejaé` (id INT PRIMARY KEY, v VARCHAR(40))",
-    "CREATE TRIGGER t BEFORE INSERT ON meja FOR EACH ROW SET NEW.v = '🛵é'",
-    "CREATE PROCEDURE p() SELECT '🚗é?'",
-    "CREATE FUNCTION p(a INT) RETURNS VARCHAR(9) RETURN '🚗'",
-    "CREATE EVENT e ON SCHEDULE EVERY 1 HOUR COMMENT 'é' DO SELECT '🚗'",
-    "CREATE VIEW v AS SELECT '🚗' AS a, p(1) AS b",
-)
-ORACLE = (
-    "SET SESSION sql_mode='ORACLE'",
-    "CREATE PACKAGE paket AS FUNCTION f1 RETURN INT; PROCEDURE p1; END",
-    "CREATE PACKAGE BODY paket AS FUNCTION f1 RETURN INT AS BEGIN RETURN 1; END; PROCEDURE p1 AS BEGIN SELECT 1; END; END",
-    "CREATE PROCEDURE oracle_gaya AS BEGIN NULL; END",
-)
-BROKEN = (
-    "CREATE TABLE ada (x INT)",
-    "CREATE TABLE hilang (x INT)",
-    "CREATE VIEW utuh AS SELECT x FROM ada",
-    "CREATE VIEW rusak AS SELECT x FROM hilang",
-    "CREATE VIEW di_atas AS SELECT * FROM rusak",
-    "DROP TABLE hilang",
-)
 
 
 def _differences(database: ScratchDatabase, made: pipeline.Made, schema: str) -> list[str]:
@@ -63,10 +33,10 @@ def _round_trip(road: Road, database: ScratchDatabase) -> pipeline.Made:
 
 
 def test_emoji_and_other_charsets_in_code_come_back(road: Road, database: ScratchDatabase) -> None:
-    database.run(*EMOJI)
+    database.run(*CODE)
     with session(database.server, database.name) as connection:
         run(connection, "SET NAMES latin1")
-        for statement in LATIN:
+        for statement in IN_LATIN1:
             run(connection, statement)
     made = _round_trip(road, database)
     assert made.manifest.warnings == ()
@@ -90,7 +60,7 @@ def test_an_emoji_that_the_server_forgot_is_told_of(road: Road, database: Scratc
 
 
 def test_packages_come_back(road: Road, database: ScratchDatabase) -> None:
-    database.run(*ORACLE)
+    database.run(*PACKAGES)
     made = _round_trip(road, database)
     kinds = [routine.kind for routine in made.manifest.inventory.routines]
     assert kinds == ["PACKAGE", "PACKAGE BODY", "PROCEDURE"]
@@ -103,7 +73,7 @@ def test_packages_come_back(road: Road, database: ScratchDatabase) -> None:
 
 
 def test_views_that_do_not_compile_stop_nothing(road: Road, database: ScratchDatabase) -> None:
-    database.run(*BROKEN)
+    database.run(*BROKEN_VIEWS)
     made = _round_trip(road, database)
     assert [warning.split()[2] for warning in made.manifest.warnings] == ["di_atas", "rusak"]
     assert [view.name for view in made.manifest.inventory.views] == ["di_atas", "rusak", "utuh"]

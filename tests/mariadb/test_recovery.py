@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backups.engine import pipeline, swap
+from backups.engine import pipeline, sequences, swap
 from backups.engine.database import lock, quote_name, session
 from backups.engine.database import rows as query
 from backups.engine.stream import Silent
@@ -32,7 +32,7 @@ def _killed_at(statement: int, work: Callable[[], object]) -> bool:
             os._exit(KILLED)
         return real(connection, text)
 
-    swap.run = run
+    swap.run = sequences.run = run
     try:
         work()
     except BaseException:  # noqa: BLE001 - a forked child must never return into the suite
@@ -40,9 +40,16 @@ def _killed_at(statement: int, work: Callable[[], object]) -> bool:
     os._exit(0)
 
 
+NUMBERED = (
+    "CREATE SEQUENCE nomor",
+    "CREATE TABLE tiket (id BIGINT DEFAULT NEXTVAL(nomor) PRIMARY KEY)",
+    "INSERT INTO tiket VALUES (DEFAULT)",
+)
+
+
 @pytest.fixture
 def parkir(database: ScratchDatabase) -> ScratchDatabase:
-    database.run(*SCHEMA)
+    database.run(*SCHEMA, *NUMBERED)
     return database
 
 

@@ -3,33 +3,13 @@
 from backups.engine.database import session
 from backups.engine.inventory import take_inventory
 from backups.engine.prove import definition_differences
+from tests.mariadb.hostile import TYPED_ROWS, TYPES
 from tests.mariadb.road import Road
 from tests.scratch import ScratchDatabase
 
-TYPES = (
-    "CREATE TABLE semua (id BIGINT UNSIGNED PRIMARY KEY, kecil TINYINT, besar BIGINT, uang DECIMAL(65,30), "
-    "f FLOAT, d DOUBLE, b BIT(64), tahun YEAR, tgl DATE, jam TIME(6), waktu DATETIME(6), cap TIMESTAMP(6) NULL, "
-    "teks TEXT CHARACTER SET utf8mb4, lama VARCHAR(20) CHARACTER SET latin1, dua VARCHAR(20) CHARACTER SET ucs2, "
-    "bin VARBINARY(300), blok LONGBLOB, e ENUM('', 'aktif', '3') , s SET('a','b','c'), j JSON, u UUID, i INET6, "
-    "g GEOMETRY, hasil INT AS (kecil + 1) STORED, maya INT AS (kecil + 2) VIRTUAL, tersembunyi INT INVISIBLE DEFAULT 5)"
-)
-ROWS = (
-    (
-        "INSERT INTO semua (id, kecil, besar, uang, f, d, b, tahun, tgl, jam, waktu, cap, teks, lama, dua, bin, blok, e, s, j, u, i, g) "
-        "VALUES (0, -128, -9223372036854775808, '-99999999999999999999999999999999999.999999999999999999999999999999', "
-        "3.4028234e38, -0.0, b'1111111111111111111111111111111111111111111111111111111111111111', 1901, '1000-01-01', "
-        "'-838:59:59.999999', '9999-12-31 23:59:59.999999', '2038-01-19 03:14:07.999999', "
-        "'Rp\\t\\n\\r\\\\N \\0 🚗 ''\"', 'crème', _ucs2 0x0041004200FF, UNHEX('000102090A0D5C4E'), "
-        "REPEAT(UNHEX('00FF5C0A'), 1000), '', 'a,c', '{\"a\": [1, 2]}', '123e4567-e89b-12d3-a456-426614174000', "
-        "'2001:db8::1', ST_GeomFromText('POINT(106.8 -6.2)', 4326))"
-    ),
-    "INSERT INTO semua (id, kecil, besar, uang, f, d) VALUES (18446744073709551615, 127, 9223372036854775807, 0, 1.17549435e-38, 2.2250738585072014e-308)",
-    "INSERT INTO semua (id, teks, lama, f) VALUES (7, '\\\\N', '', 0.1), (8, '', NULL, 16777217)",
-)
-
 
 def test_every_kind_of_column_comes_back_byte_for_byte(road: Road, database: ScratchDatabase) -> None:
-    database.run(TYPES, *ROWS)
+    database.run(TYPES, *TYPED_ROWS)
     with session(database.server, database.name) as connection:
         connection.query("SET SESSION sql_mode=''")
         connection.query(
@@ -161,3 +141,23 @@ def test_a_large_table_is_read_in_parts(road: Road, database: ScratchDatabase) -
     assert len(made.manifest.rows[0].parts) > 1
     assert made.manifest.row_count == 20_000
     assert road.drill(made, database.server, database.name).proven
+
+
+def test_the_modes_of_the_server_change_nothing(road: Road, database: ScratchDatabase) -> None:
+    database.run(TYPES, *TYPED_ROWS)
+    expected = road.back_up(database.server, database.name)
+    ((modes, zone),) = database.rows("SELECT @@GLOBAL.sql_mode, @@GLOBAL.time_zone")
+    hostile = "ORACLE,ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH,NO_UNSIGNED_SUBTRACTION,STRICT_ALL_TABLES"
+    database.run(
+        f"SET GLOBAL sql_mode='{hostile}', time_zone='-05:00', max_statement_time=600, sql_select_limit=1"
+    )
+    try:
+        made = road.back_up(database.server, database.name)
+        assert (
+            made.manifest.rows[0].parts[0].chunks[0].sha256
+            == expected.manifest.rows[0].parts[0].chunks[0].sha256
+        )
+        assert road.drill(made, database.server, database.name).proven
+    finally:
+        restored = f"SET GLOBAL sql_mode='{modes}', time_zone='{zone}', max_statement_time=0, sql_select_limit=DEFAULT"
+        database.run("SET SESSION sql_mode=''", restored)

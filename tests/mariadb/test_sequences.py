@@ -5,35 +5,16 @@ import pytest
 from backups.engine import pipeline
 from backups.engine.errors import UnsupportedObject
 from backups.engine.stream import Silent
+from tests.mariadb.hostile import DRAWING, SEQUENCES
 from tests.mariadb.road import Road
 from tests.scratch import ScratchDatabase
 
-SEQUENCES = (
-    "CREATE SEQUENCE biasa COMMENT='it''s'",
-    "CREATE SEQUENCE putar START 1 MAXVALUE 3 CYCLE CACHE 2",
-    "CREATE SEQUENCE mundur START -3 INCREMENT -2 MINVALUE -9 MAXVALUE 9 NOCACHE",
-    "CREATE SEQUENCE habis MAXVALUE 2 NOCYCLE NOCACHE",
-    "CREATE SEQUENCE berhingga MINVALUE -9223372036854775807 MAXVALUE 9223372036854775806 ENGINE=Aria",
-    "SELECT NEXTVAL(biasa), NEXTVAL(putar), NEXTVAL(putar), NEXTVAL(putar), NEXTVAL(putar), NEXTVAL(mundur)",
-    "SELECT NEXTVAL(habis), NEXTVAL(habis)",
-    "SELECT SETVAL(berhingga, 9223372036854775805)",
-)
-TABLES = (
-    (
-        "CREATE TABLE tiket (id BIGINT DEFAULT NEXTVAL(biasa) PRIMARY KEY, n INT DEFAULT (NEXTVAL(mundur) + 1), "
-        "catatan VARCHAR(50) DEFAULT '`x`.`biasa`')"
-    ),
-    "CREATE TABLE riwayat (id BIGINT DEFAULT NEXTVAL(biasa), n INT) PARTITION BY HASH (n) PARTITIONS 3",
-    "CREATE VIEW berikut AS SELECT NEXTVAL(putar) AS n",
-    "CREATE TRIGGER ambil BEFORE INSERT ON tiket FOR EACH ROW SET NEW.n = NEXTVAL(putar)",
-    "INSERT INTO tiket (id) VALUES (DEFAULT), (DEFAULT)",
-)
 NAMES = ("berhingga", "biasa", "habis", "mundur", "putar")
 
 
 @pytest.fixture
 def numbered(database: ScratchDatabase) -> ScratchDatabase:
-    database.run(*SEQUENCES, *TABLES)
+    database.run(*SEQUENCES, *DRAWING)
     return database
 
 

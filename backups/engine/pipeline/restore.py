@@ -120,7 +120,7 @@ def preview(server: Server, *, database: str, manifest: Manifest) -> Preview:
     with session(server) as connection:
         exists = schema_exists(connection, database)
         now = {}
-        for table in tables_of(connection, database, kind="BASE TABLE") if exists else ():
+        for table in tables_of(connection, database, sequences=False) if exists else ():
             where = f"{quote_name(database)}.{quote_name(table)}"
             now[table] = int(one(connection, f"SELECT COUNT(*) FROM {where}")[0])
     names = sorted(archived.keys() | now.keys())

@@ -7,6 +7,8 @@ from backups.engine.database import Server, session
 from backups.engine.manifest import Inventory
 from backups.engine.snapshot import refuse_unsupported
 
+TAKES_HISTORY = (10, 11)
+
 
 def missing_grants(server: Server, *, database: str, for_restore: bool) -> tuple[str, ...]:
     """The GRANT statements that an administrator still has to run for this account."""
@@ -26,10 +28,17 @@ def grant_statements(database: str, account: str, *, for_restore: bool) -> tuple
     return grants.statements(needed, account)
 
 
+def refuse_history(inventory: Inventory, version: tuple[int, ...]) -> None:
+    if inventory.has_history and version < TAKES_HISTORY:
+        names = ", ".join(table.name for table in inventory.tables if table.period)
+        raise errors.HistoryNotRestorable(tables=names, version=".".join(map(str, version)))
+
+
 def refuse_without_rights(server: Server, *, target: str, inventory: Inventory) -> None:
     """Refuse before anything is built where the account could not finish a restore into `target`."""
     with session(server) as connection:
         version = refuse_unsupported(connection)
+        refuse_history(inventory, version)
         account = grants.plain_account(connection)
         foreign = any(code.definer != account for code in inventory.code)
         needed = grants.needed_in(target, foreign_definers=foreign, version=version)
