@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backups.models import Archive, AuditEvent, Job, Proof, Restore, Schedule, User
@@ -47,26 +47,37 @@ class MallArchive:
     content: tuple[str, ...]
 
 
-def last_good_archive() -> Archive | None:
+def archives_of(database: str) -> QuerySet[Archive]:
+    """Archives of one database; a storage may hold those of others too."""
+    # Some servers fold the case of names and some do not; the same name in another case is taken for ours.
+    return Archive.objects.filter(Q(database=database) | Q(database__iexact=database))
+
+
+def last_good_archive(database: str) -> Archive | None:
     """The newest whole archive that is not a safety backup: what `latest` means."""
-    return good_archives().first()
+    return good_archives(database).first()
 
 
-def good_archives() -> QuerySet[Archive]:
-    return Archive.objects.filter(state=Archive.State.WHOLE).exclude(purpose=SAFETY)
+def good_archives(database: str) -> QuerySet[Archive]:
+    return archives_of(database).filter(state=Archive.State.WHOLE).exclude(purpose=SAFETY)
 
 
-def newest_proven_archive() -> Archive | None:
-    archives = good_archives().prefetch_related("proofs")
+def newest_proven_archive(database: str) -> Archive | None:
+    archives = good_archives(database).prefetch_related("proofs")
     return next((archive for archive in archives if archive.proven_at), None)
 
 
-def last_proof() -> Proof | None:
-    return Proof.objects.select_related("archive").first()
+def last_proof(database: str) -> Proof | None:
+    return _proofs(database).first()
 
 
-def last_proven() -> Proof | None:
-    return Proof.objects.select_related("archive").filter(proven=True).first()
+def last_proven(database: str) -> Proof | None:
+    return _proofs(database).filter(proven=True).first()
+
+
+def _proofs(database: str) -> QuerySet[Proof]:
+    ours = Q(archive__database=database) | Q(archive__database__iexact=database)
+    return Proof.objects.select_related("archive").filter(ours)
 
 
 def next_run() -> datetime | None:
@@ -87,8 +98,8 @@ def recent_jobs(count: int = 20) -> QuerySet[Job]:
     return Job.objects.select_related("requested_by", "archive")[:count]
 
 
-def recent_archives(count: int = 5) -> QuerySet[Archive]:
-    return archives()[:count]
+def recent_archives(database: str, count: int = 5) -> QuerySet[Archive]:
+    return archives().filter(pk__in=archives_of(database))[:count]
 
 
 def archives() -> QuerySet[Archive]:
@@ -109,38 +120,38 @@ def audit_events() -> QuerySet[AuditEvent]:
     return AuditEvent.objects.select_related("actor")
 
 
-def last_backup_failed() -> Job | None:
+def last_backup_failed(database: str) -> Job | None:
     """The newest finished backup job, when it failed and no good archive is younger."""
     ended = [Job.State.DONE, Job.State.FAILED, Job.State.INTERRUPTED]
-    newest = Job.objects.filter(kind=Job.Kind.BACKUP, state__in=ended).first()
+    newest = Job.objects.filter(kind=Job.Kind.BACKUP, state__in=ended, system__iexact=database).first()
     return newest if newest and newest.state != Job.State.DONE else None
 
 
-def home_state(now: datetime | None = None) -> HomeState:
+def home_state(database: str, now: datetime | None = None) -> HomeState:
     """Is the data safe? The first reason that speaks against it, the gravest first."""
     now = now or timezone.now()
-    newest = last_good_archive()
+    newest = last_good_archive(database)
     if newest is None:
-        return _without_archive()
-    if last_backup_failed():
+        return _without_archive(database)
+    if last_backup_failed(database):
         return HomeState("attention", "last_backup_failed")
     if now - newest.created > _grace():
         return HomeState("attention", "backup_old")
-    if Archive.objects.exclude(state=Archive.State.WHOLE).exists():
+    if archives_of(database).exclude(state=Archive.State.WHOLE).exists():
         return HomeState("attention", "archive_damaged")
-    return _proof_state(now)
+    return _proof_state(database, now)
 
 
-def _without_archive() -> HomeState:
-    if last_backup_failed():
+def _without_archive(database: str) -> HomeState:
+    if last_backup_failed(database):
         return HomeState("attention", "last_backup_failed")
-    if Archive.objects.exists():
+    if archives_of(database).exists():
         return HomeState("attention", "archive_damaged")
     return HomeState("waiting", "no_backup_yet")
 
 
-def _proof_state(now: datetime) -> HomeState:
-    newest, proven = last_proof(), last_proven()
+def _proof_state(database: str, now: datetime) -> HomeState:
+    newest, proven = last_proof(database), last_proven(database)
     if newest and not newest.proven:
         return HomeState("attention", "proof_failed")
     if proven is None:
@@ -165,21 +176,21 @@ def _grace() -> timedelta:
     return DAILY_GRACE if enabled else BY_HAND_GRACE
 
 
-def mall_home(user: User) -> MallHome:
+def mall_home(user: User, database: str) -> MallHome:
     """For a mall admin: whether all is safe, and when. Their own figures come with a later issue."""
     del user
-    newest, proven = last_good_archive(), last_proven()
+    newest, proven = last_good_archive(database), last_proven(database)
     return MallHome(
-        state=home_state().state,
+        state=home_state(database).state,
         last_backup_at=newest.created if newest else None,
         next_run_at=next_run(),
         last_proof_at=proven.made_at if proven else None,
     )
 
 
-def mall_archives(user: User, count: int = 30) -> tuple[MallArchive, ...]:
+def mall_archives(user: User, database: str, count: int = 30) -> tuple[MallArchive, ...]:
     del user
-    found = Archive.objects.prefetch_related("proofs").exclude(purpose=SAFETY)[:count]
+    found = archives_of(database).prefetch_related("proofs").exclude(purpose=SAFETY)[:count]
     return tuple(
         MallArchive(archive.created, archive.state, archive.proven_at, tuple(archive.content))
         for archive in found

@@ -7,23 +7,49 @@ from typing import Any
 from django.utils import timezone
 
 from backups import queries
-from backups.engine.errors import ArchiveUnknown
+from backups.engine.errors import ArchiveDamaged, ArchiveUnknown
 from backups.engine.pipeline.backup import SIDECAR
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Copy, Job
+from backups.models.archive import SAFETY
 
 from . import storages
+from .connections import protected_database
+from .refusals import OtherDatabase
 
 
 def find_archive(wanted: str) -> Archive:
-    """An archive by id, or `latest`: the newest whole one that is not a safety backup and is really there."""
+    """An archive by id, or `latest`: the newest whole one of the protected database that is really there."""
     if wanted != "latest":
         found = Archive.objects.filter(pk=wanted).first()
     else:
-        found = next((archive for archive in queries.good_archives() if _is_there(archive)), None)
+        found = _newest_there()
+        if found is None:
+            _refuse_damaged()
     if found is None:
         raise ArchiveUnknown(archive=wanted[:80])
     return found
+
+
+def _refuse_damaged() -> None:
+    """Archives are there, and none is whole: that is worse than none, and said so."""
+    damaged = queries.archives_of(protected_database()).filter(state=Archive.State.DAMAGED)
+    newest = damaged.exclude(purpose=SAFETY).first()
+    if newest:
+        raise ArchiveDamaged(archive=newest.pk, what=newest.problem_params.get("what", newest.problem_code))
+
+
+def _newest_there() -> Archive | None:
+    """Never a safety backup: what it holds was about to be replaced."""
+    good = queries.good_archives(protected_database())
+    return next((archive for archive in good if _is_there(archive)), None)
+
+
+def refuse_other(archive: Archive) -> None:
+    """What was made of another database is not put in the place of this one."""
+    protected = protected_database()
+    if archive.database.casefold() != protected.casefold():
+        raise OtherDatabase(archive=archive.pk, database=archive.database, protected=protected)
 
 
 def of(job: Job) -> Archive:

@@ -77,6 +77,7 @@ def make_archive(job: Job, *, purpose: str, label: str, progress: Watch) -> Arch
     except BackupError:
         # What cannot be read back is not a backup.
         archives.remove(storage, made.name)
+        catalogue.unlist(order.archive)
         raise
     return catalogue.list_made(made, storage=storage, job=job)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
 from backups.engine import pipeline
 from backups.engine.ddl import split
-from backups.engine.errors import BackupError
+from backups.engine.errors import BackupError, FormatUnknown, SignerUnknown
 from backups.engine.manifest import Manifest
 from backups.engine.pipeline import Listed, Made, Source
 from backups.engine.seal import Seal
@@ -21,21 +23,44 @@ from . import keys, storages
 
 log = logging.getLogger(__name__)
 
+# What was wrong with this panel, its keys or its age, and not with the archive.
+NOT_OF_THE_FILE = {FormatUnknown.code, SignerUnknown.code}
+# When the storages were last listed, by whichever process.
+LOOKED = "catalogue-looked"
+
 
 def list_made(made: Made, *, storage: ArchiveStorage, job: Job) -> Archive:
-    """Index an archive that was just written."""
+    """Index an archive that was just written; another process may have seen it lie there already."""
+    known = {
+        **_from_seal(made.seal, size=made.bytes),
+        **_from_manifest(made.manifest),
+        "seconds": made.seconds,
+        "requested_by": job.requested_by,
+        "job": job,
+        "verified_at": timezone.now(),
+    }
     with transaction.atomic():
-        archive = Archive.with_pruned.create(
-            id=made.seal.archive,
-            **_from_seal(made.seal, size=made.bytes),
-            **_from_manifest(made.manifest),
-            seconds=made.seconds,
-            requested_by=job.requested_by,
-            job=job,
-            verified_at=timezone.now(),
-        )
+        archive, _ = Archive.with_pruned.update_or_create(id=made.seal.archive, defaults=known)
         _note_copy(archive, storage, made.name, size=made.bytes, state=Copy.State.WHOLE)
     return archive
+
+
+def unlist(archive: str) -> None:
+    """For one that was written and taken away again."""
+    Archive.with_pruned.filter(pk=archive).delete()
+
+
+def refresh(*, older_than: timedelta) -> bool:
+    """Look at the storages again unless somebody did not long ago; False when they cannot be listed."""
+    looked = cache.get(LOOKED)
+    if looked is not None and looked > (timezone.now() - older_than).timestamp():
+        return True
+    try:
+        sync()
+    except BackupError as error:
+        log.warning("the storages were not listed: %s", error)
+        return False
+    return True
 
 
 def sync() -> tuple[Archive, ...]:
@@ -46,30 +71,47 @@ def sync() -> tuple[Archive, ...]:
         imported += [new for listed in listing if (new := _index(storage, listed))]
         _note_missing(storage, {listed.name for listed in listing})
     _judge()
+    note_looked()
     return tuple(imported)
+
+
+def note_looked() -> None:
+    cache.set(LOOKED, timezone.now().timestamp(), None)
 
 
 def _index(storage: ArchiveStorage, listed: Listed) -> Archive | None:
     if listed.seal is None or listed.problem is not None:
         _note_problem(storage, listed)
         return None
-    seal = listed.seal
+    seal, new = listed.seal, None
     archive = Archive.with_pruned.filter(pk=seal.archive).first()
+    if (archive is None or archive.pruned_at) and not storage.exists(listed.name):
+        # It went while the list was read.
+        return None
+    details = _details(storage, listed.name, seal) if archive is None else {}
     with transaction.atomic():
-        new = None
         if archive is None:
-            details = _details(storage, listed.name, seal)
-            archive = new = Archive.with_pruned.create(
-                id=seal.archive, **_from_seal(seal, size=listed.bytes), **details
-            )
+            told = {**_from_seal(seal, size=listed.bytes), **details}
+            # Somebody else may have listed it meanwhile, and knows more.
+            archive, made = Archive.with_pruned.get_or_create(id=seal.archive, defaults=told)
+            new = archive if made else None
         elif archive.pruned_at:
             # It was to be dropped, and is still there: what a storage holds is listed.
             Archive.with_pruned.filter(pk=archive.pk).update(pruned_at=None)
         known = archive.copies.filter(storage=storage.name, name=listed.name).first()
-        # Listing reads seals only: a copy that a full check found damaged stays so.
-        state = known.state if known and known.state == Copy.State.DAMAGED else Copy.State.WHOLE
+        state = _state_when_listed(archive, known)
         _note_copy(archive, storage, listed.name, size=listed.bytes, state=state)
     return new
+
+
+def _state_when_listed(archive: Archive, known: Copy | None) -> str:
+    """Listing reads seals only: a copy that was found damaged stays so, until a full check says otherwise."""
+    if known is None or known.state != Copy.State.DAMAGED:
+        return Copy.State.WHOLE
+    if archive.problem_code not in NOT_OF_THE_FILE:
+        return Copy.State.DAMAGED
+    Archive.with_pruned.filter(pk=archive.pk).update(problem_code="", problem_params={})
+    return Copy.State.WHOLE
 
 
 def _details(storage: ArchiveStorage, name: str, seal: Seal) -> dict[str, Any]:

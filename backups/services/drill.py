@@ -18,6 +18,7 @@ from .watch import Watch
 
 
 def request_drill(archive: Archive, *, requested_by: User | None, trigger: str) -> Job:
+    archives.refuse_other(archive)
     return jobs.request(Kind.DRILL, requested_by=requested_by, trigger=trigger, archive=archive)
 
 

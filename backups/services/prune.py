@@ -10,11 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from backups import queries
 from backups.models import Archive, Copy, Job, User
 from backups.models.job import Kind
 
-from . import archives, audit, catalogue, jobs, storages
+from . import archives, audit, catalogue, jobs, storages, verify
+from .connections import protected_database
 from .finished import Finished
+from .refusals import NothingWhole
 from .watch import Watch
 
 # A wrong setting or a wrong clock must not empty a storage in one night.
@@ -68,7 +71,8 @@ def _reason_to_keep(
 def choose_now() -> Choice:
     """The choice for what the storages hold at this moment. Fails when a storage cannot be listed."""
     catalogue.sync()
-    found = list(Archive.objects.prefetch_related("proofs").exclude(state=Archive.State.MISSING))
+    ours = queries.archives_of(protected_database())
+    found = list(ours.prefetch_related("proofs").exclude(state=Archive.State.MISSING))
     return choose(
         found,
         keep_last=settings.BACKUP_KEEP_LAST,
@@ -83,12 +87,22 @@ def request_prune(*, requested_by: User | None, trigger: str) -> Job:
 
 def run_prune(job: Job, progress: Watch) -> Finished:
     choice = choose_now()
+    if choice.dropped:
+        _refuse_without_a_whole_one(choice, progress)
     progress.phase("prune", len(choice.dropped))
     for pk, reason in choice.dropped.items():
         progress.check()
         _drop(Archive.objects.get(pk=pk), reason, job)
         progress.advance()
     return Finished(result=prune_result(choice), audited={"dropped": list(choice.dropped)})
+
+
+def _refuse_without_a_whole_one(choice: Choice, progress: Watch) -> None:
+    """Before anything goes, the newest that stays is read byte for byte: listings can lie."""
+    kept = queries.good_archives(protected_database()).filter(pk__in=choice.kept).first()
+    if kept is None:
+        raise NothingWhole
+    verify.check_archive(kept, deep=False, progress=progress)
 
 
 def _drop(archive: Archive, reason: str, job: Job) -> None:

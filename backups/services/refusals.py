@@ -29,6 +29,8 @@ __all__ = [
     "NotPermitted",
     "NotProven",
     "NotYet",
+    "NothingWhole",
+    "OtherDatabase",
     "OutputFailed",
     "PersonKnown",
     "RestoreUnknown",
@@ -106,6 +108,21 @@ class Usage(BackupError):
 class InputMissing(BackupError):
     code = "input_missing"
     sentence = gettext_noop("The file %(path)s cannot be read (%(reason)s).")
+
+
+class OtherDatabase(BackupError):
+    code = "other_database"
+    sentence = gettext_noop(
+        "The archive %(archive)s is of the database %(database)s, and this panel protects %(protected)s; it "
+        "can be restored into a new database: manage.py restore %(archive)s --database NAME"
+    )
+
+
+class NothingWhole(BackupError):
+    code = "nothing_whole"
+    sentence = gettext_noop(
+        "No whole archive would be left, so nothing was cleared away; make a backup first."
+    )
 
 
 class NotProven(BackupError):

@@ -65,6 +65,8 @@ def request_restore(
     enable_events: bool = False,
 ) -> Job:
     """Ask for a restore: over the live database, or into the new or empty database `target`."""
+    if not target:
+        archives.refuse_other(archive)
     options = {
         "target": target,
         "accepted": sorted(accepted),
@@ -118,6 +120,7 @@ def _begin(job: Job, archive: Archive) -> Restore:
 
 def _live(job: Job, restore: Restore, progress: Watch) -> Restored:
     archive = archives.of(job)
+    archives.refuse_other(archive)
     _keep_what_is_there(job, restore, archive, progress)
     return pipeline.restore(
         storages.source(archive, keys.to_open()),

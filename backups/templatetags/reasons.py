@@ -22,6 +22,8 @@ REASONS = (
     gettext_noop("its manifest belongs to another archive"),
     gettext_noop("the seal beside it is another one"),
     gettext_noop("only its seal is left"),
+    gettext_noop("its file has another name"),
+    gettext_noop("its file has another size"),
     gettext_noop("its seal is too large"),
     gettext_noop("it has none"),
     gettext_noop("it is cut off or not an archive"),

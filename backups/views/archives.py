@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from backups import queries
+from backups.services.connections import protected_database
 from backups.views.access import SignedInRequest, signed_in, superadmin_required
 
 ON_A_PAGE = 30
@@ -17,7 +18,11 @@ ON_A_PAGE = 30
 @require_GET
 def archive_list(request: SignedInRequest) -> HttpResponse:
     if not request.user.is_superadmin:
-        return render(request, "archives/list_mall.html", {"archives": queries.mall_archives(request.user)})
+        return render(
+            request,
+            "archives/list_mall.html",
+            {"archives": queries.mall_archives(request.user, protected_database())},
+        )
     page = Paginator(queries.archives(), ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "archives/list.html", {"page": page})
 

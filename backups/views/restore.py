@@ -14,7 +14,7 @@ from backups import queries
 from backups.forms import RestoreForm
 from backups.models import Archive, Job, Restore
 from backups.models.job import Trigger
-from backups.services.archives import find_archive
+from backups.services.archives import find_archive, refuse_other
 from backups.services.connections import protected_database
 from backups.services.refusals import FindingsNotAccepted
 from backups.services.restore import PreviewRow, RestorePreview, preview_restore, request_restore
@@ -36,7 +36,8 @@ class Comparison:
 @require_GET
 def restore_choice(request: SignedInRequest) -> HttpResponse:
     """The newest proven archive is the one that most people need."""
-    best = queries.newest_proven_archive() or queries.last_good_archive()
+    database = protected_database()
+    best = queries.newest_proven_archive(database) or queries.last_good_archive(database)
     if best is None:
         return render(request, "restores/empty.html")
     return redirect("restore-from", best.pk)
@@ -46,6 +47,7 @@ def restore_choice(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def restore_from(request: SignedInRequest, archive_id: str) -> HttpResponse:
     archive = find_archive(archive_id)
+    refuse_other(archive)
     findings = findings_to_accept(archive)
     form = RestoreForm(
         request.POST or None, expected=protected_database(), findings=[str(f["name"]) for f in findings]
@@ -63,7 +65,9 @@ def restore_from(request: SignedInRequest, archive_id: str) -> HttpResponse:
         return redirect("job", job.pk)
     shown = {
         "archive": archive,
-        "others": queries.good_archives().prefetch_related("proofs").exclude(pk=archive.pk)[:OTHERS],
+        "others": queries.good_archives(protected_database())
+        .prefetch_related("proofs")
+        .exclude(pk=archive.pk)[:OTHERS],
         "comparison": compared(preview_restore(archive)),
         "findings": findings,
         "form": form,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from backups import queries
 from backups.models import User
 from backups.queries import HomeState
-from backups.services.connections import ProtectedState
+from backups.services.connections import ProtectedState, protected_database
 
 SENTENCES = {
     "safe": gettext_noop("All data is safely stored"),
@@ -32,6 +32,9 @@ DETAILS = {
     "backup_old": gettext_noop("The last backup is older than it should be."),
     "archive_damaged": gettext_noop(
         "An archive in the storage is damaged or missing. The others can be used."
+    ),
+    "storage_away": gettext_noop(
+        "The storage of the archives cannot be read, so nobody knows whether they are still there."
     ),
     "proof_failed": gettext_noop(
         "The last restore drill found a problem. Look at it before you need the archive."
@@ -82,14 +85,15 @@ def _for_malls(home: HomeState) -> str:
 
 
 def _way_out(reason: str) -> tuple[str, str]:
-    failed, newest = queries.last_backup_failed(), queries.last_good_archive()
+    database = protected_database()
+    failed, newest = queries.last_backup_failed(database), queries.last_good_archive(database)
     if reason == "last_backup_failed" and failed:
         return reverse("job", args=[failed.pk]), _("See why")
     if reason == "archive_damaged":
         return reverse("archives"), _("See which one")
     if reason in {"never_proven", "proof_old"} and newest:
         return reverse("archive", args=[newest.pk]), _("Try out a restore")
-    proof = queries.last_proof()
+    proof = queries.last_proof(database)
     if reason == "proof_failed" and proof:
         return reverse("archive", args=[proof.archive_id]), _("See what was found")
     return "", ""

@@ -34,7 +34,7 @@ def test_the_index_is_rebuilt_from_the_storage(installation: Installation) -> No
 
 
 def test_an_older_control_database_is_refused(installation: Installation) -> None:
-    installation.control("DELETE FROM django_migrations WHERE app='backups' AND name LIKE '0002%'")
+    installation.control("DELETE FROM django_migrations WHERE app='backups' AND name LIKE '0003%'")
     done = installation.manage("archives", "--json")
     assert (done.status, done.json["code"]) == (1, "control_database_behind")
 

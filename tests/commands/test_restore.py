@@ -129,11 +129,10 @@ def test_what_a_restore_would_break_must_be_accepted_by_name(
     installation: Installation, database_case_insensitive: ScratchDatabase
 ) -> None:
     """Made on a server that lowers names, restored on one that does not: the trigger would break."""
-    database_case_insensitive.run(*SMALL_PARKING, WRONG_CASE)
-    source = {
-        "QPARKIN_DB_SOCKET": database_case_insensitive.server.socket,
-        "QPARKIN_DB_DATABASE": database_case_insensitive.name,
-    }
+    lowering, name = database_case_insensitive, installation.database.name
+    lowering.run(f"CREATE DATABASE {name}")
+    ScratchDatabase(name, lowering.server).run(*SMALL_PARKING, WRONG_CASE)
+    source = {"QPARKIN_DB_SOCKET": lowering.server.socket}
     made = installation.json("backup", **source)
     drill = installation.manage("drill", made["id"], "--json")
     assert (drill.status, drill.json["proven"], drill.json["equal"]) == (3, False, True)
@@ -144,6 +143,26 @@ def test_what_a_restore_would_break_must_be_accepted_by_name(
     assert schemas(installation) == set()
     accepted = installation.json("restore", made["id"], "--yes", "--accept-findings", "salah")
     assert [finding["name"] for finding in accepted["new_findings"]] == ["salah"]
+    lowering.run(f"DROP DATABASE {name}")
+
+
+def test_another_systems_archive_is_put_beside_and_never_in_place(
+    installation: Installation, database_case_insensitive: ScratchDatabase
+) -> None:
+    other = database_case_insensitive
+    other.run(*SMALL_PARKING)
+    source = {"QPARKIN_DB_SOCKET": other.server.socket, "QPARKIN_DB_DATABASE": other.name}
+    made = installation.json("backup", **source)
+    for command in (
+        ["restore", made["id"], "--yes"],
+        ["restore", made["id"], "--dry-run"],
+        ["drill", made["id"]],
+    ):
+        refused = installation.manage(*command, "--json")
+        assert (refused.status, refused.json["code"]) == (1, "other_database")
+    assert installation.manage("restore", "latest", "--yes", "--json").json["code"] == "archive_unknown"
+    target = f"{installation.database.name}__lain"
+    assert installation.json("restore", made["id"], "--database", target)["target"] == target
 
 
 @pytest.mark.parametrize("option", [["--tables", "mall"], ["--files"]])

@@ -25,7 +25,7 @@ def proof(of: Archive, *, proven: bool = True, hours: int = 1) -> None:
 
 
 def verdict() -> tuple[str, str]:
-    found = queries.home_state(NOW)
+    found = queries.home_state("qparkin", NOW)
     return found.state, found.reason
 
 
@@ -50,7 +50,9 @@ def test_a_backup_that_was_never_proven_is_not_called_safe() -> None:
 )
 def test_age_is_not_safety(hours: int, proof_hours: int, reason: str) -> None:
     # Made here: a test that empties the tables takes along what the migrations had put there.
-    Schedule.objects.update_or_create(name="daily", defaults={"every": "daily", "at": time(2), "enabled": True})
+    Schedule.objects.update_or_create(
+        name="daily", defaults={"every": "daily", "at": time(2), "enabled": True}
+    )
     proof(archive(hours=hours), hours=proof_hours)
     assert verdict() == ("attention", reason)
 
@@ -81,7 +83,7 @@ def test_a_damaged_archive_is_said() -> None:
 def test_a_safety_backup_is_not_the_last_good_one() -> None:
     made = archive()
     archive("s", hours=0, purpose="safety")
-    assert queries.last_good_archive() == made
+    assert queries.last_good_archive("qparkin") == made
 
 
 def test_pruned_archives_are_gone_from_lists_but_not_from_history() -> None:
@@ -96,13 +98,13 @@ def test_pruned_archives_are_gone_from_lists_but_not_from_history() -> None:
 def test_a_mall_admin_learns_no_place_no_size_and_no_error() -> None:
     proof(archive(bytes=12345))
     person = User(email="m@qparkin.example", role="admin_mall", mall_id=1)
-    assert {field.name for field in fields(queries.mall_home(person))} == {
+    assert {field.name for field in fields(queries.mall_home(person, "qparkin"))} == {
         "state",
         "last_backup_at",
         "next_run_at",
         "last_proof_at",
     }
-    assert {field.name for field in fields(queries.mall_archives(person)[0])} == {
+    assert {field.name for field in fields(queries.mall_archives(person, "qparkin")[0])} == {
         "created",
         "state",
         "proven_at",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from backups.models import Archive, Copy, Job, Proof, Restore, Schedule, User
-from backups.services import audit
+from backups.services import audit, catalogue
 
 PASSWORD = "kata-sandi-untuk-uji-coba"
 
@@ -56,7 +57,7 @@ def archive(created: datetime | None = None, **values: Any) -> Archive:
     made = Archive.objects.create(
         **{
             "id": f"{created:%Y%m%dT%H%M%SZ}-{number:08x}",
-            "database": "qparkin",
+            "database": settings.QPARKIN_DB_DATABASE,
             "created": created,
             "purpose": "schedule",
             "content": ["database"],
@@ -72,6 +73,8 @@ def archive(created: datetime | None = None, **values: Any) -> Archive:
             **values,
         }
     )
+    # A row only: nobody shall look for its file now.
+    catalogue.note_looked()
     name = f"qparkin-{made.pk}.zip"
     Copy.objects.create(
         archive=made, storage="local", name=name, location=f"/srv/qparkin-backup/{name}",
@@ -105,7 +108,12 @@ def job(kind: str = Job.Kind.BACKUP, state: str = Job.State.RUNNING, **values: A
     }  # fmt: skip
     ended = {"started_at": now - timedelta(seconds=9), "finished_at": now}
     by_state = {Job.State.QUEUED: {}, Job.State.RUNNING: running}.get(Job.State(state), ended)
-    fixed = {"kind": kind, "state": state, "system": "qparkin", "writes": kind != Job.Kind.VERIFY}
+    fixed = {
+        "kind": kind,
+        "state": state,
+        "system": settings.QPARKIN_DB_DATABASE,
+        "writes": kind != Job.Kind.VERIFY,
+    }
     return Job.objects.create(**{**fixed, **by_state, **values})
 
 
@@ -115,7 +123,7 @@ def restore(of: Archive, **values: Any) -> Restore:
         **{
             "archive": of,
             "job": job(Job.Kind.RESTORE, Job.State.DONE, archive=of),
-            "target": "qparkin",
+            "target": settings.QPARKIN_DB_DATABASE,
             "state": Restore.State.SWAPPED,
             "before_schema": "qparkin__before_0123456789ab",
             "swap_ms": 74.6,

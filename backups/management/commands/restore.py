@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from backups.models import Archive, Job
-from backups.services import work
+from backups.services import archives, work
 from backups.services.connections import protected_database
 from backups.services.refusals import NotYet
 from backups.services.restore import preview_restore, request_restore
@@ -41,6 +41,8 @@ class Command(PanelCommand):
             if options[option]:
                 raise NotYet(option=f"--{option}")
         wanted = wanted_archive(archive)
+        if not options["database"]:
+            archives.refuse_other(wanted)
         if options["dry_run"]:
             return _dry_run(wanted, options["database"])
         if not options["database"]:
