@@ -63,6 +63,7 @@ def _refuse_half_swapped() -> None:
 def make_archive(job: Job, *, purpose: str, label: str, progress: Watch) -> Archive:
     """Back up, read back what was written, and only then list it."""
     order, storage = _order(purpose, label), storages.first()
+    Job.objects.filter(pk=job.pk).update(archive_begun=order.archive)
     made = pipeline.back_up(
         read_server(),
         database=protected_database(),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,14 +17,19 @@ from backups.engine import pipeline
 from backups.engine.beside import schema_beside
 from backups.engine.errors import BackupError, Busy
 from backups.engine.pipeline import Recovery
+from backups.engine.pipeline.backup import SIDECAR
+from backups.engine.pipeline.opening import archive_of
+from backups.engine.storage import PARTIAL, ArchiveStorage
 from backups.models import AuditEvent, Job, Restore
-from backups.models.job import Kind, State
+from backups.models.job import ACTIVE, Kind, State
 
 from . import audit, lease, storages
 from .connections import protected_database, restore_server
 
 log = logging.getLogger(__name__)
 
+# Nobody writes so slowly.
+ABANDONED = timedelta(hours=24)
 SWAPPING = {Kind.RESTORE, Kind.UNDO}
 
 
@@ -50,10 +58,22 @@ def _clear_up(job: Job) -> None:
 def _sweep(job: Job) -> None:
     try:
         for storage in storages.every():
-            for name in storage.sweep(lambda _: False):
+            for name in storage.sweep(partial(_is_somebodys, storage)):
                 log.warning("the unfinished archive %s was removed", name)
     except BackupError as error:
         log.warning("after the interrupted job %s: %s", job.pk, error)
+
+
+def _is_somebodys(storage: ArchiveStorage, name: str) -> bool:
+    """Other panels may write into the same folder; of theirs only what lay there for long is rubbish."""
+    archive = archive_of(name.removesuffix(SIDECAR))
+    if Job.objects.filter(archive_begun=archive).exclude(state__in=ACTIVE).exists():
+        return False
+    try:
+        written = Path(storage.location(PARTIAL + name)).stat().st_mtime
+    except OSError:
+        return True
+    return time.time() - written < ABANDONED.total_seconds()
 
 
 def _is_settled(job: Job) -> bool:
