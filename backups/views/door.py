@@ -25,8 +25,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     onward = safe_next(request)
     if request.user.is_authenticated:
         return redirect(onward)
-    if request.method == "POST" and throttle.is_barred(request):
-        return too_often(request, seconds=throttle.WINDOW_SECONDS)
+    if request.method == "POST" and (seconds := throttle.seconds_barred(request)):
+        return too_often(request, seconds=seconds)
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if form.is_valid():
         return _let_in(request, form.get_user(), onward)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from backups.models import AuditEvent, User
-from backups.views import throttle
+from backups.services.sign_in import TRIES_FOR_ACCOUNT
 from tests.web.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_the_session_is_a_new_one(client: Client, rani: User) -> None:
 
 
 def test_after_several_wrong_passwords_even_the_right_one_waits(client: Client, rani: User) -> None:
-    for _ in range(throttle.TRIES_FOR_ACCOUNT):
+    for _ in range(TRIES_FOR_ACCOUNT):
         knock(client, password="salah")
     answer = client.post("/sign-in/", {"username": rani.email, "password": PASSWORD})
     assert answer.status_code == 429
@@ -59,7 +59,7 @@ def test_after_several_wrong_passwords_even_the_right_one_waits(client: Client, 
 
 
 def test_another_account_is_not_held_up(client: Client, rani: User, bima: User) -> None:
-    for _ in range(throttle.TRIES_FOR_ACCOUNT):
+    for _ in range(TRIES_FOR_ACCOUNT):
         knock(client, password="salah")
     assert client.post("/sign-in/", {"username": bima.email, "password": PASSWORD}).status_code == 302
 

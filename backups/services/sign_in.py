@@ -1,0 +1,70 @@
+"""Wrong passwords are counted, for the account and for the place, in windows whose end is fixed."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from backups.models import SignInTries
+
+WINDOW = timedelta(minutes=15)
+# One account is guessed at from many places, one place guesses at many accounts: both are counted.
+TRIES_FOR_ACCOUNT = 8
+TRIES_FROM_ADDRESS = 30
+
+
+def seconds_barred(account: str, address: str) -> int:
+    """How long nobody may try, for the account or from the place; 0 when they may."""
+    now = timezone.now()
+    ends = [
+        tries.until
+        for key, most in _counters(account, address)
+        for tries in SignInTries.objects.filter(key=key, until__gt=now, failures__gte=most)
+    ]
+    return max((int((end - now).total_seconds()) + 1 for end in ends), default=0)
+
+
+def count_failure(account: str, address: str) -> None:
+    for key, _ in _counters(account, address):
+        _count(key)
+
+
+def forget_failures(account: str) -> None:
+    """Whoever knew the password was not guessing; the place stays counted."""
+    SignInTries.objects.filter(key=_account_key(account)).delete()
+
+
+def _count(key: str) -> None:
+    now = timezone.now()
+    tries = SignInTries.objects.filter(key=key)
+    if tries.filter(until__gt=now).update(failures=F("failures") + 1):
+        return
+    if tries.filter(until__lte=now).update(failures=1, until=now + WINDOW):
+        return
+    try:
+        with transaction.atomic():
+            SignInTries.objects.create(key=key, failures=1, until=now + WINDOW)
+    except IntegrityError:
+        # The same key failed at the same moment elsewhere.
+        tries.update(failures=F("failures") + 1)
+    SignInTries.objects.filter(until__lte=now).delete()
+
+
+def _counters(account: str, address: str) -> Iterator[tuple[str, int]]:
+    yield _account_key(account), TRIES_FOR_ACCOUNT
+    yield _digest("address", address), TRIES_FROM_ADDRESS
+
+
+def _account_key(account: str) -> str:
+    # As signing in itself reads it: however it is typed, one account is one.
+    return _digest("account", unicodedata.normalize("NFKC", account).strip().lower())
+
+
+def _digest(kind: str, value: str) -> str:
+    return hashlib.sha256(f"{kind} {value}".encode("utf-8", "surrogatepass")).hexdigest()
