@@ -10,8 +10,9 @@ from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from backups.models import User
-from backups.services.connections import protected_state
+from backups import queries
+from backups.models import Job, User
+from backups.services.connections import look_at_protected, protected_state
 from backups.services.wording import sentence_for
 
 register = template.Library()
@@ -87,6 +88,16 @@ def protected_alarm(context: RequestContext) -> dict[str, object]:
     user = context["request"].user
     if not isinstance(user, User):
         return {"problem": ""}
-    state = protected_state()
+    # The page of a job that has just ended does not go by what was seen before it.
+    state = look_at_protected() if context.get("look_again") else protected_state()
+    if state.is_up:
+        return {"problem": ""}
     why = sentence_for(state.error_code, state.error_params) if user.is_superadmin else ""
-    return {"problem": "" if state.is_up else state.state, "user": user, "why": why}
+    offer = state.state == "missing" and not _is_restoring(context["request"])
+    return {"problem": state.state, "user": user, "why": why, "offer": offer}
+
+
+def _is_restoring(request: HttpRequest) -> bool:
+    """Then the alarm's button would lead to where the person already is."""
+    on_its_page = request.path.startswith(reverse("restore"))
+    return on_its_page or queries.running_jobs().filter(kind=Job.Kind.RESTORE).exists()

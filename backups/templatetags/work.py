@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from backups.models import Job, Restore
 from backups.models.job import Kind
+from backups.services.connections import protected_state
 from backups.services.wording import sentence_for
 from backups.templatetags.measures import number, rate, size
 
@@ -83,6 +84,9 @@ UNHARMED = {
     Job.Kind.DRILL: gettext_lazy("QParkIn's live data is not involved."),
 }
 
+# After these nobody knows how the live database is.
+AWAY = {"database_missing", "server_unreachable"}
+
 
 class Step(TypedDict):
     words: str
@@ -154,9 +158,18 @@ def why(job: Job) -> str:
 @register.filter
 def unharmed(job: Job) -> str:
     """What is still safe; said only where it is certain."""
+    if job.error_code in AWAY or not protected_state().is_up:
+        return ""
     if job.kind != Job.Kind.RESTORE:
         return str(UNHARMED.get(Job.Kind(job.kind), ""))
     restore = job.restores.first()
     if restore is None or restore.state == Restore.State.FAILED:
         return gettext("The live database was left as it was.")
     return ""
+
+
+@register.filter
+def way_on(job: Job) -> str:
+    """What helps after a backup that failed: `again`, or first `restore` or `server`."""
+    del job
+    return {"missing": "restore", "down": "server"}.get(protected_state().state, "again")

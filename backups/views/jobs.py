@@ -48,4 +48,8 @@ def _job(job_id: UUID) -> Job:
 def _shown(job: Job) -> dict[str, object]:
     """With the job that proves the backup, which the backup asks for when it is done."""
     follow_up = queries.running_jobs().filter(kind=Job.Kind.DRILL, archive=job.archive).first()
-    return {"job": job, "follow_up": follow_up if job.kind == Job.Kind.BACKUP and job.archive else None}
+    return {
+        "job": job,
+        "follow_up": follow_up if job.kind == Job.Kind.BACKUP and job.archive else None,
+        "look_again": job.is_finished,
+    }

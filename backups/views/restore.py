@@ -36,8 +36,7 @@ class Comparison:
 @require_GET
 def restore_choice(request: SignedInRequest) -> HttpResponse:
     """The newest proven archive is the one that most people need."""
-    database = protected_database()
-    best = queries.newest_proven_archive(database) or queries.last_good_archive(database)
+    best = _best()
     if best is None:
         return render(request, "restores/empty.html")
     return redirect("restore-from", best.pk)
@@ -48,6 +47,8 @@ def restore_choice(request: SignedInRequest) -> HttpResponse:
 def restore_from(request: SignedInRequest, archive_id: str) -> HttpResponse:
     archive = find_archive(archive_id)
     refuse_other(archive)
+    if not archive.is_whole:
+        return render(request, "restores/unfit.html", {"archive": archive, "best": _best()}, status=409)
     findings = findings_to_accept(archive)
     form = RestoreForm(
         request.POST or None, expected=protected_database(), findings=[str(f["name"]) for f in findings]
@@ -85,6 +86,11 @@ def restored(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
         Restore.objects.select_related("archive", "safety_archive", "job"), pk=restore_id
     )
     return render(request, "restores/detail.html", {"restore": restore})
+
+
+def _best() -> Archive | None:
+    database = protected_database()
+    return queries.newest_proven_archive(database) or queries.last_good_archive(database)
 
 
 def findings_to_accept(archive: Archive) -> list[dict[str, object]]:

@@ -51,6 +51,21 @@ STILL_SAFE_DETAIL = gettext_noop(
 MALL_WAITING = gettext_noop("The first backup has not been made yet. You need not do anything.")
 MALL_ATTENTION = gettext_noop("The superadmin can see the reason. You can go on working as usual.")
 
+# While the database is away, nothing may say that all else goes on as usual.
+AWAY_DETAILS = {
+    "no_backup_yet": gettext_noop("Nothing is stored yet, and nothing can be until the database is back."),
+    "proof_running": gettext_noop("The first backup is stored; it has not been proven yet."),
+    "last_backup_failed": gettext_noop(
+        "The last backup failed. The archives made before it can be restored."
+    ),
+}
+NONE_WHOLE = gettext_noop("The archives in the storage are damaged or missing; none of them can be restored.")
+AWAY_EMPTY = gettext_noop("The last backup failed, and there is no archive that could be restored.")
+AWAY_MALL_WAITING = gettext_noop("The first backup has not been made yet.")
+AWAY_MALL_ATTENTION = gettext_noop(
+    "The superadmin can see the reason. Wait with new entries until QParkIn works again."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -73,15 +88,28 @@ def verdict(home: HomeState, *, user: User, protected: ProtectedState) -> Verdic
     }[home.state]
     sentence = _(SENTENCES.get(home.reason, SENTENCES[home.state]))
     if not user.is_superadmin:
-        return Verdict(sentence, _(_for_malls(home)), tone, icon)
-    return Verdict(sentence, _(DETAILS[home.reason]), tone, icon, *_way_out(home.reason))
+        return Verdict(sentence, _(_for_malls(home, protected)), tone, icon)
+    return Verdict(sentence, _detail(home.reason, protected), tone, icon, *_way_out(home.reason))
 
 
-def _for_malls(home: HomeState) -> str:
+def _detail(reason: str, protected: ProtectedState) -> str:
+    none_whole = queries.last_good_archive(protected_database()) is None
+    if reason == "archive_damaged" and none_whole:
+        return _(NONE_WHOLE)
+    if protected.is_up:
+        return _(DETAILS[reason])
+    if reason == "last_backup_failed" and none_whole:
+        return _(AWAY_EMPTY)
+    return _(AWAY_DETAILS.get(reason, DETAILS[reason]))
+
+
+def _for_malls(home: HomeState, protected: ProtectedState) -> str:
     """Mall admins learn whether, not why."""
     if home.state == "attention":
-        return MALL_ATTENTION
-    return MALL_WAITING if home.reason == "no_backup_yet" else DETAILS[home.reason]
+        return MALL_ATTENTION if protected.is_up else AWAY_MALL_ATTENTION
+    if home.reason == "no_backup_yet":
+        return MALL_WAITING if protected.is_up else AWAY_MALL_WAITING
+    return DETAILS[home.reason] if protected.is_up else AWAY_DETAILS.get(home.reason, DETAILS[home.reason])
 
 
 def _way_out(reason: str) -> tuple[str, str]:

@@ -26,6 +26,13 @@
     });
   });
 
+  // An alarm that is put there anew every second would be read out every second.
+  document.addEventListener("htmx:oobBeforeSwap", function (event) {
+    const { target, fragment } = event.detail;
+    const words = function (node) { return node.textContent.replace(/\s+/g, " ").trim(); };
+    if (target.id === "alarm" && words(target) === words(fragment)) event.detail.shouldSwap = false;
+  });
+
   document.addEventListener("htmx:afterSwap", announce);
   announce();
 })();

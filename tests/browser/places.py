@@ -137,6 +137,16 @@ def at(route: str) -> Callable[[User], str]:
     return make
 
 
+def unfit(by: User) -> str:
+    factories.a_good_week(by)
+    return reverse("restore-from", args=[factories.archive(state="damaged").pk])
+
+
+def brought_back(by: User) -> str:
+    values = {"before_schema": "", "undo_until": None, "safety_archive": None, "safety_skipped": True}
+    return reverse("restored", args=[factories.restore(factories.archive(), requested_by=by, **values).pk])
+
+
 def lost(by: User) -> str:
     del by
     return "/tidak-ada/"
@@ -165,6 +175,8 @@ PLACES = (
     Place("dibatalkan", "superadmin", cancelled),
     Place("pulihkan-kosong", "superadmin", lambda _: reverse("restore")),
     Place("hasil-pulih", "superadmin", restored),
+    Place("pulihkan-rusak", "superadmin", unfit),
+    Place("hasil-kembali", "superadmin", brought_back),
     Place("urungkan", "superadmin", undo),
     Place("hasil-diurungkan", "superadmin", undone),
     Place("jadwal", "superadmin", at("schedule")),

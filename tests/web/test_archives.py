@@ -73,8 +73,11 @@ def test_the_detail_has_tables_copies_and_the_proof_in_plain_words(superadmin: C
 def test_a_damaged_archive_says_what_is_wrong_and_offers_no_restore(superadmin: Client) -> None:
     problem = {"problem_code": "archive_damaged", "problem_params": {"archive": "a1", "what": "data/3"}}
     archive = factories.archive(state=Archive.State.DAMAGED, **problem)
+    factories.proof(archive)
     shown = superadmin.get(f"/archives/{archive.pk}/").content.decode()
     assert "Cadangan a1 rusak (data/3)" in shown
+    assert "Uji " not in shown
+    assert "Terbukti bisa dipulihkan" not in shown
     assert f"/restore/from/{archive.pk}/" not in shown
 
 

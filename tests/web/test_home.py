@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def page(client: Client) -> str:
-    return client.get("/").content.decode()
+    return " ".join(client.get("/").content.decode().split())
 
 
 def test_before_the_first_backup_it_waits(superadmin: Client) -> None:
@@ -63,11 +64,39 @@ def test_while_a_job_runs_the_way_leads_to_it(superadmin: Client, rani: User) ->
     assert "Backup sekarang" not in shown
 
 
-def test_without_the_protected_database_it_offers_the_restore_and_no_backup(superadmin: Client) -> None:
+RESTORE_BUTTON = 'class="btn btn-primary" href="/restore/"'
+
+
+def test_while_the_server_is_down_it_asks_for_the_server_and_offers_no_backup(superadmin: Client) -> None:
     shown = page(superadmin)
     assert "Database QParkIn tidak menjawab" in shown
-    assert 'class="btn btn-primary" href="/restore/"' in shown
+    assert "Nyalakan server database" in shown
+    assert RESTORE_BUTTON not in shown
     assert "btn-big" not in shown
+
+
+@pytest.fixture
+def gone(protected: None, settings: Any) -> None:
+    """The server answers, and the database is not there."""
+    settings.QPARKIN_DB_DATABASE = "qparkin_yang_hilang"
+
+
+@pytest.mark.usefixtures("gone")
+def test_when_the_database_is_gone_it_offers_the_restore_one_press_away(superadmin: Client) -> None:
+    shown = page(superadmin)
+    assert "Database QParkIn tidak ditemukan" in shown
+    assert RESTORE_BUTTON in shown
+    assert "btn-big" not in shown
+
+
+@pytest.mark.usefixtures("gone")
+@pytest.mark.parametrize("address", ["/restore/", "/"])
+def test_the_alarm_has_no_button_where_the_restore_is_already(address: str, superadmin: Client) -> None:
+    if address == "/":
+        factories.job(Job.Kind.RESTORE)
+    shown = " ".join(superadmin.get(address).content.decode().split())
+    assert "Database QParkIn tidak ditemukan" in shown
+    assert RESTORE_BUTTON not in shown
 
 
 @pytest.mark.parametrize("visitor", ["superadmin", "mall_admin"])
@@ -116,3 +145,23 @@ def test_a_mall_admin_sees_the_alarm_without_the_way_to_restore(mall_admin: Clie
     shown = page(mall_admin)
     assert "Database QParkIn tidak menjawab" in shown
     assert "/restore/" not in shown
+
+
+@pytest.mark.parametrize("visitor", ["superadmin", "mall_admin"])
+def test_without_the_protected_database_nothing_is_as_usual(
+    visitor: str, request: pytest.FixtureRequest, bima: User
+) -> None:
+    factories.a_good_week(bima)
+    factories.job(state=Job.State.FAILED, error_code="database_missing")
+    shown = page(request.getfixturevalue(visitor))
+    assert "Perlu perhatian" in shown
+    for comfort in ("seperti biasa", "tidak terpengaruh", "QParkIn sendiri"):
+        assert comfort not in shown
+
+
+@pytest.mark.usefixtures("protected")
+def test_when_no_archive_is_whole_nothing_says_that_the_others_can_be_used(superadmin: Client) -> None:
+    factories.archive(state="damaged")
+    shown = page(superadmin)
+    assert "tidak ada satu pun yang bisa dipulihkan" in shown
+    assert "lainnya" not in shown

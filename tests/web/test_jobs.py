@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -63,12 +65,56 @@ def test_a_fragment_after_the_session_has_ended_reloads_the_page(client: Client)
     assert answer.headers["HX-Refresh"] == "true"
 
 
+@pytest.mark.usefixtures("protected")
 def test_a_failed_backup_says_why_what_is_safe_and_what_next(superadmin: Client) -> None:
     job = factories.job(state="failed", error_code="storage_full", error_params={"storage": "local"})
     shown = superadmin.get(f"/jobs/{job.pk}/").content.decode()
     assert "Penyimpanan local penuh" in shown
     assert "cadangan yang sudah ada tetap aman" in shown
     assert "Cadangkan lagi" in shown
+
+
+@pytest.mark.usefixtures("protected")
+def test_a_backup_of_a_database_that_is_gone_leads_to_the_restore(superadmin: Client, settings: Any) -> None:
+    settings.QPARKIN_DB_DATABASE = "qparkin_yang_hilang"
+    job = factories.job(state="failed", error_code="database_missing", error_params={"database": "qparkin"})
+    shown = superadmin.get(f"/jobs/{job.pk}/").content.decode()
+    assert 'class="btn btn-primary" href="/restore/"' in " ".join(shown.split())
+    assert "Cadangkan lagi" not in shown
+    assert "tidak berubah" not in shown
+
+
+def test_a_backup_without_its_server_asks_for_the_server(superadmin: Client) -> None:
+    job = factories.job(
+        state="failed", error_code="server_unreachable", error_params={"where": "/run/x.sock"}
+    )
+    shown = superadmin.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Nyalakan dulu server database" in shown
+    assert "Cadangkan lagi" not in shown
+    assert "tidak berubah" not in shown
+
+
+@pytest.mark.usefixtures("protected")
+def test_a_failed_drill_says_that_live_is_not_involved(superadmin: Client) -> None:
+    job = factories.job("drill", "failed", archive=factories.archive(), error_code="connection_lost")
+    assert "tidak tersentuh" in superadmin.get(f"/jobs/{job.pk}/").content.decode()
+
+
+def test_each_look_brings_the_alarm_as_it_is_now(superadmin: Client) -> None:
+    shown = superadmin.get(f"/jobs/{factories.job().pk}/progress/", headers=HTMX).content.decode()
+    assert '<div id="alarm" hx-swap-oob="true">' in shown
+    assert "Database QParkIn tidak menjawab" in shown
+
+
+@pytest.mark.usefixtures("protected")
+def test_the_last_look_takes_the_alarm_away(superadmin: Client, settings: Any) -> None:
+    there, settings.QPARKIN_DB_DATABASE = settings.QPARKIN_DB_DATABASE, "qparkin_yang_hilang"
+    job = factories.job("restore")
+    superadmin.get(f"/jobs/{job.pk}/")
+    settings.QPARKIN_DB_DATABASE = there
+    Job.objects.update(state="done")
+    shown = superadmin.get(f"/jobs/{job.pk}/progress/", headers=HTMX).content.decode()
+    assert "tidak ditemukan" not in shown
 
 
 def test_a_restore_that_went_live_before_it_failed_claims_nothing(superadmin: Client) -> None:
@@ -78,6 +124,7 @@ def test_a_restore_that_went_live_before_it_failed_claims_nothing(superadmin: Cl
     assert "Database yang berjalan tidak diubah" not in superadmin.get(f"/jobs/{job.pk}/").content.decode()
 
 
+@pytest.mark.usefixtures("protected")
 def test_a_restore_that_was_stopped_says_that_live_is_as_it_was(superadmin: Client) -> None:
     archive = factories.archive()
     job = factories.job(

@@ -33,6 +33,30 @@ def test_the_newest_proven_archive_is_offered_before_a_newer_unproven_one(supera
     assert superadmin.get("/restore/").headers["Location"] == f"/restore/from/{proven.pk}/"
 
 
+@pytest.mark.parametrize(
+    ("state", "words"), [("damaged", "Cadangan ini rusak"), ("missing", "Cadangan ini hilang")]
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_is_not_whole_is_not_restored(method: str, state: str, words: str, superadmin: Client) -> None:
+    good = factories.archive()
+    unfit = factories.archive(state=state)
+    answer = getattr(superadmin, method)(f"/restore/from/{unfit.pk}/", {"database": "qparkin"})
+    assert answer.status_code == 409
+    assert words in answer.content.decode()
+    assert f"/restore/from/{good.pk}/" in answer.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_the_result_of_bringing_a_lost_database_back_speaks_of_no_undo(superadmin: Client) -> None:
+    restore = factories.restore(
+        factories.archive(), before_schema="", undo_until=None, safety_archive=None, safety_skipped=True
+    )
+    shown = superadmin.get(f"/restore/{restore.pk}/").content.decode()
+    assert "tidak ada data yang ditimpa" in shown
+    assert "urungkan" not in shown.lower()
+    assert "Dilewati" not in shown
+
+
 @pytest.mark.parametrize("typed", ["", "QPARKIN", "qparkin2"])
 def test_another_name_is_not_a_confirmation(typed: str) -> None:
     assert "database" in form(database=typed, accepted=["trg_a", "trg_b"]).errors
