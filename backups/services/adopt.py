@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from backups.engine import pipeline
+from backups.engine.errors import BackupError, Cancelled, StorageFull
 from backups.engine.pipeline.backup import SIDECAR
 from backups.engine.pipeline.opening import archive_of
 from backups.engine.storage import ArchiveStorage, LocalStorage
@@ -17,16 +20,45 @@ from . import audit, catalogue, keys, storages
 from .refusals import InputMissing
 
 
-def import_archives(files: Sequence[Path], *, progress: Progress) -> tuple[Archive, ...]:
-    """Verify what is new, copy files in, and bring the index up to date."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that was left where it is, and why; `asked_for` by name, or only found in a storage."""
+
+    name: str
+    error: BackupError
+    asked_for: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    imported: tuple[Archive, ...]
+    problems: tuple[Problem, ...]
+
+
+def import_archives(files: Sequence[Path], *, progress: Progress) -> Adopted:
+    """Verify what is new, copy files in, and bring the index up to date; one bad file holds up no other."""
+    problems: list[Problem] = []
     for file in files:
-        _take_in(file, storages.first(), progress)
+        with _noted(file.name, problems, asked_for=True):
+            _take_in(file, storages.first(), progress)
     for storage in storages.every():
-        _seal_unsealed(storage, progress)
+        for name in _unsealed(storage):
+            with _noted(name, problems, asked_for=False):
+                pipeline.reseal(storage, name, keys=keys.to_check(), progress=progress)
     imported = catalogue.sync()
     for archive in imported:
         audit.record("import_archive", actor=None, about=archive)
-    return imported
+    return Adopted(imported, tuple(problems))
+
+
+@contextmanager
+def _noted(name: str, problems: list[Problem], *, asked_for: bool) -> Iterator[None]:
+    try:
+        yield
+    except (Cancelled, StorageFull):
+        raise
+    except BackupError as error:
+        problems.append(Problem(name, error, asked_for))
 
 
 def _take_in(file: Path, storage: ArchiveStorage, progress: Progress) -> None:
@@ -44,8 +76,6 @@ def _take_in(file: Path, storage: ArchiveStorage, progress: Progress) -> None:
         shutil.copyfileobj(incoming, outgoing, 1024 * 1024)
 
 
-def _seal_unsealed(storage: ArchiveStorage, progress: Progress) -> None:
+def _unsealed(storage: ArchiveStorage) -> list[str]:
     names = {stored.name for stored in storage.names()}
-    for name in sorted(names):
-        if name.endswith(".zip") and name + SIDECAR not in names:
-            pipeline.reseal(storage, name, keys=keys.to_check(), progress=progress)
+    return sorted(name for name in names if name.endswith(".zip") and name + SIDECAR not in names)

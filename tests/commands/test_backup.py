@@ -29,7 +29,7 @@ def test_a_new_control_database_is_migrated_by_the_first_command(installation: I
 def test_the_index_is_rebuilt_from_the_storage(installation: Installation) -> None:
     made = installation.json("backup")
     (installation.folder / "control.sqlite3").unlink()
-    assert installation.json("import_archives") == {"imported": [made["id"]]}
+    assert installation.json("import_archives") == {"imported": [made["id"]], "problems": []}
     assert installation.json("verify", "latest")["id"] == made["id"]
 
 

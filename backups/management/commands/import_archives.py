@@ -19,9 +19,17 @@ class Command(PanelCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="an archive file to take in")
 
-    def answer(self, *, files: list[Path], **_: Any) -> Answer:
+    def answer(self, *, files: list[Path], json: bool, **_: Any) -> Answer:
         with terminal() as shown:
-            imported = import_archives(files, progress=shown)
-        names = [archive.pk for archive in imported]
+            adopted = import_archives(files, progress=shown)
+        names = [archive.pk for archive in adopted.imported]
         told = "\n".join(f"Imported {name}" for name in names) or "Every archive was known already."
-        return Answer({"imported": names}, told)
+        problems = [
+            {"name": problem.name, "error": str(problem.error), "code": problem.error.code}
+            for problem in adopted.problems
+        ]
+        failed = next((problem.error for problem in adopted.problems if problem.asked_for), None)
+        if not json:
+            for problem in problems:
+                self.stderr.write(f"{problem['name']}: {problem['error']}")
+        return Answer({"imported": names, "problems": problems}, told, failed)
