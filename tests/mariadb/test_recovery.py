@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backups.engine import pipeline, sequences, swap
+from backups.engine import pipeline, sequences, settle, swap
 from backups.engine.database import lock, quote_name, session
 from backups.engine.database import rows as query
 from backups.engine.stream import Silent
@@ -32,7 +32,7 @@ def _killed_at(statement: int, work: Callable[[], object]) -> bool:
             os._exit(KILLED)
         return real(connection, text)
 
-    swap.run = sequences.run = run
+    swap.run = settle.run = sequences.run = run
     try:
         work()
     except BaseException:  # noqa: BLE001 - a forked child must never return into the suite
@@ -147,8 +147,8 @@ def test_work_that_goes_on_is_left_alone(parkir: ScratchDatabase) -> None:
     shadow = f"{parkir.name}__restore_0123456789ab"
     parkir.run(f"CREATE DATABASE {shadow}")
     with lock(parkir.server, shadow):
-        assert pipeline.recover(parkir.server, database=parkir.name) == ()
-    assert len(pipeline.recover(parkir.server, database=parkir.name)) == 1
+        assert pipeline.recover(parkir.server, database=parkir.name).told == ()
+    assert len(pipeline.recover(parkir.server, database=parkir.name).told) == 1
     assert schemas_beside(parkir) == []
 
 
@@ -157,7 +157,7 @@ def test_databases_of_others_are_left_alone(parkir: ScratchDatabase, name: str) 
     foreign = parkir.name + name
     parkir.run(f"CREATE DATABASE {foreign}")
     try:
-        assert pipeline.recover(parkir.server, database=parkir.name) == ()
+        assert pipeline.recover(parkir.server, database=parkir.name).told == ()
     finally:
         parkir.run(f"DROP DATABASE {foreign}")
 
