@@ -50,7 +50,8 @@ def read_triggers(connection: Connection[Cursor], database: str) -> Iterator[Tri
         names = [in_charset(connection, quote_name(each), charset) for each in (name, table)]
         head = f"TRIGGER {names[0]} {timing} {event} ON {names[1]} FOR EACH ROW "
         body = body_of(original, sql_mode=mode)
-        yield Trigger(name, table, timing, event, order, head, body, definer, mode, charset, *rest)
+        owner = in_charset(connection, definer_clause(definer), charset)
+        yield Trigger(name, table, timing, event, order, owner, head, body, definer, mode, charset, *rest)
 
 
 def read_routines(connection: Connection[Cursor], database: str) -> Iterator[Routine]:
@@ -67,12 +68,9 @@ def read_routines(connection: Connection[Cursor], database: str) -> Iterator[Rou
 def read_events(connection: Connection[Cursor], database: str) -> Iterator[Event]:
     for name, comment, *attributes in rows(connection, EVENTS, (database,)):
         statement = str(one(connection, f"SHOW CREATE EVENT {quote_name(name)}")[3])
-        if attributes[0].count("@") > 1:
-            # SHOW CREATE EVENT takes the first @ for the one before the host; no host holds one.
-            statement = (
-                f"CREATE {definer_clause(attributes[0])}"
-                + statement[statement.index(f"EVENT {quote_name(name)}") :]
-            )
+        # SHOW CREATE EVENT takes the first @ for the one before the host, and says it in utf8.
+        owner = in_charset(connection, definer_clause(attributes[0]), attributes[2])
+        statement = f"CREATE {owner}" + statement[statement.index(f"EVENT {quote_name(name)}") :]
         text = recoded(connection, statement, name=name, comment=comment, charset=attributes[2])
         yield Event(name, text, *attributes)
 

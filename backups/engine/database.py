@@ -35,8 +35,8 @@ CONVERSIONS = {
 # Numbers, not DEFAULT: that is the server's own, and a limit there would cut tables short in silence.
 SESSION = (
     "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', character_set_results=NULL, "
-    "sql_quote_show_create=1, sql_select_limit=18446744073709551615, sql_big_selects=1, max_statement_time=0, "
-    "net_write_timeout=3600, net_read_timeout=3600, wait_timeout=28800"
+    "sql_quote_show_create=1, sql_select_limit=18446744073709551615, sql_big_selects=1, "
+    "max_statement_time=0, net_write_timeout=3600, net_read_timeout=3600, wait_timeout=28800"
 )
 
 

@@ -66,6 +66,7 @@ class Trigger:
     timing: str  # BEFORE or AFTER
     event: str  # INSERT, UPDATE or DELETE
     order: int  # position among the triggers of the same table, timing and event; from 1
+    owner: str  # DEFINER=… , in the charset of its body
     head: str  # TRIGGER … FOR EACH ROW, in the charset of its body
     body: str  # in the bytes of `charset`
     definer: str  # user@host
@@ -252,7 +253,7 @@ def build(kind: Any, value: Any) -> Any:
 
 def trigger_statement(trigger: Trigger, *, definer: bool = True) -> str:
     """CREATE TRIGGER without any schema name, so that it is made where the session stands."""
-    return f"CREATE {definer_clause(trigger.definer) if definer else ''}{trigger.head}{trigger.body}"
+    return f"CREATE {trigger.owner if definer else ''}{trigger.head}{trigger.body}"
 
 
 def definer_clause(account: str) -> str:

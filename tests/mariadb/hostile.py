@@ -32,6 +32,9 @@ IN_LATIN1 = (
     "CREATE TRIGGER `pemicu\udce9` BEFORE UPDATE ON `meja\udce9` FOR EACH ROW SET NEW.v = '\udce9'",
     "CREATE TRIGGER sesudah BEFORE UPDATE ON `meja\udce9` FOR EACH ROW FOLLOWS `pemicu\udce9` SET NEW.v = 'FOR EACH ROW \udce9'",
     "CREATE PROCEDURE `tata\udce9`(x ENUM('\udce9')) COMMENT 'kata ''\udce9' SELECT '\udce9', 1 AS `\udce9`",
+    "CREATE DEFINER=`r\udcf4le`@`%` TRIGGER `pemilik` AFTER UPDATE ON `meja\udce9` FOR EACH ROW SET @x = '\udce9'",
+    "CREATE DEFINER=`r\udcf4le`@`%` FUNCTION `pemilik`() RETURNS INT RETURN LENGTH('\udce9')",
+    "CREATE DEFINER=`r\udcf4le`@`%` EVENT `pemilik` ON SCHEDULE EVERY 1 DAY DO SELECT '\udce9'",
     "CREATE EVENT `acara\udce9` ON SCHEDULE EVERY 1 DAY COMMENT 'k\udce9' DO SELECT '\udce9'",
     "CREATE VIEW `pandang\udce9` AS SELECT '\udce9' AS `kolom\udce9`",
 )

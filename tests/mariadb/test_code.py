@@ -44,6 +44,7 @@ def test_emoji_and_other_charsets_in_code_come_back(road: Road, database: Scratc
     assert bodies == {
         "t": "SET NEW.v = '🛵é'",
         "pemicué": "SET NEW.v = '\udce9'",
+        "pemilik": "SET @x = '\udce9'",
         "sesudah": "SET NEW.v = 'FOR EACH ROW \udce9'",
     }
     shown = f"SHOW CREATE TRIGGER `{database.name}__salinan`.`pemicué`"

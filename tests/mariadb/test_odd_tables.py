@@ -35,6 +35,15 @@ def test_history_by_transactions_is_refused(road: Road, database: ScratchDatabas
         road.back_up(database.server, database.name)
 
 
+def test_a_table_whose_rows_lie_in_others_is_refused(road: Road, database: ScratchDatabase) -> None:
+    database.run(
+        "CREATE TABLE satu (id INT PRIMARY KEY) ENGINE=MyISAM",
+        "CREATE TABLE gabungan (id INT PRIMARY KEY) ENGINE=MERGE UNION=(satu)",
+    )
+    with pytest.raises(UnsupportedObject, match="gabungan"):
+        road.back_up(database.server, database.name)
+
+
 def test_history_is_refused_where_the_server_cannot_take_it(road: Road, database: ScratchDatabase) -> None:
     database.run(*VERSIONED)
     inventory = road.back_up(database.server, database.name).manifest.inventory
