@@ -9,18 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from backups.engine import pipeline
+from backups.engine.storage import LocalStorage
 from backups.engine.stream import Progress
 from backups.models import Archive, AuditEvent, User
 
-from . import audit, storages
+from . import audit, keys, storages
 from .refusals import NameTaken, OutputFailed
 
 BLOCK = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Download:
-    """An open archive. Iterating reads it to its end, closes it and records how much was handed out."""
+    """An open archive. Whoever reads it closes it, and how much was handed out is recorded once."""
 
     archive: Archive
     name: str
@@ -28,20 +30,25 @@ class Download:
     file: IO[bytes]
     by: User | None
     address: str
+    sent: int = 0
 
     def __iter__(self) -> Generator[bytes]:
-        sent = 0
         try:
             while block := self.file.read(BLOCK):
-                sent += len(block)
+                self.sent += len(block)
                 yield block
         finally:
-            self.file.close()
-            self._record(sent)
+            self.close()
 
-    def _record(self, sent: int) -> None:
-        outcome = AuditEvent.Outcome.OK if sent == self.size else AuditEvent.Outcome.FAILED
-        details = {"bytes": sent, "of": self.size}
+    def close(self) -> None:
+        """Also when nobody ever read from it: who asked for the page may have gone at once."""
+        if not self.file.closed:
+            self.file.close()
+            self._record()
+
+    def _record(self) -> None:
+        outcome = AuditEvent.Outcome.OK if self.sent == self.size else AuditEvent.Outcome.FAILED
+        details = {"bytes": self.sent, "of": self.size}
         audit.record(
             "download_end",
             actor=self.by,
@@ -62,12 +69,19 @@ def open_download(archive: Archive, *, by: User | None, address: str = "") -> Do
 
 
 def save_download(archive: Archive, output: Path, *, by: User | None, progress: Progress) -> int:
-    """Write the archive to a new file; a broken-off one is removed. Returns the bytes written."""
+    """Write the archive to a new file and check it there; one that is cut off or damaged is removed.
+
+    Returns the bytes written.
+    """
     # Before the archive is opened: a name that is taken is no download, and its file is not ours.
     target = _new_file(output)
     try:
         with target:
-            return _copy(open_download(archive, by=by), target, progress)
+            size = _copy(open_download(archive, by=by), target, progress)
+        # What was handed out, not what lies in the storage: a copy that is not whole is no download.
+        saved = pipeline.Source(LocalStorage(output.parent), output.name, archive.pk, keys.to_check())
+        pipeline.verify(saved, deep=False, progress=progress)
+        return size
     except OSError as error:
         output.unlink(missing_ok=True)
         raise OutputFailed(path=str(output), reason=error.strerror or "no reason given") from None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from backups.engine.encrypt import new_identity
 from backups.engine.seal import new_signing_key
@@ -168,3 +171,17 @@ def test_a_download_is_the_archive_as_it_is(installation: Installation, tmp_path
     assert output.read_bytes() == Path(made["archive"]).read_bytes()
     actions = [row[0] for row in installation.control("SELECT action FROM backups_auditevent ORDER BY id")]
     assert actions[-2:] == ["download", "download_end"]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda text: text[: len(text) // 2], lambda text: text[:-40] + b"x" + text[-39:]]
+)
+def test_a_damaged_archive_is_no_download(
+    installation: Installation, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    made = installation.json("backup")
+    path, output = Path(made["archive"]), tmp_path / "out.zip"
+    path.write_bytes(damage(path.read_bytes()))
+    refused = installation.manage("download", made["id"], "--output", str(output), "--json")
+    assert refused.status == 3
+    assert not output.exists()
