@@ -27,7 +27,12 @@ PURPOSES = {Trigger.PERSON: "manual", Trigger.SCHEDULE: "schedule", Trigger.COMM
 
 
 def request_backup(
-    *, requested_by: User | None, trigger: str, label: str = "", idempotency_key: str | None = None
+    *,
+    requested_by: User | None,
+    trigger: str,
+    label: str = "",
+    idempotency_key: str | None = None,
+    address: str = "",
 ) -> Job:
     return jobs.request(
         Kind.BACKUP,
@@ -35,6 +40,7 @@ def request_backup(
         trigger=trigger,
         options={"label": label[:200]},
         idempotency_key=idempotency_key,
+        address=address,
     )
 
 

@@ -66,7 +66,7 @@ def _server(username: str, password: str) -> Server:
 
 def protected_state() -> ProtectedState:
     """Looked at no more than every few seconds, whoever asks."""
-    key = "protected-" + hashlib.sha256(f"{_address()}/{protected_database()}".encode()).hexdigest()[:24]
+    key = _remembered_as()
     known = cache.get(key)
     if isinstance(known, dict):
         return ProtectedState(known["state"], known["error_code"], known["error_params"])
@@ -74,6 +74,11 @@ def protected_state() -> ProtectedState:
     seen = {"state": found.state, "error_code": found.error_code, "error_params": dict(found.error_params)}
     cache.set(key, seen, REMEMBERED_SECONDS)
     return found
+
+
+def forget_protected_state() -> None:
+    """After a swap, what was seen before it says nothing any more."""
+    cache.delete(_remembered_as())
 
 
 def look_at_protected() -> ProtectedState:
@@ -90,6 +95,10 @@ def look_at_protected() -> ProtectedState:
 
 def database_exists() -> bool:
     return look_at_protected().state != "missing"
+
+
+def _remembered_as() -> str:
+    return "protected-" + hashlib.sha256(f"{_address()}/{protected_database()}".encode()).hexdigest()[:24]
 
 
 def _address() -> str:

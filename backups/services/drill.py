@@ -17,9 +17,11 @@ from .finished import Finished
 from .watch import Watch
 
 
-def request_drill(archive: Archive, *, requested_by: User | None, trigger: str) -> Job:
+def request_drill(archive: Archive, *, requested_by: User | None, trigger: str, address: str = "") -> Job:
     archives.refuse_other(archive)
-    return jobs.request(Kind.DRILL, requested_by=requested_by, trigger=trigger, archive=archive)
+    return jobs.request(
+        Kind.DRILL, requested_by=requested_by, trigger=trigger, archive=archive, address=address
+    )
 
 
 def run_drill(job: Job, progress: Watch) -> Finished:

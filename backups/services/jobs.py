@@ -33,6 +33,7 @@ def request(
     archive: Archive | None = None,
     options: Mapping[str, Any] | None = None,
     idempotency_key: str | None = None,
+    address: str = "",
 ) -> Job:
     """Ask for work. The same key asks for the same job; a person is told at once when the system is busy."""
     known = Job.objects.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
@@ -44,11 +45,11 @@ def request(
         idempotency_key=idempotency_key,
     )  # fmt: skip
     if wanted.writes and trigger != Trigger.SCHEDULE:
-        _refuse_when_busy(wanted)
-    return _asked(wanted)
+        _refuse_when_busy(wanted, address)
+    return _asked(wanted, address)
 
 
-def _refuse_when_busy(wanted: Job) -> None:
+def _refuse_when_busy(wanted: Job, address: str) -> None:
     reap()
     # Work that waits for a worker does not hold up a command: the worker may never come.
     states = ACTIVE if wanted.trigger == Trigger.PERSON else (State.RUNNING,)
@@ -59,17 +60,18 @@ def _refuse_when_busy(wanted: Job) -> None:
             f"request_{wanted.kind}",
             actor=wanted.requested_by,
             outcome=AuditEvent.Outcome.REFUSED,
+            address=address,
             details={"code": Busy.code, "archive": wanted.archive_id},
         )
         raise Busy(system=wanted.system)
 
 
-def _asked(wanted: Job) -> Job:
+def _asked(wanted: Job, address: str) -> Job:
     try:
         with transaction.atomic():
             wanted.save(force_insert=True)
             audit.record(
-                f"request_{wanted.kind}", actor=wanted.requested_by, about=wanted,
+                f"request_{wanted.kind}", actor=wanted.requested_by, about=wanted, address=address,
                 details={"trigger": str(wanted.trigger), "archive": wanted.archive_id},
             )  # fmt: skip
             if wanted.trigger != Trigger.COMMAND:
@@ -84,7 +86,7 @@ def enqueue(job: Job) -> None:
     async_task("backups.tasks.run_job", str(job.pk))
 
 
-def cancel(job: Job, *, by: User | None) -> None:
+def cancel(job: Job, *, by: User | None, address: str = "") -> None:
     """A waiting job is cancelled at once, a running one at its next look."""
     now = timezone.now()
     waiting = Job.objects.filter(pk=job.pk, state=State.QUEUED).update(
@@ -92,7 +94,7 @@ def cancel(job: Job, *, by: User | None) -> None:
     )
     if not waiting:
         Job.objects.filter(pk=job.pk, state=State.RUNNING).update(cancel_requested_at=now)
-    audit.record("cancel_job", actor=by, about=job, details={"kind": job.kind})
+    audit.record("cancel_job", actor=by, about=job, address=address, details={"kind": job.kind})
     job.refresh_from_db()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -24,6 +25,12 @@ def create_superadmin(email: str) -> str:
 
 def create_mall_admin(email: str, *, mall_id: int) -> str:
     return _create(email, role=User.Role.ADMIN_MALL, mall_id=mall_id)
+
+
+def set_language(person: User, language: str) -> None:
+    """In what the panel speaks to them next time, on whatever machine."""
+    if language in dict(settings.LANGUAGES):
+        User.objects.filter(pk=person.pk).update(language=language)
 
 
 def _create(email: str, *, role: str, mall_id: int | None) -> str:

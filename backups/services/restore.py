@@ -16,7 +16,13 @@ from backups.models import Archive, Job, Restore, User
 from backups.models.job import Kind
 
 from . import archives, backup, drill, jobs, keys, reaper, storages
-from .connections import look_at_protected, protected_database, read_server, restore_server
+from .connections import (
+    forget_protected_state,
+    look_at_protected,
+    protected_database,
+    read_server,
+    restore_server,
+)
 from .finished import Finished
 from .watch import Watch
 
@@ -54,7 +60,7 @@ class RestorePreview:
         return tuple(row for row in self.rows if row.differs)
 
 
-def request_restore(
+def request_restore(  # noqa: PLR0913 - each is one switch of the form
     archive: Archive,
     *,
     requested_by: User | None,
@@ -63,6 +69,7 @@ def request_restore(
     accepted: Iterable[str] = (),
     safety_backup: bool = True,
     enable_events: bool = False,
+    address: str = "",
 ) -> Job:
     """Ask for a restore: over the live database, or into the new or empty database `target`."""
     if not target:
@@ -74,7 +81,12 @@ def request_restore(
         "enable_events": enable_events,
     }
     return jobs.request(
-        Kind.RESTORE, requested_by=requested_by, trigger=trigger, archive=archive, options=options
+        Kind.RESTORE,
+        requested_by=requested_by,
+        trigger=trigger,
+        archive=archive,
+        options=options,
+        address=address,
     )
 
 
@@ -102,6 +114,8 @@ def run_restore(job: Job, progress: Watch) -> Finished:
         # Unless it went live after all, which the journal on the server knows.
         reaper.settle(restore)
         raise
+    finally:
+        forget_protected_state()
     _complete(restore, restored)
     drill.record_proof(archive, job, restored.proof)
     audited = {"archive": archive.pk, "target": restore.target, "accepted": restore.accepted}

@@ -21,7 +21,7 @@ from backups.models import Job, Restore, User
 from backups.models.job import Kind
 
 from . import audit, backup, jobs, reaper
-from .connections import restore_server
+from .connections import forget_protected_state, restore_server
 from .finished import Finished
 from .refusals import Interrupted, RestoreUnknown
 from .watch import Watch
@@ -41,7 +41,12 @@ def find_restore(wanted: str) -> Restore:
 
 
 def request_undo(
-    restore: Restore, *, requested_by: User | None, trigger: str, safety_backup: bool = True
+    restore: Restore,
+    *,
+    requested_by: User | None,
+    trigger: str,
+    safety_backup: bool = True,
+    address: str = "",
 ) -> Job:
     refuse_impossible(restore)
     return jobs.request(
@@ -50,6 +55,7 @@ def request_undo(
         trigger=trigger,
         archive=restore.archive,
         options={"restore": str(restore.pk), "safety_backup": safety_backup},
+        address=address,
     )
 
 
@@ -90,6 +96,8 @@ def run_undo(job: Job, progress: Watch) -> Finished:
         # Unless it went through after all, which the journal on the server knows.
         reaper.settle(restore)
         raise
+    finally:
+        forget_protected_state()
     reaper.note_undone(restore, undone.kept_schema)
     result = {"restore": str(restore.pk), "undone": True, "swap_ms": undone.swap_ms, **safety}
     return Finished(result, restore.archive, {"restore": str(restore.pk), **safety})

@@ -12,9 +12,16 @@ from .finished import Finished
 from .watch import Watch
 
 
-def request_verify(archive: Archive, *, requested_by: User | None, trigger: str, deep: bool = False) -> Job:
+def request_verify(
+    archive: Archive, *, requested_by: User | None, trigger: str, deep: bool = False, address: str = ""
+) -> Job:
     return jobs.request(
-        Kind.VERIFY, requested_by=requested_by, trigger=trigger, archive=archive, options={"deep": deep}
+        Kind.VERIFY,
+        requested_by=requested_by,
+        trigger=trigger,
+        archive=archive,
+        options={"deep": deep},
+        address=address,
     )
 
 

@@ -15,7 +15,7 @@ from backups.views.access import SignedInRequest, address_of, superadmin_require
 @require_GET
 def download(request: SignedInRequest, archive_id: str) -> HttpResponseBase:
     opened = open_download(find_archive(archive_id), by=request.user, address=address_of(request))
-    answer = StreamingHttpResponse(iter(opened), content_type="application/octet-stream")
+    answer = StreamingHttpResponse(opened, content_type="application/octet-stream")
     answer["Content-Length"] = str(opened.size)
     disposition = content_disposition_header(as_attachment=True, filename=opened.name)
     answer["Content-Disposition"] = disposition or "attachment"

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from backups import queries
 from backups.models import Job
 from backups.services import jobs
-from backups.views.access import SignedInRequest, superadmin_required
+from backups.views.access import SignedInRequest, address_of, superadmin_required
 
 # htmx stops polling at this status and still shows what came with it.
 STOP_POLLING = 286
@@ -37,7 +37,7 @@ def job_progress(request: SignedInRequest, job_id: UUID) -> HttpResponse:
 @require_POST
 def job_cancel(request: SignedInRequest, job_id: UUID) -> HttpResponse:
     job = _job(job_id)
-    jobs.cancel(job, by=request.user)
+    jobs.cancel(job, by=request.user, address=address_of(request))
     return redirect("job", job.pk)
 
 

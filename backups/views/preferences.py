@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from backups.models import User
+from backups.services.people import set_language
 from backups.templatetags.shell import THEMES
 from backups.views.access import safe_next
 
@@ -15,6 +17,8 @@ YEAR = 365 * 24 * 3600
 
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
+    if isinstance(request.user, User):
+        set_language(request.user, request.POST.get("language", ""))
     return _keep(request, settings.LANGUAGE_COOKIE_NAME, "language", [code for code, _ in settings.LANGUAGES])
 
 

@@ -18,7 +18,7 @@ from backups.services.archives import find_archive, refuse_other
 from backups.services.connections import protected_database
 from backups.services.refusals import FindingsNotAccepted
 from backups.services.restore import PreviewRow, RestorePreview, preview_restore, request_restore
-from backups.views.access import SignedInRequest, superadmin_required
+from backups.views.access import SignedInRequest, address_of, superadmin_required
 
 OTHERS = 12
 
@@ -62,6 +62,7 @@ def restore_from(request: SignedInRequest, archive_id: str) -> HttpResponse:
             accepted=chosen["accepted"],
             safety_backup=chosen["safety_backup"],
             enable_events=chosen["enable_events"],
+            address=address_of(request),
         )
         return redirect("job", job.pk)
     shown = {

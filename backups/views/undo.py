@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from backups.models.job import Trigger
 from backups.services.undo import find_restore, request_undo
-from backups.views.access import SignedInRequest, superadmin_required
+from backups.views.access import SignedInRequest, address_of, superadmin_required
 
 
 @superadmin_required
@@ -18,6 +18,8 @@ from backups.views.access import SignedInRequest, superadmin_required
 def undo(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
     restore = find_restore(str(restore_id))
     if request.method == "POST":
-        job = request_undo(restore, requested_by=request.user, trigger=Trigger.PERSON)
+        job = request_undo(
+            restore, requested_by=request.user, trigger=Trigger.PERSON, address=address_of(request)
+        )
         return redirect("job", job.pk)
     return render(request, "restores/undo.html", {"restore": restore})
