@@ -7,6 +7,19 @@ def remember_when_restores_went_live(apps, schema_editor):
     restores.filter(state__in=["swapped", "undone"]).update(swapped_at=F("created_at"))
 
 
+def seal_the_audit(apps, schema_editor):
+    alias = schema_editor.connection.alias
+    events = apps.get_model("backups", "AuditEvent").objects.using(alias).order_by("pk")
+    if last := events.last():
+        from backups.services.audit_head import ONLY, signed
+
+        count, signature = events.count(), signed(events.count(), last.digest)
+        apps.get_model("backups", "AuditHead").objects.using(alias).create(
+            id=ONLY, count=count, digest=last.digest,
+            signed_count=count, signed_digest=last.digest, signature=signature,
+        )
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -48,4 +61,5 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(db_index=True, null=True),
         ),
         migrations.RunPython(remember_when_restores_went_live, migrations.RunPython.noop),
+        migrations.RunPython(seal_the_audit, migrations.RunPython.noop),
     ]

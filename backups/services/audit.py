@@ -12,7 +12,9 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from backups.models import AuditEvent, User
+from backups.models import AuditEvent, AuditHead, User
+
+from . import audit_head
 
 BEGINNING = "0" * 64
 # Two writers may follow the same event; the second one looks again.
@@ -21,7 +23,7 @@ TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """`broken_at` is the first event that was changed, or follows one that was taken out."""
+    """`broken_at` is the first event that was changed, or stands beside a gap."""
 
     events: int
     broken_at: int | None
@@ -66,6 +68,7 @@ def _append(values: dict[str, Any]) -> AuditEvent:
         event = AuditEvent(**values, previous=newest.digest if newest else BEGINNING)
         event.digest = digest_of(event)
         event.save(force_insert=True)
+        audit_head.advance(event)
     return event
 
 
@@ -87,10 +90,16 @@ def digest_of(event: AuditEvent) -> str:
 
 
 def verify_chain() -> ChainState:
-    previous, count = BEGINNING, 0
+    """Each event follows the one before, and the last one is where the record is signed to end."""
+    head = AuditHead.objects.first() or AuditHead()
+    previous, count, last, reached = BEGINNING, 0, 0, head.signed_count == 0
     for event in AuditEvent.objects.order_by("pk").iterator():
         count += 1
         if event.previous != previous or event.digest != digest_of(event):
             return ChainState(count, event.pk)
-        previous = event.digest
-    return ChainState(count, None)
+        previous, last = event.digest, event.pk
+        reached = reached or (count == head.signed_count and previous == head.signed_digest)
+    ends = (count, previous if count else "") == (head.count, head.digest)
+    if count == head.count == 0 or (ends and reached and audit_head.is_signed(head)):
+        return ChainState(count, None)
+    return ChainState(count, last)

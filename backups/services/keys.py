@@ -19,7 +19,7 @@ def to_back_up() -> Keys:
     if not settings.BACKUP_SIGNING_KEY_FILE:
         raise SettingMissing(name="BACKUP_SIGNING_KEY_FILE")
     encrypt.check_recipients(settings.BACKUP_RECIPIENTS)
-    return Keys(recipients=settings.BACKUP_RECIPIENTS, signing=_signing(), trusted=trusted(), identities=())
+    return Keys(recipients=settings.BACKUP_RECIPIENTS, signing=signing(), trusted=trusted(), identities=())
 
 
 def to_check() -> Keys:
@@ -30,13 +30,13 @@ def to_check() -> Keys:
 def to_open() -> Keys:
     """All keys of this host, the identity that opens archives among them."""
     return Keys(
-        recipients=settings.BACKUP_RECIPIENTS, signing=_signing(), trusted=trusted(), identities=_identities()
+        recipients=settings.BACKUP_RECIPIENTS, signing=signing(), trusted=trusted(), identities=_identities()
     )
 
 
 def trusted() -> tuple[str, ...]:
     """Public keys of the signers whose archives are opened here: our own, and those adopted."""
-    own = _signing()
+    own = signing()
     return (*((own.public,) if own else ()), *settings.BACKUP_TRUSTED_SIGNERS)
 
 
@@ -44,7 +44,7 @@ def can_open() -> bool:
     return bool(settings.BACKUP_IDENTITY_FILE)
 
 
-def _signing() -> seal.SigningKey | None:
+def signing() -> seal.SigningKey | None:
     if not settings.BACKUP_SIGNING_KEY_FILE:
         return None
     return seal.SigningKey.load(Path(settings.BACKUP_SIGNING_KEY_FILE))

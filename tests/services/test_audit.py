@@ -6,8 +6,9 @@ import threading
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
-from backups.models import AuditEvent, User
+from backups.models import AuditEvent, AuditHead, User
 from backups.services import audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +49,47 @@ def test_a_missing_event_breaks_it_at_the_next_one() -> None:
     made = events()
     by_hand(f"DELETE FROM backups_auditevent WHERE id = {made[1].pk}")
     assert audit.verify_chain().broken_at == made[2].pk
+
+
+def test_a_cut_tail_shows_and_goes_on_showing() -> None:
+    last = events()[-1]
+    by_hand(f"DELETE FROM backups_auditevent WHERE id = {last.pk}")
+    assert not audit.verify_chain().holds
+    audit.record("look", actor=None)
+    assert not audit.verify_chain().holds
+
+
+@pytest.mark.parametrize("signature", ["''", "'Zm9yZ2Vk'", "signature"])
+def test_a_head_that_was_put_right_by_hand_shows_too(signature: str) -> None:
+    made = events()
+    by_hand(f"DELETE FROM backups_auditevent WHERE id = {made[-1].pk}")
+    by_hand(
+        f"UPDATE backups_audithead SET count = 3, digest = '{made[2].digest}', "
+        f"signed_count = 3, signed_digest = '{made[2].digest}', signature = {signature}"
+    )
+    assert not audit.verify_chain().holds
+    # Nor does the panel put its own signature under it later.
+    audit.record("look", actor=None)
+    assert not audit.verify_chain().holds
+
+
+def test_without_its_head_it_does_not_hold() -> None:
+    events()
+    by_hand("DELETE FROM backups_audithead")
+    assert not audit.verify_chain().holds
+    audit.record("look", actor=None)
+    assert not audit.verify_chain().holds
+
+
+def test_a_key_that_cannot_be_read_for_a_while_stops_nobody(settings: Settings) -> None:
+    events(2)
+    key, settings.BACKUP_SIGNING_KEY_FILE = settings.BACKUP_SIGNING_KEY_FILE, "/nowhere/signing.pem"
+    audit.record("look", actor=None)
+    settings.BACKUP_SIGNING_KEY_FILE = key
+    assert audit.verify_chain() == audit.ChainState(3, None)
+    audit.record("look", actor=None)
+    assert AuditHead.objects.get().signed_count == 4
+    assert audit.verify_chain().holds
 
 
 def test_events_are_neither_changed_nor_deleted() -> None:
