@@ -44,6 +44,16 @@ def account_is_set(**_: Any) -> Sequence[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def what_is_not_there_yet(**_: Any) -> Sequence[CheckMessage]:
+    """A setting that asks for protection and gets none must not look as if it worked."""
+    if not settings.REQUIRE_MFA:
+        return []
+    hint = "Keep the panel out of reach of strangers: behind a VPN, or on an internal address."
+    told = "MFA comes with a later version; REQUIRE_MFA has no effect yet."
+    return [checks.Info(told, hint, id="backups.I001")]
+
+
 def _refusal(attempt: Callable[[], object], code: str) -> list[CheckMessage]:
     try:
         attempt()

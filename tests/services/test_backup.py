@@ -149,6 +149,13 @@ def test_every_sentence_can_be_said_again_from_a_row() -> None:
     assert sentence_for(BackupError.code, {}) != ""
 
 
+def test_a_second_factor_that_is_not_there_yet_is_not_passed_over(settings: Settings) -> None:
+    settings.REQUIRE_MFA = True
+    (found,) = [message for message in checks.run_checks() if message.id == "backups.I001"]
+    assert "REQUIRE_MFA has no effect yet" in found.msg
+    assert not found.is_serious(checks.WARNING)
+
+
 def test_the_checks_pass_here_and_name_what_is_missing(settings: Settings, archives_in: Path) -> None:
     def found() -> set[str | None]:
         every = checks.run_checks(include_deployment_checks=True)
