@@ -45,6 +45,7 @@ def test_a_restore_brings_back_and_undo_takes_back(installation: Installation) -
     assert schemas(installation) == {"before"}
     undone = installation.json("undo_restore", restored["restore"], "--yes")
     assert (undone["restore"], undone["undone"]) == (restored["restore"], True)
+    assert undone["safety_archive"] in {item["id"] for item in installation.json("archives")["archives"]}
     assert installation.database.rows("SHOW TABLES LIKE 'tiket'") == ()
     again = installation.manage("undo_restore", restored["restore"], "--yes", "--json")
     assert (again.status, again.json["code"]) == (1, "undo_impossible")
@@ -68,6 +69,10 @@ def test_a_database_that_is_gone_comes_back_without_a_safety_backup(installation
     restored = installation.json("restore", "latest", "--yes")
     assert restored["safety_archive"] is None
     assert plates(installation) == before
+    with installation.database.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {installation.database.name}")
+    told = installation.manage("undo_restore", restored["restore"], "--yes")
+    assert (told.status, "No safety backup was made (database_missing)." in told.out) == (0, True), told
 
 
 def test_nobody_there_to_ask_is_a_no(installation: Installation) -> None:

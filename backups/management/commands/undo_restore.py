@@ -30,5 +30,9 @@ class Command(PanelCommand):
         )
         with terminal() as shown:
             job = work.run_here(request_undo(wanted, requested_by=None, trigger="command"), listener=shown)
-        return Answer(job.result, f"{wanted.target} is again what it was before; changed over in "
-                      f"{job.result['swap_ms']} ms.")  # fmt: skip
+        done = job.result
+        kept = f"Safety backup: {done['safety_archive']}"
+        if done["safety_archive"] is None:
+            kept = f"No safety backup was made ({done['safety_skipped']})."
+        told = f"{wanted.target} is again what it was before; changed over in {done['swap_ms']} ms."
+        return Answer(done, f"{told}\n{kept}")
