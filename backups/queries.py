@@ -17,6 +17,8 @@ DAILY_GRACE = timedelta(hours=26)
 HOURLY_GRACE = timedelta(hours=2)
 BY_HAND_GRACE = timedelta(days=7)
 PROOF_GRACE = timedelta(days=8)
+# How many archives are looked through for one that still holds what is gone.
+LOOK_BACK = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,12 @@ class MallArchive:
     content: tuple[str, ...]
 
 
+def drilling() -> frozenset[str]:
+    """The archives that are being tried out now."""
+    busy = Job.objects.filter(kind=Job.Kind.DRILL, state__in=ACTIVE, archive__isnull=False)
+    return frozenset(busy.values_list("archive_id", flat=True))
+
+
 def archives_of(database: str) -> QuerySet[Archive]:
     """Archives of one database; a storage may hold those of others too."""
     # Some servers fold the case of names and some do not; the same name in another case is taken for ours.
@@ -65,6 +73,22 @@ def good_archives(database: str) -> QuerySet[Archive]:
 def newest_proven_archive(database: str) -> Archive | None:
     archives = good_archives(database).prefetch_related("proofs")
     return next((archive for archive in archives if archive.proven_at), None)
+
+
+def vanished_tables(archive: Archive) -> tuple[str, ...]:
+    """Tables that the good archive before this one holds and this one does not."""
+    before = good_archives(archive.database).filter(created__lt=archive.created).first()
+    return tuple(sorted(_tables(before) - _tables(archive))) if before else ()
+
+
+def last_archive_with(tables: tuple[str, ...], archive: Archive) -> Archive | None:
+    """The newest good archive before this one that still holds all of them."""
+    earlier = good_archives(archive.database).filter(created__lt=archive.created)[:LOOK_BACK]
+    return next((found for found in earlier if set(tables) <= _tables(found)), None)
+
+
+def _tables(archive: Archive) -> set[str]:
+    return {str(table["name"]) for table in archive.table_rows}
 
 
 def last_proof(database: str) -> Proof | None:
@@ -135,6 +159,8 @@ def home_state(database: str, now: datetime | None = None) -> HomeState:
         return _without_archive(database)
     if last_backup_failed(database):
         return HomeState("attention", "last_backup_failed")
+    if vanished_tables(newest):
+        return HomeState("attention", "tables_vanished")
     if now - newest.created > _grace():
         return HomeState("attention", "backup_old")
     if archives_of(database).exclude(state=Archive.State.WHOLE).exists():

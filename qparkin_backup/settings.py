@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "backups.views.not_allowed.OwnWordsMiddleware",
 ]
 ROOT_URLCONF = "qparkin_backup.urls"
 WSGI_APPLICATION = "qparkin_backup.wsgi.application"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
 from django import template
 from django.utils.translation import gettext, gettext_lazy
 
-from backups.models import AuditEvent
-from backups.templatetags.measures import size
+from backups.models import AuditEvent, Job
+from backups.templatetags.codes import CODES
+from backups.templatetags.measures import moment, size
 
 register = template.Library()
 
@@ -56,18 +60,39 @@ def outcome(event: AuditEvent) -> tuple[str, str, str]:
 
 
 @register.filter
-def actor_words(event: AuditEvent) -> str:
+def actor_words(event: AuditEvent, jobs: Mapping[str, Job]) -> str:
+    """What nobody asked for in the panel came from the command line, or from the panel itself."""
     if event.actor:
         return event.actor.display_name
     if event.action == "sign_in":
         return str(event.details.get("email") or gettext("Unknown"))
+    job = jobs.get(event.object_id)
+    if "command" in (event.details.get("trigger"), job.trigger if job else ""):
+        return gettext("Command line")
     return gettext("The panel itself") if event.actor_label == "system" else event.actor_label
 
 
 @register.filter
-def detail_words(event: AuditEvent) -> str:
+def detail_words(event: AuditEvent, jobs: Mapping[str, Job]) -> str:
     """What is worth a glance; the whole event stays in the record."""
-    told = event.details
+    told, parts = event.details, [_archive_words(event, jobs.get(event.object_id))]
     if "bytes" in told:
-        return size(int(told["bytes"]))
-    return str(told.get("code") or "")
+        parts.append(size(int(told["bytes"])))
+    if told.get("code"):
+        parts.append(code_words(str(told["code"])))
+    return " · ".join(part for part in parts if part)
+
+
+def _archive_words(event: AuditEvent, job: Job | None) -> str:
+    """The archive by its time, which its id begins with."""
+    named = event.object_id if event.object_kind == "archive" else event.details.get("archive")
+    named = str(named or (job.archive_id if job else "") or "")
+    try:
+        made = datetime.strptime(named.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return ""
+    return gettext("archive of %(when)s") % {"when": moment(made)}
+
+
+def code_words(code: str) -> str:
+    return str(CODES.get(code, code.replace("_", " ")))

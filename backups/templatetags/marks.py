@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django import template
+from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -33,6 +34,9 @@ ORIGINS = {
     "safety": gettext_lazy("Safety backup before a restore"),
 }
 
+# The names that storages have in the settings; others are the operator's own.
+STORAGES = {"local": gettext_lazy("Local disk")}
+
 CONTENTS = {"database": gettext_lazy("Database"), "files": gettext_lazy("Files")}
 
 
@@ -54,8 +58,11 @@ def state_mark(state: str) -> SafeString:
     return mark(tone, picture, str(words))
 
 
-@register.simple_tag
-def proof_mark(archive: Archive) -> SafeString:
+@register.simple_tag(takes_context=True)
+def proof_mark(context: Context, archive: Archive) -> SafeString:
+    """`drilling` in the context: which archives are being tried out at this moment."""
+    if archive.pk in (context.get("drilling") or ()):
+        return mark("calm", "hourglass", gettext("Being tried out"))
     proof = archive.latest_proof
     if proof is None:
         return mark("none", "circle-dashed", gettext("Not proven yet"))
@@ -66,10 +73,10 @@ def proof_mark(archive: Archive) -> SafeString:
     return mark("safe" if fresh else "none", "shield-check", words)
 
 
-@register.simple_tag
-def fitness_mark(archive: Archive) -> SafeString:
+@register.simple_tag(takes_context=True)
+def fitness_mark(context: Context, archive: Archive) -> SafeString:
     """The one mark of a list: a damaged archive's old proof says nothing any more."""
-    return proof_mark(archive) if archive.is_whole else state_mark(archive.state)
+    return proof_mark(context, archive) if archive.is_whole else state_mark(archive.state)
 
 
 @register.filter
@@ -85,3 +92,8 @@ def coverage(content: tuple[str, ...] | list[str]) -> str:
 @register.filter
 def problem(archive: Archive) -> str:
     return sentence_for(archive.problem_code, archive.problem_params)
+
+
+@register.filter
+def storage_words(name: str) -> str:
+    return str(STORAGES.get(name, name))

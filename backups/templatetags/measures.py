@@ -59,11 +59,11 @@ def duration(seconds: float | None) -> str:
 
 @register.filter
 def milliseconds(value: float | None) -> str:
-    """What should be a moment, in its own unit; what was longer, in seconds."""
+    """What should be a moment; what was longer, in seconds."""
     if value is None:
         return "–"
     if value < 1000:
-        return f"{number(round(value))} ms"
+        return gettext("less than a second")
     return gettext("%(seconds)s seconds") % {"seconds": number_format(value / 1000, 1)}
 
 

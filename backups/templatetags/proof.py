@@ -122,6 +122,6 @@ def difference(row: PreviewRow) -> str:
     if row.now is None:
         return gettext("comes back")
     if row.after is None:
-        return gettext("is not in the archive")
+        return gettext("goes away")
     change = row.after - row.now
     return f"+{number(change)}" if change > 0 else f"−{number(-change)}"

@@ -11,7 +11,7 @@ from backups.models import Job, Restore
 from backups.models.job import Kind
 from backups.services.connections import protected_state
 from backups.services.wording import sentence_for
-from backups.templatetags.measures import number, rate, size
+from backups.templatetags.measures import duration, number, rate, size
 
 register = template.Library()
 
@@ -133,7 +133,18 @@ def measured(job: Job) -> str:
     if not job.total:
         return ""
     shown = size if job.phase in BYTE_PHASES else number
-    return gettext("%(done)s of %(total)s") % {"done": shown(job.done), "total": shown(job.total)}
+    # What is counted while it grows may end up a little above what was expected.
+    done = min(job.done, job.total)
+    return gettext("%(done)s of %(total)s") % {"done": shown(done), "total": shown(job.total)}
+
+
+@register.filter
+def time_left(job: Job) -> str:
+    if job.seconds_left is None:
+        return ""
+    if job.seconds_left < 1:
+        return gettext("less than a second left in this step")
+    return gettext("about %(time)s left in this step") % {"time": duration(job.seconds_left)}
 
 
 @register.filter

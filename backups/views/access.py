@@ -15,8 +15,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django_htmx.middleware import HtmxDetails
 
+from backups import queries
 from backups.models import User
-from backups.services.refusals import BackupError
+from backups.services.refusals import BackupError, Busy
 from backups.services.wording import sentence_for
 
 P = ParamSpec("P")
@@ -64,7 +65,9 @@ def refused(request: HttpRequest, refusal: BackupError) -> HttpResponse:
     """A service said no: its sentence, and the way back."""
     sentence = sentence_for(refusal.code, dict(refusal.params))
     missing = refusal.code in {"archive_unknown", "restore_unknown"}
-    return render(request, "refused.html", {"sentence": sentence}, status=404 if missing else 409)
+    busy = queries.running_jobs().filter(writes=True).first() if isinstance(refusal, Busy) else None
+    shown = {"sentence": sentence, "running": busy, "list": refusal.code == "archive_unknown"}
+    return render(request, "refused.html", shown, status=404 if missing else 409)
 
 
 def _to_the_door(request: HttpRequest) -> HttpResponse:

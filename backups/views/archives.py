@@ -24,7 +24,7 @@ def archive_list(request: SignedInRequest) -> HttpResponse:
             {"archives": queries.mall_archives(request.user, protected_database())},
         )
     page = Paginator(queries.archives(), ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "archives/list.html", {"page": page})
+    return render(request, "archives/list.html", {"page": page, "drilling": queries.drilling()})
 
 
 @superadmin_required
@@ -33,4 +33,11 @@ def archive_detail(request: SignedInRequest, archive_id: str) -> HttpResponse:
     # Not the service's: a missing or damaged archive must be seen, with what is wrong with it.
     archive = get_object_or_404(queries.archives(), pk=archive_id)
     running = queries.running_jobs().filter(archive=archive).first()
-    return render(request, "archives/detail.html", {"archive": archive, "running": running})
+    vanished = queries.vanished_tables(archive)
+    shown = {
+        "archive": archive,
+        "running": running,
+        "vanished": vanished,
+        "complete": queries.last_archive_with(vanished, archive) if vanished else None,
+    }
+    return render(request, "archives/detail.html", shown)

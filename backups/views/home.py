@@ -33,6 +33,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     }
     if request.user.is_superadmin:
         restore = queries.active_restore(database)
+        shown["drilling"] = queries.drilling()
         shown["running"] = queries.running_jobs()
         shown["recent"] = queries.recent_archives(database)
         shown["undoable"] = restore if restore and restore.can_undo else None

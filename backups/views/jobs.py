@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from backups import queries
 from backups.models import Job
 from backups.services import jobs
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 
 # htmx stops polling at this status and still shows what came with it.
 STOP_POLLING = 286
+# What htmx may ask for: the whole work, or a part of it that stands on another page.
+WHOLE = "jobs/_work.html"
+PARTS = {"card": "jobs/_card.html", "proof": "jobs/_proof_notice.html"}
+# So long after a backup its drill may still have to be asked for.
+SOON = timedelta(seconds=20)
 
 
 @superadmin_required
@@ -29,8 +35,9 @@ def job_progress(request: SignedInRequest, job_id: UUID) -> HttpResponse:
     job = _job(job_id)
     if not request.htmx:
         return redirect("job", job.pk)
-    status = STOP_POLLING if job.is_finished else 200
-    return render(request, "jobs/_work.html", _shown(job), status=status)
+    part = next((template for asked, template in PARTS.items() if asked in request.GET), WHOLE)
+    status = STOP_POLLING if job.is_finished and part != PARTS["proof"] else 200
+    return render(request, part, _shown(job), status=status)
 
 
 @superadmin_required
@@ -46,10 +53,23 @@ def _job(job_id: UUID) -> Job:
 
 
 def _shown(job: Job) -> dict[str, object]:
-    """With the job that proves the backup, which the backup asks for when it is done."""
-    follow_up = queries.running_jobs().filter(kind=Job.Kind.DRILL, archive=job.archive).first()
+    return {"job": job, "look_again": job.is_finished, **(_proving(job) if _is_stored(job) else {})}
+
+
+def _is_stored(job: Job) -> bool:
+    return job.kind == Job.Kind.BACKUP and job.state == Job.State.DONE and job.archive is not None
+
+
+def _proving(job: Job) -> dict[str, object]:
+    """What became of the drill that a backup asks for, which at first may not be there yet."""
+    drill = Job.objects.filter(
+        kind=Job.Kind.DRILL, archive=job.archive, created_at__gte=job.created_at
+    ).first()
+    proof = job.archive.latest_proof if job.archive else None
+    fresh = job.finished_at is not None and timezone.now() - job.finished_at < SOON
     return {
-        "job": job,
-        "follow_up": follow_up if job.kind == Job.Kind.BACKUP and job.archive else None,
-        "look_again": job.is_finished,
+        "follow_up": drill if drill and drill.is_active else None,
+        "ended": drill if drill and drill.is_finished else None,
+        "proof": proof,
+        "awaited": fresh and drill is None and proof is None,
     }

@@ -65,19 +65,7 @@ def restore_from(request: SignedInRequest, archive_id: str) -> HttpResponse:
             address=address_of(request),
         )
         return redirect("job", job.pk)
-    shown = {
-        "archive": archive,
-        "others": queries.good_archives(protected_database())
-        .prefetch_related("proofs")
-        .exclude(pk=archive.pk)[:OTHERS],
-        "comparison": compared(preview_restore(archive)),
-        "findings": findings,
-        "form": form,
-        "database": protected_database(),
-        "undo_days": settings.UNDO_DAYS,
-        "events": archive.code_counts.get("events", 0),
-    }
-    return render(request, "restores/new.html", shown)
+    return render(request, "restores/new.html", {**_shown(archive), "findings": findings, "form": form})
 
 
 @superadmin_required
@@ -87,6 +75,22 @@ def restored(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
         Restore.objects.select_related("archive", "safety_archive", "job"), pk=restore_id
     )
     return render(request, "restores/detail.html", {"restore": restore})
+
+
+def _shown(archive: Archive) -> dict[str, object]:
+    database, vanished = protected_database(), queries.vanished_tables(archive)
+    others = queries.good_archives(database).prefetch_related("proofs").exclude(pk=archive.pk)
+    return {
+        "archive": archive,
+        "others": others[:OTHERS],
+        "comparison": compared(preview_restore(archive)),
+        "database": database,
+        "undo_days": settings.UNDO_DAYS,
+        "events": archive.code_counts.get("events", 0),
+        "vanished": vanished,
+        "complete": queries.last_archive_with(vanished, archive) if vanished else None,
+        "running": queries.running_jobs().filter(writes=True).first(),
+    }
 
 
 def _best() -> Archive | None:

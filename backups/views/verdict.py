@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from backups import queries
 from backups.models import User
@@ -29,6 +29,7 @@ DETAILS = {
         "The first backup is stored. A trial restore is running to prove that it works."
     ),
     "last_backup_failed": gettext_noop("The last backup failed. QParkIn itself is not affected by that."),
+    "tables_vanished": gettext_noop("Tables that the backup before still had are gone."),
     "backup_old": gettext_noop("The last backup is older than it should be."),
     "archive_damaged": gettext_noop(
         "An archive in the storage is damaged or missing. The others can be used."
@@ -47,6 +48,9 @@ STILL_SAFE = gettext_noop("What is backed up is still safe")
 STILL_SAFE_DETAIL = gettext_noop(
     "The newest backups are whole, and it has been proven that they can be restored."
 )
+
+# More names than these nobody reads in one sentence.
+NAMED = 6
 
 MALL_WAITING = gettext_noop("The first backup has not been made yet. You need not do anything.")
 MALL_ATTENTION = gettext_noop("The superadmin can see the reason. You can go on working as usual.")
@@ -92,8 +96,21 @@ def verdict(home: HomeState, *, user: User, protected: ProtectedState) -> Verdic
     return Verdict(sentence, _detail(home.reason, protected), tone, icon, *_way_out(home.reason))
 
 
+def vanished_words(tables: tuple[str, ...]) -> str:
+    told = ngettext(
+        "%(count)d table that the backup before still had is gone: %(names)s.",
+        "%(count)d tables that the backup before still had are gone: %(names)s.",
+        len(tables),
+    )
+    more = "" if len(tables) <= NAMED else " …"
+    return told % {"count": len(tables), "names": ", ".join(tables[:NAMED]) + more}
+
+
 def _detail(reason: str, protected: ProtectedState) -> str:
-    none_whole = queries.last_good_archive(protected_database()) is None
+    newest = queries.last_good_archive(protected_database())
+    if reason == "tables_vanished" and newest:
+        return vanished_words(queries.vanished_tables(newest))
+    none_whole = newest is None
     if reason == "archive_damaged" and none_whole:
         return _(NONE_WHOLE)
     if protected.is_up:
@@ -117,6 +134,8 @@ def _way_out(reason: str) -> tuple[str, str]:
     failed, newest = queries.last_backup_failed(database), queries.last_good_archive(database)
     if reason == "last_backup_failed" and failed:
         return reverse("job", args=[failed.pk]), _("See why")
+    if reason == "tables_vanished" and newest:
+        return reverse("archive", args=[newest.pk]), _("See the backup")
     if reason == "archive_damaged":
         return reverse("archives"), _("See which one")
     if reason in {"never_proven", "proof_old"} and newest:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backups.models import Job, User
+from backups.services import audit
 from tests.web import factories
 
 
@@ -87,8 +88,44 @@ def queued(by: User) -> str:
 
 def done(by: User) -> str:
     of = factories.archive()
+    work = factories.job(state="done", archive=of, requested_by=by)
     factories.job("drill", "running", archive=of)
-    return reverse("job", args=[factories.job(state="done", archive=of, requested_by=by).pk])
+    return reverse("job", args=[work.pk])
+
+
+def done_and_proven(by: User) -> str:
+    of = factories.archive()
+    work = factories.job(state="done", archive=of, requested_by=by)
+    factories.proof(of, job=factories.job("drill", "done", archive=of))
+    return reverse("job", args=[work.pk])
+
+
+def running_home(by: User) -> str:
+    newest = factories.a_good_week(by)[-1]
+    factories.job("drill", archive=newest)
+    return reverse("home")
+
+
+def shrunk_home(by: User) -> str:
+    shrunk(by)
+    return reverse("home")
+
+
+def shrunk(by: User) -> str:
+    week = factories.a_good_week(by)
+    newest = factories.archive(timezone.now(), table_rows=week[-1].table_rows[1:])
+    factories.proof(newest, timezone.now())
+    return reverse("archive", args=[newest.pk])
+
+
+def audited(by: User) -> str:
+    newest = factories.a_good_week(by)[-1]
+    work = factories.job("drill", "failed", archive=newest, trigger="command")
+    audit.record(
+        "request_drill", actor=None, about=work, details={"trigger": "command", "archive": newest.pk}
+    )
+    audit.record("drill", actor=None, about=work, outcome="failed", details={"code": "server_unreachable"})
+    return reverse("audit")
 
 
 def drilled(by: User) -> str:
@@ -158,6 +195,11 @@ PLACES = (
     Place("beranda-kosong", "superadmin", nothing),
     Place("beranda-gagal", "superadmin", failed_home),
     Place("beranda-urungkan", "superadmin", undoable_home),
+    Place("beranda-berjalan", "superadmin", running_home),
+    Place("beranda-tabel-hilang", "superadmin", shrunk_home),
+    Place("cadangan-detail-tabel-hilang", "superadmin", shrunk),
+    Place("selesai-terbukti", "superadmin", done_and_proven),
+    Place("405", "superadmin", lambda _: reverse("backup")),
     Place("beranda-mall", "mall", week),
     Place("beranda-mall-kosong", "mall", nothing),
     Place("cadangan", "superadmin", archives),
@@ -180,7 +222,7 @@ PLACES = (
     Place("urungkan", "superadmin", undo),
     Place("hasil-diurungkan", "superadmin", undone),
     Place("jadwal", "superadmin", at("schedule")),
-    Place("audit", "superadmin", at("audit")),
+    Place("audit", "superadmin", audited),
     Place("403", "mall", at("audit")),
     Place("404", "superadmin", lost),
 )

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from backups.models import Job, User
+from backups.models import Archive, Job, User
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +165,54 @@ def test_when_no_archive_is_whole_nothing_says_that_the_others_can_be_used(super
     shown = page(superadmin)
     assert "tidak ada satu pun yang bisa dipulihkan" in shown
     assert "lainnya" not in shown
+
+
+@pytest.fixture
+def shrunk() -> tuple[Archive, Archive]:
+    """Two backups; a table of the first is not in the second."""
+    before = factories.archive(timezone.now() - timedelta(days=1))
+    after = factories.archive(table_rows=before.table_rows[1:])
+    factories.proof(after)
+    return before, after
+
+
+@pytest.mark.usefixtures("protected")
+def test_a_table_that_is_gone_since_the_backup_before_worries(
+    superadmin: Client, shrunk: tuple[Archive, Archive]
+) -> None:
+    before, after = shrunk
+    shown = page(superadmin)
+    assert "Perlu perhatian" in shown
+    assert "1 tabel yang ada di cadangan sebelumnya tidak ada lagi: transaksi_parkir." in shown
+    assert f"/archives/{after.pk}/" in shown
+    detail = superadmin.get(f"/archives/{after.pk}/").content.decode()
+    assert f"/restore/from/{before.pk}/" in detail
+    assert "tidak ada di cadangan ini" in detail
+    assert "tidak ada di cadangan ini" not in superadmin.get(f"/archives/{before.pk}/").content.decode()
+
+
+@pytest.mark.usefixtures("protected")
+def test_a_mall_admin_learns_no_name_of_a_table(mall_admin: Client, shrunk: tuple[Archive, Archive]) -> None:
+    shown = page(mall_admin)
+    assert "Perlu perhatian" in shown
+    assert "transaksi_parkir" not in shown
+
+
+@pytest.mark.usefixtures("protected")
+def test_a_running_job_shows_how_far_it_is(superadmin: Client) -> None:
+    running = factories.job()
+    shown = page(superadmin)
+    assert f'hx-get="/jobs/{running.pk}/progress/?card"' in shown
+    assert "Menyalin dan mengenkripsi" in shown
+    assert "61&nbsp;%" in shown
+    card = superadmin.get(f"/jobs/{running.pk}/progress/?card", headers={"HX-Request": "true"})
+    assert (card.status_code, "<h1" in card.content.decode()) == (200, False)
+    Job.objects.update(state="done")
+    card = superadmin.get(f"/jobs/{running.pk}/progress/?card", headers={"HX-Request": "true"})
+    assert (card.status_code, "Lihat hasilnya" in card.content.decode()) == (286, True)
+
+
+def test_an_archive_that_is_being_tried_out_is_named_so_in_the_lists(superadmin: Client) -> None:
+    factories.job("drill", archive=factories.archive())
+    assert "Sedang diuji" in page(superadmin)
+    assert "Sedang diuji" in superadmin.get("/archives/").content.decode()

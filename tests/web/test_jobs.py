@@ -20,12 +20,59 @@ def test_a_backup_is_asked_for_once_and_leads_to_its_job(superadmin: Client, ran
     assert answer.headers["Location"] == f"/jobs/{job.pk}/"
 
 
-def test_a_second_backup_meanwhile_is_refused_in_words(superadmin: Client) -> None:
-    factories.job()
-    answer = superadmin.post("/backup/")
+@pytest.mark.parametrize(
+    ("kind", "notice"), [("backup", "Backup sudah berjalan"), ("drill", "sedang berjalan")]
+)
+def test_a_backup_meanwhile_leads_to_what_is_running(kind: str, notice: str, superadmin: Client) -> None:
+    running = factories.job(kind)
+    answer = superadmin.post("/backup/", follow=True)
+    assert answer.redirect_chain == [(f"/jobs/{running.pk}/", 302)]
+    assert notice in answer.content.decode()
+    assert Job.objects.count() == 1
+
+
+def test_other_work_meanwhile_is_refused_in_words_with_the_way_to_what_is_running(superadmin: Client) -> None:
+    running = factories.job()
+    answer = superadmin.post(f"/archives/{factories.archive().pk}/drill/")
     assert answer.status_code == 409
     assert "masih berjalan" in answer.content.decode()
-    assert Job.objects.count() == 1
+    assert f"/jobs/{running.pk}/" in answer.content.decode()
+
+
+def test_never_more_than_the_whole_is_done(superadmin: Client) -> None:
+    job = factories.job(done=656_000, total=651_000)
+    shown = superadmin.get(f"/jobs/{job.pk}/").content.decode()
+    assert "651 kB dari 651 kB" in shown
+    assert "sekitar kurang" not in shown
+
+
+def proof_notice(client: Client, job: Job) -> str:
+    answer = client.get(f"/jobs/{job.pk}/progress/?proof", headers=HTMX)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_finished_backup_waits_for_its_drill_and_says_what_came_of_it(superadmin: Client) -> None:
+    archive = factories.archive()
+    job = factories.job(state="done", archive=archive)
+    assert "hx-get" in proof_notice(superadmin, job)
+    drill = factories.job("drill", archive=archive)
+    assert f"/jobs/{drill.pk}/" in proof_notice(superadmin, job)
+    assert "every 2s" in proof_notice(superadmin, job)
+    Job.objects.filter(pk=drill.pk).update(state="done")
+    proof = factories.proof(archive, job=drill)
+    assert "Terbukti bisa dipulihkan" in proof_notice(superadmin, job)
+    assert "hx-get" not in proof_notice(superadmin, job)
+    proof.proven = False
+    proof.save()
+    assert "Uji pulih menemukan masalah" in proof_notice(superadmin, job)
+
+
+def test_a_drill_that_broke_off_leaves_the_backup_unproven(superadmin: Client) -> None:
+    archive = factories.archive()
+    job = factories.job(state="done", archive=archive)
+    factories.job("drill", "failed", archive=archive, error_code="connection_lost")
+    assert "Uji pulih tidak selesai" in proof_notice(superadmin, job)
 
 
 def test_a_running_job_says_phase_percent_rate_and_time_left(superadmin: Client) -> None:
@@ -155,8 +202,8 @@ def test_cancelling_a_running_job_asks_it_to_stop(superadmin: Client) -> None:
 
 def test_a_finished_backup_points_to_its_proof_under_way(superadmin: Client) -> None:
     archive = factories.archive()
-    drill = factories.job("drill", archive=archive)
     job = factories.job(state="done", archive=archive)
+    drill = factories.job("drill", archive=archive)
     assert f"/jobs/{drill.pk}/" in superadmin.get(f"/jobs/{job.pk}/").content.decode()
 
 

@@ -92,9 +92,12 @@ def test_a_duration_has_two_units_at_most(seconds: float, words: str) -> None:
         assert measures.duration(seconds) == words
 
 
-def test_a_moment_that_should_be_short_has_its_own_unit() -> None:
+def test_a_moment_that_should_be_short_is_said_without_a_figure() -> None:
     with translation.override("id"):
-        assert [measures.milliseconds(74.6), measures.milliseconds(3308)] == ["75 ms", "3,3 detik"]
+        assert [measures.milliseconds(74.6), measures.milliseconds(3308)] == [
+            "kurang dari satu detik",
+            "3,3 detik",
+        ]
 
 
 def test_what_is_not_known_is_a_dash() -> None:

@@ -91,7 +91,7 @@ def test_the_greatest_loss_comes_first_and_what_stays_is_folded_away() -> None:
         (1500, 200, "−1.300"),
         (0, 1500, "+1.500"),
         (None, 3, "muncul kembali"),
-        (3, None, "tidak ada di cadangan"),
+        (3, None, "hilang"),
     ],
 )
 def test_a_difference_in_words(now: int | None, after: int | None, words: str) -> None:

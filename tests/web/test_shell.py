@@ -93,6 +93,13 @@ def test_what_is_not_allowed_is_said_in_our_words(mall_admin: Client) -> None:
     assert "Halaman ini untuk superadmin" in mall_admin.get("/audit/").content.decode()
 
 
+def test_an_address_for_buttons_opened_like_a_page_is_said_in_our_words(superadmin: Client) -> None:
+    answer = superadmin.get("/backup/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "Alamat ini hanya untuk tombol" in answer.content.decode()
+    assert 'href="/"' in answer.content.decode()
+
+
 def test_a_form_without_its_token_is_refused_in_our_words(rani: User) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(rani)
@@ -121,5 +128,5 @@ def test_the_browsers_own_language_does_not_decide(client: Client) -> None:
 
 def test_a_switch_on_a_page_that_was_posted_leads_home(superadmin: Client) -> None:
     factories.job()
-    refused = superadmin.post("/backup/").content.decode()
+    refused = superadmin.post(f"/archives/{factories.archive().pk}/drill/").content.decode()
     assert 'name="next" value=""' in " ".join(refused.split())
