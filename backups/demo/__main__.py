@@ -23,6 +23,9 @@ from backups.engine.errors import BackupError
 from backups.engine.private_server import PrivateServer, running_server
 
 FEWEST_ROWS = 50_000
+DATABASE_AWAY = """
+The database server has ended; its log is {log}.
+The panel goes on, and shows what it makes of that. Press Ctrl-C; bin/demo again brings the server back."""
 
 
 class Died(Exception):
@@ -61,22 +64,22 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 < port < 2**16:
-        raise argparse.ArgumentTypeError("a port is between 1 and 65535")
-    return port
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**16:
+        raise argparse.ArgumentTypeError(f"{text} is no port; a port is a number between 1 and 65535")
+    return int(text)
 
 
 def _row_count(text: str) -> int:
-    count = int(text.replace("_", ""))
-    if count < 1:
-        raise argparse.ArgumentTypeError("at least one row")
-    return count
+    plain = text.replace("_", "")
+    if not plain.isascii() or not plain.isdigit() or int(plain) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of rows; give one like 50000")
+    return int(plain)
 
 
 def _run(options: argparse.Namespace) -> int:
-    require_free_port(options.host, options.port)
+    # The folder first: that another demo runs says more than that its port is taken.
     with locked_home(options.folder) as home:
+        require_free_port(options.host, options.port)
         if options.reset:
             home.clear()
         _say("Starting a private MariaDB …")
@@ -120,12 +123,15 @@ def _serve(home: Home, server: PrivateServer, logins: dict[str, Login], *, host:
 
 
 def _watch(server: PrivateServer, *children: Child) -> None:
+    is_up = True
     while True:
         for child in children:
             if child.has_died():
                 raise Died(f"The {child.name} process ended by itself ({child.last_words()}).")
-        if not server.is_running():
-            raise Died(f"The database server ended by itself; its log is {server.log}.")
+        if is_up and not server.is_running():
+            # A database that is away is what the panel is for: it goes on, to be looked at.
+            is_up = False
+            _say(DATABASE_AWAY.format(log=_short(server.log)))
         time.sleep(0.3)
 
 

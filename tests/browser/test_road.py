@@ -157,6 +157,6 @@ def lose_everything_and_restore(page: Page, qparkin: ScratchDatabase) -> None:
     expect(page.get_by_text("Buat cadangan pengaman dulu")).not_to_be_attached()
     look(page, "pulihkan-hilang-nyata")
     page.get_by_label("Untuk memastikan").fill(qparkin.name)
-    page.get_by_role("button", name=f"Kembalikan {qparkin.name}").click()
+    page.get_by_role("button", name=f"Pulihkan {qparkin.name}").click()
     expect(page.get_by_role("heading", name="Data sudah dipulihkan")).to_be_visible()
     expect(page.get_by_role("alert")).not_to_be_attached()

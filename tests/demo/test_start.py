@@ -126,18 +126,54 @@ def test_when_one_part_dies_the_rest_is_stopped_and_it_says_which(folder):
     assert processes_of(folder) == []
 
 
+def test_when_the_database_ends_the_panel_goes_on_and_ctrl_c_is_clean(folder):
+    with demo(folder) as running:
+        os.kill(_leader(folder, b"mariadbd"), signal.SIGKILL)
+        said = ""
+        while "The panel goes on" not in said:
+            said += running.process.stdout.readline()
+        assert "The database server has ended" in said
+        assert "bin/demo again" in said
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+        connection.request("GET", "/sign-in/", headers={"Host": "localhost"})
+        assert connection.getresponse().status == 200
+        connection.close()
+        running.stop()
+        assert running.process.returncode == 0
+    assert processes_of(folder) == []
+
+
+@pytest.mark.parametrize(("option", "told"), [("--rows", "no number of rows"), ("--port", "no port")])
+def test_what_is_not_a_number_is_said_in_words(folder, option, told):
+    command = [sys.executable, "-m", "backups.demo", "--folder", str(folder), option, "abc"]
+    refused = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert f"abc is {told}" in refused.stderr
+
+
+def test_a_second_demo_hears_of_the_first_before_its_port(folder):
+    with demo(folder) as running:
+        command = [sys.executable, "-m", "backups.demo", "--folder", str(folder), "--port", str(running.port)]
+        refused = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+        assert "Another demo is running" in refused.stderr
+
+
 def _web_server(folder: Path) -> int:
+    return _leader(folder, b"gunicorn")
+
+
+def _leader(folder: Path, program: bytes) -> int:
     # The master is the leader of its own process group.
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             command = (entry / "cmdline").read_bytes()
             environment = (entry / "environ").read_bytes()
+            leads = os.getpgid(int(entry.name)) == int(entry.name)
         except OSError:
             continue
-        leads = os.getpgid(int(entry.name)) == int(entry.name)
-        if b"gunicorn" in command and bytes(folder) in environment and leads:
+        if program in command and bytes(folder) in command + environment and leads:
             return int(entry.name)
-    raise AssertionError("no web server runs")
+    raise AssertionError(f"no {program.decode()} runs")
 
 
 @pytest.mark.slow
