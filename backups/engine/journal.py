@@ -7,14 +7,15 @@ whatever machine, can finish the swap or take it back, and later undo it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import cast
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from .database import quote_name, quote_text, rows, run
+from .database import one, quote_name, quote_text, rows, run
 from .manifest import Inventory, build, to_text
+from .ties import Tie
 
 TABLE = "__qparkin_journal"
 PLANNED, MOVING, MOVED, DONE = "planned", "moving", "moved", "done"
@@ -40,14 +41,23 @@ def open_journal(connection: Connection[Cursor], plan: Plan) -> None:
     where = _where(plan.outgoing)
     run(
         connection,
-        f"CREATE TABLE {where} (id TINYINT PRIMARY KEY, step VARCHAR(20) NOT NULL, plan LONGTEXT NOT NULL) "
-        "ENGINE=InnoDB CHARACTER SET utf8mb4",
+        f"CREATE TABLE {where} (id TINYINT PRIMARY KEY, step VARCHAR(20) NOT NULL, plan LONGTEXT NOT NULL, "
+        "ties LONGTEXT NOT NULL) ENGINE=InnoDB CHARACTER SET utf8mb4",
     )
-    run(connection, f"INSERT INTO {where} VALUES (1, '{PLANNED}', {quote_text(to_text(plan))})")
+    run(connection, f"INSERT INTO {where} VALUES (1, '{PLANNED}', {quote_text(to_text(plan))}, '[]')")
 
 
 def advance(connection: Connection[Cursor], plan: Plan, step: str) -> None:
     run(connection, f"UPDATE {_where(plan.outgoing)} SET step = {quote_text(step)}")
+
+
+def noted_ties(connection: Connection[Cursor], plan: Plan, found: tuple[Tie, ...]) -> tuple[Tie, ...]:
+    """Write down what is about to be taken apart; returns it with what an earlier try wrote down."""
+    (text,) = one(connection, f"SELECT ties FROM {_where(plan.outgoing)}")
+    ties = dict.fromkeys([*(Tie(**tie) for tie in json.loads(text)), *found])
+    noted = json.dumps([asdict(tie) for tie in ties])
+    run(connection, f"UPDATE {_where(plan.outgoing)} SET ties = {quote_text(noted)}")
+    return tuple(ties)
 
 
 def read(connection: Connection[Cursor], schema: str) -> tuple[str, Plan] | None:

@@ -19,6 +19,7 @@ from .database import Server, one, quote_name, rows, run, session
 from .journal import DONE, MOVED, Plan, tables_of
 from .manifest import Inventory
 from .sequences import repoint_defaults
+from .ties import bring_home, strayed
 
 PATIENT_SECONDS = 60
 PACKAGES = {"PACKAGE", "PACKAGE BODY"}
@@ -149,6 +150,7 @@ def finish(server: Server, plan: Plan) -> None:
         # Live first: until then its rows cannot draw from its sequences.
         repoint_defaults(connection, plan.live, away_from=plan.incoming)
         repoint_defaults(connection, plan.outgoing, away_from=plan.live)
+        _bring_ties_home(connection, plan)
         charset = f"CHARACTER SET {plan.new.charset} COLLATE {plan.new.collation}"
         run(connection, f"ALTER DATABASE {quote_name(plan.live)} {charset}")
         drop_triggers(connection, plan.live)
@@ -157,6 +159,14 @@ def finish(server: Server, plan: Plan) -> None:
         journal.advance(connection, plan, DONE)
         if not tables_of(connection, plan.incoming):
             run(connection, f"DROP DATABASE IF EXISTS {quote_name(plan.incoming)}")
+
+
+def _bring_ties_home(connection: Connection[Cursor], plan: Plan) -> None:
+    schemas = frozenset({plan.live, plan.incoming, plan.outgoing})
+    found = [
+        tie for own in (plan.live, plan.outgoing) for tie in strayed(connection, own, to=schemas - {own})
+    ]
+    bring_home(connection, journal.noted_ties(connection, plan, tuple(found)))
 
 
 def _drop_code(connection: Connection[Cursor], plan: Plan) -> None:

@@ -13,6 +13,7 @@ from backups.engine.database import rows as query
 from backups.engine.errors import (
     Busy,
     LiveBusy,
+    ServerRefused,
     SwapIncomplete,
     TargetNotEmpty,
     TiedToAnother,
@@ -252,3 +253,17 @@ def test_a_live_table_that_cannot_be_read_does_not_stop_a_restore(
     parkir.run("CREATE SEQUENCE nomor", "CREATE VIEW patah AS SELECT * FROM jobs", "DROP TABLE jobs")
     road.restore(made, parkir.server, parkir.name)
     assert state_of(parkir) == whole
+
+
+def test_a_lost_parent_that_comes_back_belongs_to_live_alone(road: Road, parkir: ScratchDatabase) -> None:
+    """Else the children moved aside would hold on to it, and the application could delete nothing."""
+    made = road.back_up(parkir.server, parkir.name)
+    parkir.run("DROP VIEW lihat", "SET foreign_key_checks=0", "DROP TABLE induk")
+    damaged = state_of(parkir)
+    mark, _ = road.restore(made, parkir.server, parkir.name)
+    parkir.run("DELETE FROM anak", "DELETE FROM induk", "INSERT INTO induk (id, nama) VALUES (1, 'baru')")
+    with pytest.raises(ServerRefused):
+        parkir.run("INSERT INTO anak VALUES (9, 999)")
+    pipeline.undo(parkir.server, database=parkir.name, restore_id=mark, progress=Silent())
+    assert state_of(parkir) == damaged
+    assert pipeline.drop_kept(parkir.server, database=parkir.name, restore_id=mark)

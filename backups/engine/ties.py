@@ -1,0 +1,71 @@
+"""Foreign keys that a swap has led astray, brought home.
+
+A foreign key without its parent takes the first table of that name for it that appears. So when a lost
+table comes back into live, the children that were moved aside would hold on to it from their schema: the
+application could not delete a row of it any more, and undo would leave them tied to the wrong table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from . import ddl
+from .database import one, quote_name, rows, run
+
+STRAYED = (
+    "SELECT DISTINCT TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS "
+    "WHERE CONSTRAINT_SCHEMA = %s AND UNIQUE_CONSTRAINT_SCHEMA <> %s"
+)
+STANDING = (
+    "SELECT UNIQUE_CONSTRAINT_SCHEMA FROM information_schema.REFERENTIAL_CONSTRAINTS "
+    "WHERE CONSTRAINT_SCHEMA = %s AND TABLE_NAME = %s AND CONSTRAINT_NAME = %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A foreign key as it has to be: `definition` names the parent without a schema."""
+
+    schema: str
+    table: str
+    name: str
+    definition: str
+
+
+def strayed(connection: Connection[Cursor], schema: str, *, to: frozenset[str]) -> Iterator[Tie]:
+    """The foreign keys of `schema` whose parents stand in one of the schemas `to`."""
+    for (table,) in rows(connection, STRAYED, (schema, schema)):
+        text = str(one(connection, f"SHOW CREATE TABLE {quote_name(schema)}.{quote_name(table)}")[1])
+        for definition in ddl.split(text).foreign_keys:
+            home = _without_schema(definition, to)
+            if home != definition:
+                yield Tie(schema, str(table), ddl.foreign_key_name(definition), home)
+
+
+def bring_home(connection: Connection[Cursor], ties: tuple[Tie, ...]) -> None:
+    """In two statements each, since one that does both is refused (1826). Can be run again."""
+    run(connection, "SET SESSION foreign_key_checks=0")
+    for tie in ties:
+        connection.select_db(tie.schema)
+        table = quote_name(tie.table)
+        standing = rows(connection, STANDING, (tie.schema, tie.table, tie.name))
+        if standing and standing[0][0] != tie.schema:
+            run(connection, f"ALTER TABLE {table} DROP FOREIGN KEY {quote_name(tie.name)}")
+        if not standing or standing[0][0] != tie.schema:
+            run(connection, f"ALTER TABLE {table} ADD {tie.definition}")
+
+
+def _without_schema(definition: str, schemas: frozenset[str]) -> str:
+    """The REFERENCES clause stands outside quotes; a column may be called anything."""
+    found = re.search(r"\bREFERENCES ", ddl.masked(definition))
+    if not found:
+        return definition
+    head, parent = definition[: found.end()], definition[found.end() :]
+    for schema in schemas:
+        parent = parent.removeprefix(quote_name(schema) + ".")
+    return head + parent
