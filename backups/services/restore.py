@@ -110,6 +110,10 @@ def run_restore(job: Job, progress: Watch) -> Finished:
         restored = (
             _elsewhere(job, restore, progress) if job.options.get("target") else _live(job, restore, progress)
         )
+    except (pipeline.NotAccepted, pipeline.Unproven) as refused:
+        drill.record_proof(archive, job, refused.proof)
+        reaper.settle(restore)
+        raise
     except BaseException:
         # Unless it went live after all, which the journal on the server knows.
         reaper.settle(restore)

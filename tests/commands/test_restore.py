@@ -146,6 +146,8 @@ def test_what_a_restore_would_break_must_be_accepted_by_name(
     assert (refused.status, refused.json["code"]) == (3, "findings_not_accepted")
     assert "salah" in refused.json["error"]
     assert schemas(installation) == set()
+    # Two proofs by now, the drill's and that of the refused restore, so that the page can say why.
+    assert installation.control("SELECT COUNT(*) FROM backups_proof WHERE NOT proven") == [(2,)]
     accepted = installation.json("restore", made["id"], "--yes", "--accept-findings", "salah")
     assert [finding["name"] for finding in accepted["new_findings"]] == ["salah"]
     lowering.run(f"DROP DATABASE {name}")

@@ -8,7 +8,7 @@ from .backup import BackupOrder, Made, archive_name, back_up, new_archive_id
 from .drill import Proof, drill, new_mark
 from .keys import Keys, Source
 from .opening import Listed, Verified, list_archives, read_manifest, reseal, verify
-from .restore import Preview, Restored, Wishes, preview, restore, restore_elsewhere
+from .restore import NotAccepted, Preview, Restored, Unproven, Wishes, preview, restore, restore_elsewhere
 from .rights import grant_statements, missing_grants
 from .undo import Recovery, Undone, drop_kept, fate, open_swaps, recover, undo
 
@@ -17,12 +17,14 @@ __all__ = [
     "Keys",
     "Listed",
     "Made",
+    "NotAccepted",
     "Preview",
     "Proof",
     "Recovery",
     "Restored",
     "Source",
     "Undone",
+    "Unproven",
     "Verified",
     "Wishes",
     "archive_name",

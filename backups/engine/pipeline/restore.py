@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
 from backups.engine import errors
 from backups.engine.beside import canonical, schema_beside
 from backups.engine.database import Server, one, quote_name, schema_exists, session
@@ -24,6 +27,22 @@ from .rights import refuse_without_rights
 
 NOT_TARGETS = {"mysql", "information_schema", "performance_schema", "sys"}
 LONGEST = 64
+
+
+class Unproven(errors.ProofFailed):
+    """With the proof that failed, since it is worth keeping."""
+
+    def __init__(self, proof: Proof, **params: errors.Parameter) -> None:
+        self.proof = proof
+        super().__init__(**params)
+
+
+class NotAccepted(errors.FindingsNotAccepted):
+    """With the proof whose findings nobody has accepted."""
+
+    def __init__(self, proof: Proof, **params: errors.Parameter) -> None:
+        self.proof = proof
+        super().__init__(**params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +138,28 @@ def preview(server: Server, *, database: str, manifest: Manifest) -> Preview:
     archived = {rows.table: rows.rows for rows in manifest.rows}
     with session(server) as connection:
         exists = schema_exists(connection, database)
-        now = {}
+        now: dict[str, int | None] = {}
         for table in tables_of(connection, database, sequences=False) if exists else ():
-            where = f"{quote_name(database)}.{quote_name(table)}"
-            now[table] = int(one(connection, f"SELECT COUNT(*) FROM {where}")[0])
+            now[table] = _count(connection, database, table)
     names = sorted(archived.keys() | now.keys())
     return Preview(tuple((name, now.get(name), archived.get(name)) for name in names), exists)
+
+
+def _count(connection: Connection[Cursor], database: str, table: str) -> int | None:
+    """Rows of a table; None where it cannot be read, which may be why somebody restores."""
+    try:
+        return int(one(connection, f"SELECT COUNT(*) FROM {quote_name(database)}.{quote_name(table)}")[0])
+    except errors.ServerRefused:
+        return None
 
 
 def refuse_unproven(proof: Proof, accepted: frozenset[str]) -> None:
     """Unequal is never swapped, whoever asks; new findings only where each was accepted by name."""
     if not proof.equal:
-        raise errors.ProofFailed(what="; ".join(proof.differences[:5]))
+        raise Unproven(proof, what="; ".join(proof.differences[:5]))
     names = sorted({finding.name for finding in proof.works.new_findings} - accepted)
     if names:
-        raise errors.FindingsNotAccepted(names=", ".join(names))
+        raise NotAccepted(proof, names=", ".join(names))
 
 
 def live_now(server: Server, database: str) -> tuple[Inventory | None, tuple[str, ...]]:
