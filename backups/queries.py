@@ -140,6 +140,12 @@ def active_restore(database: str) -> Restore | None:
     return found.filter(state=states.SWAPPED).order_by("-swapped_at", "-created_at").first()
 
 
+def nothing_was_there(restore: Restore) -> bool:
+    """The database was gone or empty before the restore, so that there is nothing to go back to."""
+    rows_before = [row.get("now") for row in restore.lost_rows]
+    return restore.safety_skipped and bool(rows_before) and all(now is None for now in rows_before)
+
+
 def audit_events() -> QuerySet[AuditEvent]:
     return AuditEvent.objects.select_related("actor")
 

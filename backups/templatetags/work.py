@@ -7,6 +7,7 @@ from typing import TypedDict
 from django import template
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
+from backups import queries
 from backups.models import Job, Restore
 from backups.models.job import Kind
 from backups.services.connections import protected_state
@@ -55,6 +56,8 @@ KEYS = (("keys",), gettext_noop("Put keys and relations in place"))
 CODE = (("code",), gettext_noop("Put views, triggers and procedures in place"))
 WORKS = (("prove_works",), gettext_noop("Try whether everything works"))
 EQUAL = (("prove_equal",), gettext_noop("Compare the contents with the archive"))
+# Where the database is gone, nothing runs that it could stand beside.
+LOAD_ALONE = (LOAD[0], gettext_noop("Load the data into a database of its own"))
 SWAP = (("swap",), gettext_noop("Change over to the restored data"))
 BACK = (("swap",), gettext_noop("Change back to the previous data"))
 DROP = (("drop",), gettext_noop("Remove the trial copy"))
@@ -100,12 +103,26 @@ def doing(job: Job) -> str:
 
 @register.filter
 def consequence(job: Job) -> str:
+    if _brings_back(job):
+        return gettext("Cancelling before the last step leaves everything as it is now.")
     return str(CONSEQUENCES[Job.Kind(job.kind)])
+
+
+def _brings_back(job: Job) -> bool:
+    """A restore of a database that is not there."""
+    return job.kind == Job.Kind.RESTORE and protected_state().state == "missing"
+
+
+@register.filter
+def nothing_before(restore: Restore) -> bool:
+    return queries.nothing_was_there(restore)
 
 
 @register.filter
 def steps(job: Job) -> list[Step]:
     plan = STEPS[Job.Kind(job.kind)]
+    if _brings_back(job):
+        plan = tuple(LOAD_ALONE if stage == LOAD else stage for stage in plan)
     if job.options.get("safety_backup"):
         plan = (SAFETY, *plan)
     now = next((at for at, (phases, _) in enumerate(plan) if job.phase in phases), -1)

@@ -36,5 +36,6 @@ def home(request: SignedInRequest) -> HttpResponse:
         shown["drilling"] = queries.drilling()
         shown["running"] = queries.running_jobs()
         shown["recent"] = queries.recent_archives(database)
-        shown["undoable"] = restore if restore and restore.can_undo else None
+        undoable = restore and restore.can_undo and not queries.nothing_was_there(restore)
+        shown["undoable"] = restore if undoable else None
     return render(request, "home.html", shown)

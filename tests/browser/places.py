@@ -180,7 +180,8 @@ def unfit(by: User) -> str:
 
 
 def brought_back(by: User) -> str:
-    values = {"before_schema": "", "undo_until": None, "safety_archive": None, "safety_skipped": True}
+    gone = [{"table": "booking", "now": None, "after": 3}]
+    values = {"lost_rows": gone, "safety_archive": None, "safety_skipped": True}
     return reverse("restored", args=[factories.restore(factories.archive(), requested_by=by, **values).pk])
 
 

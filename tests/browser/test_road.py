@@ -159,4 +159,6 @@ def lose_everything_and_restore(page: Page, qparkin: ScratchDatabase) -> None:
     page.get_by_label("Untuk memastikan").fill(qparkin.name)
     page.get_by_role("button", name=f"Pulihkan {qparkin.name}").click()
     expect(page.get_by_role("heading", name="Data sudah dipulihkan")).to_be_visible()
+    expect(page.get_by_text("tidak ada data yang ditimpa")).to_be_visible()
+    expect(page.get_by_role("link", name="Urungkan")).not_to_be_attached()
     expect(page.get_by_role("alert")).not_to_be_attached()

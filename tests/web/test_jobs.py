@@ -164,6 +164,14 @@ def test_the_last_look_takes_the_alarm_away(superadmin: Client, settings: Any) -
     assert "tidak ditemukan" not in shown
 
 
+@pytest.mark.usefixtures("protected")
+def test_a_database_that_is_gone_is_not_spoken_of_as_running(superadmin: Client, settings: Any) -> None:
+    settings.QPARKIN_DB_DATABASE = "qparkin_yang_hilang"
+    shown = superadmin.get(f"/jobs/{factories.job('restore', phase='load').pk}/").content.decode()
+    assert "Muat data ke database tersendiri" in shown
+    assert "database yang berjalan" not in shown
+
+
 def test_a_restore_that_went_live_before_it_failed_claims_nothing(superadmin: Client) -> None:
     archive = factories.archive()
     job = factories.job("restore", "failed", archive=archive, error_code="connection_lost")

@@ -48,13 +48,28 @@ def test_what_is_not_whole_is_not_restored(method: str, state: str, words: str, 
 
 
 def test_the_result_of_bringing_a_lost_database_back_speaks_of_no_undo(superadmin: Client) -> None:
-    restore = factories.restore(
-        factories.archive(), before_schema="", undo_until=None, safety_archive=None, safety_skipped=True
-    )
+    gone = [{"table": "booking", "now": None, "after": 3}]
+    restore = factories.restore(factories.archive(), lost_rows=gone, safety_archive=None, safety_skipped=True)
+    assert f"/restore/{restore.pk}/" not in superadmin.get("/").content.decode()
     shown = superadmin.get(f"/restore/{restore.pk}/").content.decode()
     assert "tidak ada data yang ditimpa" in shown
     assert "urungkan" not in shown.lower()
     assert "Dilewati" not in shown
+
+
+def test_while_the_server_is_down_the_page_promises_nothing_and_asks_for_it(
+    superadmin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = factories.archive()
+    rows = (PreviewRow("booking", None, 3),)
+    preview = RestorePreview(rows, "down", archive.created)
+    # The rows of a real preview come out of an archive's file, which this one does not have.
+    monkeypatch.setattr("backups.views.restore.preview_restore", lambda _: preview)
+    shown = superadmin.get(f"/restore/from/{archive.pk}/").content.decode()
+    assert "Nyalakan server database dulu" in shown
+    assert "Coba lagi" in shown
+    for promise in ("tetap bekerja", "safety_backup", 'name="database"', "diurungkan"):
+        assert promise not in shown
 
 
 @pytest.mark.parametrize("typed", ["", "QPARKIN", "qparkin2"])
