@@ -17,6 +17,9 @@ from backups.services.wording import sentence_for
 
 register = template.Library()
 
+# The server is not there at all; other refusals, of an account say, have their own way out.
+SILENT = {"server_unreachable", "connection_lost"}
+
 THEMES = ("auto", "light", "dark")
 # Each theme offers the next one: one button, three states.
 OFFERS = {
@@ -94,7 +97,8 @@ def protected_alarm(context: RequestContext) -> dict[str, object]:
         return {"problem": ""}
     why = sentence_for(state.error_code, state.error_params) if user.is_superadmin else ""
     offer = state.state == "missing" and not _is_restoring(context["request"])
-    return {"problem": state.state, "user": user, "why": why, "offer": offer}
+    silent = state.error_code in SILENT
+    return {"problem": state.state, "user": user, "why": why, "silent": silent, "offer": offer}
 
 
 def _is_restoring(request: HttpRequest) -> bool:

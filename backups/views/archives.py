@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backups import queries
 from backups.services.connections import protected_database
+from backups.services.refusals import ArchiveUnknown
 from backups.views.access import SignedInRequest, signed_in, superadmin_required
 
 ON_A_PAGE = 30
@@ -31,7 +32,9 @@ def archive_list(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def archive_detail(request: SignedInRequest, archive_id: str) -> HttpResponse:
     # Not the service's: a missing or damaged archive must be seen, with what is wrong with it.
-    archive = get_object_or_404(queries.archives(), pk=archive_id)
+    archive = queries.archives().filter(pk=archive_id).first()
+    if archive is None:
+        raise ArchiveUnknown(archive=archive_id[:80])
     running = queries.running_jobs().filter(archive=archive).first()
     vanished = queries.vanished_tables(archive)
     shown = {

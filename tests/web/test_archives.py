@@ -138,3 +138,11 @@ def test_a_file_that_is_gone_is_refused_in_words(superadmin: Client, settings: A
     answer = superadmin.get(f"/archives/{factories.archive().pk}/download/")
     assert answer.status_code == 404
     assert "Lihat daftar cadangan" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/archives/nope/", "/restore/from/nope/"])
+def test_an_archive_that_nobody_has_leads_to_the_list(address: str, superadmin: Client) -> None:
+    answer = superadmin.get(address)
+    assert answer.status_code == 404
+    assert "Cadangan nope tidak ada" in answer.content.decode()
+    assert 'class="btn btn-primary" href="/archives/"' in " ".join(answer.content.decode().split())

@@ -216,3 +216,12 @@ def test_an_archive_that_is_being_tried_out_is_named_so_in_the_lists(superadmin:
     factories.job("drill", archive=factories.archive())
     assert "Sedang diuji" in page(superadmin)
     assert "Sedang diuji" in superadmin.get("/archives/").content.decode()
+
+
+@pytest.mark.usefixtures("protected")
+def test_an_account_that_is_refused_is_no_server_to_start(superadmin: Client, settings: Any) -> None:
+    settings.QPARKIN_DB_USERNAME, settings.QPARKIN_DB_PASSWORD = "nobody_knows", "salah"
+    shown = page(superadmin)
+    assert "Database QParkIn tidak menjawab" in shown
+    assert "nobody_knows" in shown
+    assert "Nyalakan server" not in shown
