@@ -17,6 +17,7 @@ from backups import tasks
 from backups.demo.seed import create_qparkin
 from backups.models import AuditEvent, Job
 from tests.browser.looks import look
+from tests.installation import until
 from tests.scratch import ScratchDatabase
 from tests.web import factories
 from tests.web.protected import protect
@@ -110,6 +111,8 @@ def download(page: Page, archive: str, folder: Path) -> None:
     waiting.value.save_as(saved)
     stored = next((folder / "archives").glob(f"*{archive}*.zip"))
     assert saved.read_bytes() == stored.read_bytes()
+    # The browser has its last byte a moment before the panel writes down that it has.
+    until(AuditEvent.objects.filter(action="download_end").exists)
     assert AuditEvent.objects.get(action="download_end").details["bytes"] == stored.stat().st_size
 
 

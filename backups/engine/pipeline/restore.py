@@ -138,19 +138,19 @@ def preview(server: Server, *, database: str, manifest: Manifest) -> Preview:
     archived = {rows.table: rows.rows for rows in manifest.rows}
     with session(server) as connection:
         exists = schema_exists(connection, database)
-        now: dict[str, int | None] = {}
+        now: dict[str, int] = {}
         for table in tables_of(connection, database, sequences=False) if exists else ():
             now[table] = _count(connection, database, table)
     names = sorted(archived.keys() | now.keys())
     return Preview(tuple((name, now.get(name), archived.get(name)) for name in names), exists)
 
 
-def _count(connection: Connection[Cursor], database: str, table: str) -> int | None:
-    """Rows of a table; None where it cannot be read, which may be why somebody restores."""
+def _count(connection: Connection[Cursor], database: str, table: str) -> int:
+    """Rows that can be read; 0 where none can, which may be why somebody restores."""
     try:
         return int(one(connection, f"SELECT COUNT(*) FROM {quote_name(database)}.{quote_name(table)}")[0])
     except errors.ServerRefused:
-        return None
+        return 0
 
 
 def refuse_unproven(proof: Proof, accepted: frozenset[str]) -> None:
