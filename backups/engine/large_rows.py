@@ -25,12 +25,13 @@ def large_rows(
     connection: Connection[Cursor], table: Table, *, database: str, part: Part, skip: int
 ) -> Iterator[bytes]:
     """Blocks of whole lines, from the row after the first `skip` on."""
-    held: list[bytes] = []
+    held, size = [], 0
     for line in _lines(connection, table, database, part, skip):
         held.append(line)
-        if sum(map(len, held)) >= BLOCK:
+        size += len(line)
+        if size >= BLOCK:
             yield b"".join(held)
-            held = []
+            held, size = [], 0
     if held:
         yield b"".join(held)
 
