@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +40,13 @@ class Road:
         return pipeline.drill(self.source(made), server=server, database=database, progress=Silent())
 
     def restore(
-        self, made: pipeline.Made, server: Server, database: str, *, accepted: frozenset[str] = frozenset()
+        self,
+        made: pipeline.Made,
+        server: Server,
+        database: str,
+        *,
+        accepted: frozenset[str] = frozenset(),
+        before_swap: Callable[[], None] = lambda: None,
     ) -> tuple[str, pipeline.Restored]:
         mark = pipeline.new_mark()
         restored = pipeline.restore(
@@ -48,7 +55,7 @@ class Road:
             database=database,
             restore_id=mark,
             wishes=pipeline.Wishes(accepted=accepted),
-            before_swap=lambda: None,
+            before_swap=before_swap,
             progress=Silent(),
         )
         return mark, restored

@@ -124,15 +124,7 @@ def test_a_refusal_before_the_swap_is_heard(road: Road, parkir: ScratchDatabase,
         raise TargetInvalid(database="refused")
 
     with pytest.raises(TargetInvalid):
-        pipeline.restore(
-            road.source(made),
-            server=parkir.server,
-            database=parkir.name,
-            restore_id=pipeline.new_mark(),
-            wishes=pipeline.Wishes(),
-            before_swap=refuse,
-            progress=Silent(),
-        )
+        road.restore(made, parkir.server, parkir.name, before_swap=refuse)
 
 
 @pytest.mark.usefixtures("nothing_changes")

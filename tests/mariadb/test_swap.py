@@ -95,15 +95,7 @@ def test_an_incoming_schema_that_vanished_never_empties_live(road: Road, parkir:
         parkir.run("SET foreign_key_checks=0", f"DROP DATABASE {quote_name(shadow)}")
 
     with pytest.raises(SwapIncomplete):
-        pipeline.restore(
-            road.source(made),
-            server=parkir.server,
-            database=parkir.name,
-            restore_id=pipeline.new_mark(),
-            wishes=pipeline.Wishes(),
-            before_swap=somebody_drops_the_shadow,
-            progress=Silent(),
-        )
+        road.restore(made, parkir.server, parkir.name, before_swap=somebody_drops_the_shadow)
     assert state_of(parkir) == before
     assert schemas_beside(parkir) == []
 
@@ -150,15 +142,7 @@ def test_a_live_database_rebuilt_by_hand_is_never_dropped(road: Road, parkir: Sc
     with session(parkir.server) as connection:
         query(connection, f"DROP DATABASE {parkir.name}")
     with pytest.raises(Killed):
-        pipeline.restore(
-            road.source(made),
-            server=parkir.server,
-            database=parkir.name,
-            restore_id=pipeline.new_mark(),
-            wishes=pipeline.Wishes(),
-            before_swap=rebuilt_and_killed,
-            progress=Silent(),
-        )
+        road.restore(made, parkir.server, parkir.name, before_swap=rebuilt_and_killed)
     assert pipeline.open_swaps(parkir.server, database=parkir.name)
     found = pipeline.recover(parkir.server, database=parkir.name)
     assert found.pending == ()
@@ -173,15 +157,7 @@ def test_a_table_that_appears_in_between_is_not_overwritten(road: Road, parkir: 
         parkir.run("CREATE TABLE anak (lain INT)")
 
     with suppress(Exception):
-        pipeline.restore(
-            road.source(made),
-            server=parkir.server,
-            database=parkir.name,
-            restore_id=pipeline.new_mark(),
-            wishes=pipeline.Wishes(),
-            before_swap=application_makes_it_again,
-            progress=Silent(),
-        )
+        road.restore(made, parkir.server, parkir.name, before_swap=application_makes_it_again)
     assert parkir.rows("SHOW COLUMNS FROM anak")[0][0] == "lain"
     assert pipeline.open_swaps(parkir.server, database=parkir.name) == ()
 
