@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import types
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
@@ -241,7 +241,9 @@ def build(kind: Any, value: Any) -> Any:
     """The inverse of `asdict` for the values above: dataclasses, tuples, datetimes, optionals."""
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        return cast(Any, kind)(**{f.name: build(hints[f.name], value[f.name]) for f in fields(kind)})
+        # What an older archive does not say is as it was then: the default.
+        given = (f for f in fields(kind) if f.name in value or f.default is MISSING)
+        return cast(Any, kind)(**{f.name: build(hints[f.name], value[f.name]) for f in given})
     if kind is datetime:
         return datetime.fromisoformat(value)
     if get_origin(kind) is types.UnionType:
