@@ -45,6 +45,7 @@ QPARKIN_RESTORE_USERNAME = env.text("QPARKIN_RESTORE_USERNAME", "")
 QPARKIN_RESTORE_PASSWORD = env.text("QPARKIN_RESTORE_PASSWORD", "")
 QPARKIN_FILES = env.words("QPARKIN_FILES", separator=":")
 QPARKIN_LARAVEL_PATH = env.text("QPARKIN_LARAVEL_PATH", "")
+QPARKIN_SMOKE_URL = env.text("QPARKIN_SMOKE_URL", "")
 DUMP_CONNECTIONS = env.number("DUMP_CONNECTIONS", 2)
 
 # --- archives and keys ----------------------------------------------------------------------------

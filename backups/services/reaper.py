@@ -23,7 +23,7 @@ from backups.engine.storage import PARTIAL, ArchiveStorage
 from backups.models import AuditEvent, Job, Restore
 from backups.models.job import ACTIVE, Kind, State
 
-from . import audit, lease, storages
+from . import application, audit, lease, storages
 from .connections import protected_database, restore_server
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ def reap(now: datetime) -> list[Job]:
         _clear_up(job)
     for restore in _unsettled():
         settle(restore)
+    application.open_when_settled()
     return ended
 
 
@@ -100,6 +101,7 @@ def recover() -> Recovery:
         live = Restore.objects.filter(target=database, state=Restore.State.SWAPPED)
         for restore in live.exclude(before_schema=""):
             _note_fate(restore, found.pending)
+    application.open_when_settled()
     return found
 
 

@@ -15,7 +15,7 @@ from backups.engine.pipeline import Restored, Wishes
 from backups.models import Archive, Job, Restore, User
 from backups.models.job import Kind
 
-from . import archives, backup, drill, jobs, keys, reaper, storages
+from . import application, archives, backup, drill, jobs, keys, reaper, storages
 from .connections import (
     forget_protected_state,
     look_at_protected,
@@ -106,9 +106,12 @@ def run_restore(job: Job, progress: Watch) -> Finished:
     archive = archives.of(job)
     reaper.settle_swaps()
     restore = _begin(job, archive)
+    around = application.Around(reaper.mark_of(restore))
     try:
         restored = (
-            _elsewhere(job, restore, progress) if job.options.get("target") else _live(job, restore, progress)
+            _elsewhere(job, restore, progress)
+            if job.options.get("target")
+            else _live(job, restore, progress, around)
         )
     except (pipeline.NotAccepted, pipeline.Unproven) as refused:
         drill.record_proof(archive, job, refused.proof)
@@ -122,8 +125,11 @@ def run_restore(job: Job, progress: Watch) -> Finished:
         forget_protected_state()
     _complete(restore, restored)
     drill.record_proof(archive, job, restored.proof)
+    if restored.swap_ms is not None:
+        around.fit()
     audited = {"archive": archive.pk, "target": restore.target, "accepted": restore.accepted}
-    return Finished(result=restore_result(restore), archive=archive, audited=audited)
+    result = {**restore_result(restore), "application": around.told()}
+    return Finished(result=result, archive=archive, audited=audited)
 
 
 def _begin(job: Job, archive: Archive) -> Restore:
@@ -136,19 +142,20 @@ def _begin(job: Job, archive: Archive) -> Restore:
     )
 
 
-def _live(job: Job, restore: Restore, progress: Watch) -> Restored:
+def _live(job: Job, restore: Restore, progress: Watch, around: application.Around) -> Restored:
     archive = archives.of(job)
     archives.refuse_other(archive)
     _keep_what_is_there(job, restore, archive, progress)
-    return pipeline.restore(
-        storages.source(archive, keys.to_open()),
-        server=restore_server(),
-        database=protected_database(),
-        restore_id=reaper.mark_of(restore),
-        wishes=_wishes(job),
-        before_swap=progress.confirm,
-        progress=progress,
-    )
+    with around:
+        return pipeline.restore(
+            storages.source(archive, keys.to_open()),
+            server=restore_server(),
+            database=protected_database(),
+            restore_id=reaper.mark_of(restore),
+            wishes=_wishes(job),
+            before_swap=around.after(progress.confirm),
+            progress=progress,
+        )
 
 
 def _elsewhere(job: Job, restore: Restore, progress: Watch) -> Restored:

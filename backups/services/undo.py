@@ -20,7 +20,7 @@ from backups.engine.errors import (
 from backups.models import Job, Restore, User
 from backups.models.job import Kind
 
-from . import audit, backup, jobs, reaper
+from . import application, audit, backup, jobs, reaper
 from .connections import forget_protected_state, restore_server
 from .finished import Finished
 from .refusals import Interrupted, RestoreUnknown
@@ -84,14 +84,16 @@ def run_undo(job: Job, progress: Watch) -> Finished:
     restore.refresh_from_db()
     refuse_impossible(restore)
     safety = _keep_what_is_there(job, progress)
+    around = application.Around(reaper.mark_of(restore))
     try:
-        undone = pipeline.undo(
-            restore_server(),
-            database=restore.target,
-            restore_id=reaper.mark_of(restore),
-            before_swap=progress.confirm,
-            progress=progress,
-        )
+        with around:
+            undone = pipeline.undo(
+                restore_server(),
+                database=restore.target,
+                restore_id=reaper.mark_of(restore),
+                before_swap=around.after(progress.confirm),
+                progress=progress,
+            )
     except BaseException:
         # Unless it went through after all, which the journal on the server knows.
         reaper.settle(restore)
@@ -99,7 +101,9 @@ def run_undo(job: Job, progress: Watch) -> Finished:
     finally:
         forget_protected_state()
     reaper.note_undone(restore, undone.kept_schema)
+    around.fit()
     result = {"restore": str(restore.pk), "undone": True, "swap_ms": undone.swap_ms, **safety}
+    result["application"] = around.told()
     return Finished(result, restore.archive, {"restore": str(restore.pk), **safety})
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 
+from backups.templatetags.application import note_words
+
 
 def size(count: int) -> str:
     return filesizeformat(count).replace("\xa0", " ")
@@ -16,3 +18,8 @@ def findings(title: str, found: Sequence[Mapping[str, Any]]) -> list[str]:
     if not found:
         return []
     return [f"{title}:", *(f"  {item['kind']} {item['name']}: {item['detail']}" for item in found)]
+
+
+def application(notes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What was done to the application around a change-over."""
+    return [note_words(note) for note in notes]

@@ -17,7 +17,7 @@ from ._archive import add_archive_argument, wanted_archive
 from ._base import Answer, PanelCommand
 from ._confirm import confirm
 from ._terminal import terminal
-from ._words import findings
+from ._words import application, findings
 
 
 class Command(PanelCommand):
@@ -114,5 +114,6 @@ def _told(result: dict[str, Any]) -> str:
             f"Changed over in {result['swap_ms']} ms. Until {result['undo_until'][:16]} it can be undone:"
         )
         lines.append(f"  manage.py undo_restore {result['restore']}")
+    lines += application(result["application"])
     lines += findings("Accepted findings", result["new_findings"])
     return "\n".join([*lines, *findings("Known defects of the application", result["known_findings"])])

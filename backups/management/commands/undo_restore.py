@@ -12,6 +12,7 @@ from backups.services.undo import find_restore, request_undo
 from ._base import Answer, PanelCommand
 from ._confirm import confirm
 from ._terminal import terminal
+from ._words import application
 
 
 class Command(PanelCommand):
@@ -35,4 +36,4 @@ class Command(PanelCommand):
         if done["safety_archive"] is None:
             kept = f"No safety backup was made ({done['safety_skipped']})."
         told = f"{wanted.target} is again what it was before; changed over in {done['swap_ms']} ms."
-        return Answer(done, f"{told}\n{kept}")
+        return Answer(done, "\n".join([told, kept, *application(done["application"])]))

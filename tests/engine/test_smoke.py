@@ -1,0 +1,69 @@
+"""One look at the application's address."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from backups.engine import smoke
+
+
+@contextmanager
+def answering(status: int) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/masuk?a=b" else 404)
+            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/masuk?a=b"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "well"), [(500, False), (503, False), (200, True), (302, True), (403, True)]
+)
+def test_below_five_hundred_is_an_answer(status: int, well: bool) -> None:
+    with answering(status) as url:
+        seen = smoke.look(url)
+    assert (seen.status, seen.well) == (status, well)
+
+
+def test_nobody_there() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        # Bound and not listening: refused for certain.
+        seen = smoke.look(f"http://127.0.0.1:{port}/")
+    assert (seen.well, seen.why) == (False, "unreachable")
+
+
+def test_who_takes_the_call_and_says_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        seen = smoke.look(f"http://127.0.0.1:{silent.getsockname()[1]}/", seconds=0.2)
+    assert (seen.well, seen.why) == (False, "slow")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "qparkin", "file:///etc/passwd", "http://", "http://host:x/", "http://[::"]
+)
+def test_what_is_no_address(url: str) -> None:
+    assert smoke.look(url).why == "not_an_address"
+
+
+def test_an_address_that_would_put_more_into_the_request() -> None:
+    assert not smoke.look("http://127.0.0.1:1/a b").well
