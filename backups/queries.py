@@ -142,8 +142,8 @@ def active_restore(database: str) -> Restore | None:
 
 def nothing_was_there(restore: Restore) -> bool:
     """The database was gone or empty before the restore, so that there is nothing to go back to."""
-    rows_before = [row.get("now") for row in restore.lost_rows]
-    return restore.safety_skipped and bool(rows_before) and all(now is None for now in rows_before)
+    there = [row.get("now") is not None or row.get("unreadable", False) for row in restore.lost_rows]
+    return restore.safety_skipped and bool(there) and not any(there)
 
 
 def audit_events() -> QuerySet[AuditEvent]:

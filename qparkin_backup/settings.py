@@ -47,6 +47,7 @@ QPARKIN_FILES = env.words("QPARKIN_FILES", separator=":")
 QPARKIN_LARAVEL_PATH = env.text("QPARKIN_LARAVEL_PATH", "")
 QPARKIN_SMOKE_URL = env.text("QPARKIN_SMOKE_URL", "")
 DUMP_CONNECTIONS = env.number("DUMP_CONNECTIONS", 2)
+DUMP_LOCK_TABLES = env.flag("DUMP_LOCK_TABLES", default=True)
 
 # --- archives and keys ----------------------------------------------------------------------------
 

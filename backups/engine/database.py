@@ -17,11 +17,15 @@ from pymysql.converters import conversions
 from pymysql.cursors import Cursor
 
 from . import errors
+from .dialect import SESSION
 
 Row = tuple[Any, ...]
 
 LOST = {CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, CR.CR_COMMANDS_OUT_OF_SYNC, 1927, 1053, 1317}
-REFUSED_SIGN_IN = {ER.ACCESS_DENIED_ERROR, 1698}
+# A wrong password or plugin, an address that is not let in, an account locked or with a password too old.
+REFUSED_SIGN_IN = {ER.ACCESS_DENIED_ERROR, 1698, ER.HOST_NOT_PRIVILEGED, 4151, 1820, 1862}
+FULL = {ER.CON_COUNT_ERROR, ER.TOO_MANY_USER_CONNECTIONS, ER.USER_LIMIT_REACHED}
+WRITES_OFF = {ER.OPTION_PREVENTS_STATEMENT, 1836}
 SAID_BY_THE_SERVER = range(1000, 2000)
 CONNECT_SECONDS = 10
 
@@ -31,21 +35,14 @@ CONVERSIONS = {
     kind: how for kind, how in conversions.items() if not isinstance(kind, int) or kind in INTEGERS
 }
 
-# Every session speaks the same dialect, whatever the server's defaults: the bytes of a dump depend on it.
-# Numbers, not DEFAULT: that is the server's own, and a limit there would cut tables short in silence.
-SESSION = (
-    "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', character_set_results=NULL, "
-    "sql_quote_show_create=1, sql_select_limit=18446744073709551615, sql_big_selects=1, "
-    "max_statement_time=0, net_write_timeout=3600, net_read_timeout=3600, wait_timeout=28800"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where a MariaDB server is and who signs in. `socket` wins over `host` and `port`.
 
     `connections` is how many sessions one piece of work may use beside each other; `patience` is how many
-    seconds an answer may take (a statement of hours is normal for a dump, so None: as long as it takes).
+    seconds an answer may take (a statement of hours is normal for a dump, so None: as long as it takes);
+    `lock_tables`: whether tables without transactions may be locked while they are read.
     """
 
     username: str
@@ -56,6 +53,7 @@ class Server:
     tls_ca: str = ""
     connections: int = 2
     patience: float | None = None
+    lock_tables: bool = True
 
     @property
     def where(self) -> str:
@@ -140,6 +138,8 @@ def _at_sign_in(server: Server, database: str | None, error: pymysql.MySQLError)
     number = _number(error)
     if number in REFUSED_SIGN_IN:
         return errors.SignInRefused(username=server.username)
+    if number in FULL:
+        return errors.ServerFull(where=server.where)
     if number == ER.BAD_DB_ERROR:
         return errors.DatabaseMissing(database=database or "")
     if number == ER.DBACCESS_DENIED_ERROR:
@@ -224,6 +224,8 @@ def translate(error: pymysql.MySQLError) -> errors.BackupError:
     if number in LOST or isinstance(error, pymysql.err.InterfaceError):
         return errors.ConnectionLost()
     message = str(error.args[1]) if len(error.args) > 1 else "no reason given"
+    if number in WRITES_OFF and "read" in message.lower():
+        return errors.ServerReadOnly()
     return errors.ServerRefused(errno=number, message=message)
 
 

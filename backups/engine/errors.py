@@ -66,6 +66,22 @@ class SignInRefused(BackupError):
     )
 
 
+class ServerFull(BackupError):
+    code = "server_full"
+    sentence = gettext_noop(
+        "The database server at %(where)s has no connection free; try again in a quiet moment, or let it "
+        "take more (max_connections, or the account's MAX_USER_CONNECTIONS)."
+    )
+
+
+class ServerReadOnly(BackupError):
+    code = "server_read_only"
+    sentence = gettext_noop(
+        "The database server is read-only, so nothing can be restored there; it was left as it is. Switch "
+        "that off (SET GLOBAL read_only=0), or restore on the server that is written to."
+    )
+
+
 class DatabaseMissing(BackupError):
     code = "database_missing"
     sentence = gettext_noop("The database %(database)s does not exist; it can be restored from an archive.")

@@ -13,6 +13,18 @@ from .beside import LONGEST, prefix_beside
 from .database import one, quote_name, rows
 
 READ = ("SELECT", "SHOW VIEW", "TRIGGER", "EVENT")
+# Without it a view that calls a function has no columns, as if it did not compile.
+READ_CODE = ("EXECUTE",)
+HAS_CODE = (
+    "SELECT EXISTS(SELECT 1 FROM information_schema.views WHERE TABLE_SCHEMA = %s) "
+    "OR EXISTS(SELECT 1 FROM information_schema.routines WHERE ROUTINE_SCHEMA = %s)"
+)
+# Tables without transactions stand still only under a lock.
+LOCK = ("LOCK TABLES",)
+HAS_OTHER_ENGINES = (
+    "SELECT EXISTS(SELECT 1 FROM information_schema.tables WHERE TABLE_SCHEMA = %s "
+    "AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ENGINE <> 'InnoDB')"
+)
 WRITE = (
     "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "REFERENCES", "TRIGGER",
     "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "EVENT", "LOCK TABLES",
@@ -29,9 +41,9 @@ class Needed:
     sample: tuple[str, str]  # a database and a table ('' for all) that the scope must cover
 
 
-def needed_to_back_up(database: str) -> tuple[Needed, ...]:
+def needed_to_back_up(database: str, rights: tuple[str, ...] = READ + READ_CODE + LOCK) -> tuple[Needed, ...]:
     return (
-        Needed(READ, f"{_pattern(database)}.*", (database, "")),
+        Needed(rights, f"{_pattern(database)}.*", (database, "")),
         Needed(("SELECT",), "`mysql`.`proc`", ("mysql", "proc")),
     )
 
@@ -58,11 +70,31 @@ def _foreign_definers(version: tuple[int, ...]) -> str:
     return "SET USER" if version >= (10, 5) else "SUPER"
 
 
+def missing_to_back_up(
+    connection: Connection[Cursor], database: str, *, lock_tables: bool
+) -> tuple[str, ...]:
+    """What this database takes; of one that cannot be looked into, all that any may take."""
+    blind = missing_statements(connection, needed_to_back_up(database, ("SELECT",))[:1])
+    coded = blind or one(connection, HAS_CODE, (database, database))[0]
+    locked = lock_tables and (blind or one(connection, HAS_OTHER_ENGINES, (database,))[0])
+    rights = READ + READ_CODE * bool(coded) + LOCK * bool(locked)
+    return missing_statements(connection, needed_to_back_up(database, rights))
+
+
 def missing_statements(connection: Connection[Cursor], needed: tuple[Needed, ...]) -> tuple[str, ...]:
     """The GRANT statements that an administrator has to run; empty where nothing is missing."""
     held = tuple(_held(connection))
     account = quoted_account(connection)
     return tuple(_statement(need, lacking, account) for need in needed if (lacking := _lacking(need, held)))
+
+
+def is_read_only(connection: Connection[Cursor], version: tuple[int, ...]) -> bool:
+    """Whether the server takes no writes from this account."""
+    if not int(one(connection, "SELECT @@GLOBAL.read_only")[0]):
+        return False
+    # From 10.11 on SUPER writes no longer there.
+    passes = {"ALL PRIVILEGES", "READ_ONLY ADMIN"} | ({"SUPER"} if version < (10, 11) else set())
+    return not any(grant.rights & passes for grant in _held(connection) if grant.database == "*")
 
 
 def statements(needed: tuple[Needed, ...], account: str) -> tuple[str, ...]:

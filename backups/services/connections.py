@@ -16,6 +16,8 @@ from backups.engine.database import Server
 
 from .refusals import SettingMissing
 
+# The server answers, and refuses this panel: that is no harm to the application beside it.
+REFUSALS = {"sign_in_refused", "grant_missing", "setting_missing"}
 REMEMBERED_SECONDS = 5
 # A page does not wait for a host that is gone, nor for a server that takes the call and says nothing.
 KNOCK_SECONDS = 2.0
@@ -32,6 +34,10 @@ class ProtectedState:
     @property
     def is_up(self) -> bool:
         return self.state == "up"
+
+    @property
+    def is_refused(self) -> bool:
+        return self.error_code in REFUSALS
 
 
 def protected_database() -> str:
@@ -61,6 +67,7 @@ def _server(username: str, password: str) -> Server:
         socket=settings.QPARKIN_DB_SOCKET,
         tls_ca=settings.QPARKIN_DB_TLS_CA,
         connections=max(1, settings.DUMP_CONNECTIONS),
+        lock_tables=settings.DUMP_LOCK_TABLES,
     )
 
 

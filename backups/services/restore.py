@@ -34,10 +34,11 @@ class PreviewRow:
     table: str
     now: int | None
     after: int | None
+    unreadable: bool = False  # it is there, and nobody can say what is in it
 
     @property
     def differs(self) -> bool:
-        return self.now != self.after
+        return self.unreadable or self.now != self.after
 
     @property
     def lost(self) -> int:
@@ -98,7 +99,9 @@ def preview_restore(archive: Archive) -> RestorePreview:
         after = tuple(PreviewRow(rows.table, None, rows.rows) for rows in manifest.rows)
         return RestorePreview(after, "down", archive.created, state.error_code, dict(state.error_params))
     seen = pipeline.preview(read_server(), database=protected_database(), manifest=manifest)
-    rows = tuple(PreviewRow(table, now, after) for table, now, after in seen.rows)
+    rows = tuple(
+        PreviewRow(table, now, after, unreadable=table in seen.unreadable) for table, now, after in seen.rows
+    )
     return RestorePreview(rows, "up" if seen.live_exists else "missing", archive.created)
 
 
@@ -180,7 +183,7 @@ def _keep_what_is_there(job: Job, restore: Restore, archive: Archive, progress: 
     """A safety backup, and the rows that will be gone; where the database is gone there is neither."""
     try:
         restore.lost_rows = [
-            {"table": row.table, "now": row.now, "after": row.after}
+            {"table": row.table, "now": row.now, "after": row.after, "unreadable": row.unreadable}
             for row in preview_restore(archive).changed
         ]
         if job.options.get("safety_backup", True):

@@ -37,6 +37,8 @@ CODES = {
     "restore_unknown": gettext_lazy("there is no such restore"),
     "row_too_large": gettext_lazy("a row is too large"),
     "seal_broken": gettext_lazy("the seal does not hold"),
+    "server_full": gettext_lazy("the server had no connection free"),
+    "server_read_only": gettext_lazy("the server is read-only"),
     "server_refused": gettext_lazy("the server refused a step"),
     "server_unreachable": gettext_lazy("the server did not answer"),
     "setting_missing": gettext_lazy("a setting is missing"),

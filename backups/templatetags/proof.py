@@ -119,6 +119,8 @@ def code_words(counts: Mapping[str, int]) -> str:
 @register.filter
 def difference(row: PreviewRow) -> str:
     """Signed, so that a loss is read at a glance; a table that comes or goes is named so."""
+    if row.unreadable:
+        return gettext("not known")
     if row.now is None:
         return gettext("comes back")
     if row.after is None:

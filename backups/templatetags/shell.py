@@ -20,6 +20,14 @@ register = template.Library()
 # The server is not there at all; other refusals, of an account say, have their own way out.
 SILENT = {"server_unreachable", "connection_lost"}
 
+# The server is there: what stands in the way is said, since starting it again would not help.
+HEADINGS = {
+    "sign_in_refused": gettext_lazy("The QParkIn database refused the panel's account"),
+    "grant_missing": gettext_lazy("The QParkIn database refused the panel's account"),
+    "server_full": gettext_lazy("The QParkIn database has no connection free"),
+    "setting_missing": gettext_lazy("The panel does not know how to reach the QParkIn database"),
+}
+
 THEMES = ("auto", "light", "dark")
 # Each theme offers the next one: one button, three states.
 OFFERS = {
@@ -98,7 +106,9 @@ def protected_alarm(context: RequestContext) -> dict[str, object]:
     why = sentence_for(state.error_code, state.error_params) if user.is_superadmin else ""
     offer = state.state == "missing" and not _is_restoring(context["request"])
     silent = state.error_code in SILENT
-    return {"problem": state.state, "user": user, "why": why, "silent": silent, "offer": offer}
+    heading = HEADINGS.get(state.error_code, gettext("The QParkIn database does not answer"))
+    shown = {"problem": state.state, "user": user, "why": why, "silent": silent, "offer": offer}
+    return {**shown, "heading": heading, "refused": state.is_refused}
 
 
 def _is_restoring(request: HttpRequest) -> bool:

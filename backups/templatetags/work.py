@@ -200,4 +200,6 @@ def unharmed(job: Job) -> str:
 def way_on(job: Job) -> str:
     """What helps after a backup that failed: `again`, or first `restore` or `server`."""
     del job
+    if protected_state().is_refused:
+        return "again"  # the server runs; the reason above says what to mend
     return {"missing": "restore", "down": "server"}.get(protected_state().state, "again")

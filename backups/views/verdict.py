@@ -122,11 +122,12 @@ def _detail(reason: str, protected: ProtectedState) -> str:
 
 def _for_malls(home: HomeState, protected: ProtectedState) -> str:
     """Mall admins learn whether, not why."""
+    up = protected.is_up or protected.is_refused
     if home.state == "attention":
-        return MALL_ATTENTION if protected.is_up else AWAY_MALL_ATTENTION
+        return MALL_ATTENTION if up else AWAY_MALL_ATTENTION
     if home.reason == "no_backup_yet":
-        return MALL_WAITING if protected.is_up else AWAY_MALL_WAITING
-    return DETAILS[home.reason] if protected.is_up else AWAY_DETAILS.get(home.reason, DETAILS[home.reason])
+        return MALL_WAITING if up else AWAY_MALL_WAITING
+    return DETAILS[home.reason] if up else AWAY_DETAILS.get(home.reason, DETAILS[home.reason])
 
 
 def _way_out(reason: str) -> tuple[str, str]:

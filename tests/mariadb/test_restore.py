@@ -22,6 +22,7 @@ from backups.engine.errors import (
     TargetNotEmpty,
     UndoImpossible,
 )
+from backups.engine.private_server import PrivateServer
 from backups.engine.stream import Silent
 from tests.mariadb.parkir import SCHEMA, schemas_beside, state_of
 from tests.mariadb.road import Road, new_road
@@ -231,3 +232,17 @@ def test_without_the_right_to_write_nothing_is_built(
         assert schemas_beside(parkir) == []
     finally:
         parkir.run(f"DROP USER {name}@localhost")
+
+
+def test_a_table_that_cannot_be_read_counts_as_unknown_and_not_as_empty(
+    road: Road, database: ScratchDatabase, mariadb: PrivateServer
+) -> None:
+    database.run(
+        "CREATE TABLE a (id INT) ENGINE=MyISAM", "CREATE TABLE b (id INT)", "INSERT INTO a VALUES (1)"
+    )
+    made = road.back_up(database.server, database.name)
+    database.run("FLUSH TABLES a")
+    (mariadb.folder / "data" / database.name / "a.MYI").write_bytes(b"not an index")
+    seen = pipeline.preview(database.server, database=database.name, manifest=made.manifest)
+    assert seen.rows == (("a", None, 1), ("b", 0, 0))
+    assert seen.unreadable == {"a"}

@@ -222,6 +222,7 @@ def test_an_archive_that_is_being_tried_out_is_named_so_in_the_lists(superadmin:
 def test_an_account_that_is_refused_is_no_server_to_start(superadmin: Client, settings: Any) -> None:
     settings.QPARKIN_DB_USERNAME, settings.QPARKIN_DB_PASSWORD = "nobody_knows", "salah"
     shown = page(superadmin)
-    assert "Database QParkIn tidak menjawab" in shown
+    assert "Database QParkIn menolak akun panel" in shown
+    assert "tidak menjawab" not in shown
     assert "nobody_knows" in shown
     assert "Nyalakan server" not in shown

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone, translation
 
+from backups import queries
 from backups.forms import RestoreForm
 from backups.models import Job
 from backups.services.restore import PreviewRow, RestorePreview
@@ -144,3 +146,20 @@ def test_a_restore_that_was_stopped_for_findings_asks_to_accept_them() -> None:
         "restore", "failed", archive=archive, error_code="findings_not_accepted", error_params=names
     )
     assert [finding["name"] for finding in findings_to_accept(archive)] == ["trg_a", "trg_b"]
+
+
+def test_a_table_that_cannot_be_read_is_not_an_empty_one() -> None:
+    row = PreviewRow("tiket", None, 9, unreadable=True)
+    assert row.differs
+    with translation.override("id"):
+        assert difference(row) == "tidak diketahui"
+        shown = render_to_string("restores/_changed.html", {"comparison": {"changed": [row]}})
+    assert "tidak terbaca" in shown
+
+
+def test_unreadable_tables_are_still_something_to_go_back_to() -> None:
+    rows = [{"table": "tiket", "now": None, "after": 9, "unreadable": True}]
+    restore = factories.restore(factories.archive(), safety_skipped=True, lost_rows=rows)
+    assert not queries.nothing_was_there(restore)
+    restore.lost_rows = [{"table": "tiket", "now": None, "after": 9}]
+    assert queries.nothing_was_there(restore)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from backups.engine import errors, grants
+from backups.engine import errors
 from backups.engine.archive import ArchiveWriter
 from backups.engine.database import Server
 from backups.engine.dump import dump_rows, slug
@@ -28,6 +28,7 @@ from backups.engine.stream import Progress
 
 from .keys import Keys
 from .packing import Packer
+from .rights import refuse_unreadable
 
 MANIFEST = "manifest.json.age"
 SIDECAR = ".seal.json"
@@ -103,6 +104,7 @@ def _write_archive(
 ) -> tuple[int, Manifest, bytes]:
     """(size, manifest, seal) of an archive that is whole at the storage, its seal within."""
     progress.phase("snapshot")
+    refuse_unreadable(server, database)
     name = archive_name(database, order.archive)
     with snapshot(server, database) as sessions, storage.create(name) as sink:
         packer = Packer(ArchiveWriter(sink, order.created), keys.recipients)
@@ -138,7 +140,6 @@ def _write_members(
     progress: Progress,
 ) -> Manifest:
     progress.phase("inventory")
-    _refuse_without_rights(sessions[0], database)
     inventory = take_inventory(sessions[0], database)
     refuse_losses(sessions[0], inventory)
     packer.plain("README.txt", README.encode())
@@ -150,13 +151,6 @@ def _write_members(
     manifest = Manifest(FORMAT, order.archive, order.created, order.label, inventory, rows, warnings)
     packer.secret(MANIFEST, to_json(manifest))
     return manifest
-
-
-def _refuse_without_rights(connection: Connection[Cursor], database: str) -> None:
-    missing = grants.missing_statements(connection, grants.needed_to_back_up(database))
-    if missing:
-        username = grants.quoted_account(connection)
-        raise errors.GrantMissing(username=username, statement=" ".join(missing))
 
 
 def _seal(order: BackupOrder, database: str, keys: Keys, signing: SigningKey, packer: Packer) -> bytes:

@@ -66,10 +66,11 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """(table, rows now, rows in the archive); None where the table is not there."""
+    """(table, rows now, rows in the archive); None where the table is not there, or cannot be read."""
 
     rows: tuple[tuple[str, int | None, int | None], ...]
     live_exists: bool
+    unreadable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +139,20 @@ def preview(server: Server, *, database: str, manifest: Manifest) -> Preview:
     archived = {rows.table: rows.rows for rows in manifest.rows}
     with session(server) as connection:
         exists = schema_exists(connection, database)
-        now: dict[str, int] = {}
+        now: dict[str, int | None] = {}
         for table in tables_of(connection, database, sequences=False) if exists else ():
             now[table] = _count(connection, database, table)
     names = sorted(archived.keys() | now.keys())
-    return Preview(tuple((name, now.get(name), archived.get(name)) for name in names), exists)
+    unreadable = frozenset(table for table, count in now.items() if count is None)
+    return Preview(tuple((name, now.get(name), archived.get(name)) for name in names), exists, unreadable)
 
 
-def _count(connection: Connection[Cursor], database: str, table: str) -> int:
-    """Rows that can be read; 0 where none can, which may be why somebody restores."""
+def _count(connection: Connection[Cursor], database: str, table: str) -> int | None:
+    """None where the rows cannot be read, which may be why somebody restores."""
     try:
         return int(one(connection, f"SELECT COUNT(*) FROM {quote_name(database)}.{quote_name(table)}")[0])
     except errors.ServerRefused:
-        return 0
+        return None
 
 
 def refuse_unproven(proof: Proof, accepted: frozenset[str]) -> None:

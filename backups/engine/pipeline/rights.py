@@ -14,10 +14,9 @@ def missing_grants(server: Server, *, database: str, for_restore: bool) -> tuple
     """The GRANT statements that an administrator still has to run for this account."""
     with session(server) as connection:
         version = refuse_unsupported(connection)
-        needed = (
-            grants.needed_to_restore(database, version) if for_restore else grants.needed_to_back_up(database)
-        )
-        return grants.missing_statements(connection, needed)
+        if for_restore:
+            return grants.missing_statements(connection, grants.needed_to_restore(database, version))
+        return grants.missing_to_back_up(connection, database, lock_tables=server.lock_tables)
 
 
 def grant_statements(database: str, account: str, *, for_restore: bool) -> tuple[str, ...]:
@@ -26,6 +25,15 @@ def grant_statements(database: str, account: str, *, for_restore: bool) -> tuple
         grants.needed_to_restore(database, (10, 11)) if for_restore else grants.needed_to_back_up(database)
     )
     return grants.statements(needed, account)
+
+
+def refuse_unreadable(server: Server, database: str) -> None:
+    """What the account may not see, the server hides without a word: refuse before anything is read."""
+    with session(server) as connection:
+        refuse_unsupported(connection)
+        if missing := grants.missing_to_back_up(connection, database, lock_tables=server.lock_tables):
+            username = grants.quoted_account(connection)
+            raise errors.GrantMissing(username=username, statement=" ".join(missing))
 
 
 def refuse_history(inventory: Inventory, version: tuple[int, ...]) -> None:
@@ -39,6 +47,8 @@ def refuse_without_rights(server: Server, *, target: str, inventory: Inventory) 
     with session(server) as connection:
         version = refuse_unsupported(connection)
         refuse_history(inventory, version)
+        if grants.is_read_only(connection, version):
+            raise errors.ServerReadOnly
         account = grants.plain_account(connection)
         foreign = any(code.definer != account for code in inventory.code)
         needed = grants.needed_in(target, foreign_definers=foreign, version=version)

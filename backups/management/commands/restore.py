@@ -97,7 +97,9 @@ def _preview_text(wanted: Archive, target: str | None) -> str:
     preview = preview_restore(wanted)
     lines = [f"{wanted.pk} of {wanted.created:%Y-%m-%d %H:%M} UTC would replace {protected_database()}."]
     lines += [
-        f"  {row.table}: {_count(row.now)} rows now, {_count(row.after)} after" for row in preview.changed
+        f"  {row.table}: {'unreadable' if row.unreadable else _count(row.now)} rows now, "
+        f"{_count(row.after)} after"
+        for row in preview.changed
     ]
     return "\n".join(lines if preview.changed else [*lines, "  Every table has as many rows as now."])
 
