@@ -50,6 +50,14 @@ class Environment:
     def number(self, name: str, default: int) -> int:
         return whole_number(name, self.text(name, str(default)))
 
+    def limit(self, name: str, default: int, *, most: int | None = None) -> int:
+        """A number that 0 switches off."""
+        value = self.number(name, default)
+        if value < 0 or (most is not None and value > most):
+            upto = "" if most is None else f" and {most} at most"
+            raise ImproperlyConfigured(f"{name} is not a possible limit; write 0 (none) or more{upto}.")
+        return value
+
     def flag(self, name: str, *, default: bool) -> bool:
         text = self.text(name, str(default)).lower()
         if text not in TRUE | FALSE:

@@ -48,6 +48,11 @@ QPARKIN_LARAVEL_PATH = env.text("QPARKIN_LARAVEL_PATH", "")
 QPARKIN_SMOKE_URL = env.text("QPARKIN_SMOKE_URL", "")
 DUMP_CONNECTIONS = env.number("DUMP_CONNECTIONS", 2)
 DUMP_LOCK_TABLES = env.flag("DUMP_LOCK_TABLES", default=True)
+DUMP_RATE_LIMIT = env.limit("DUMP_RATE_LIMIT", 0)
+DUMP_MAX_THREADS_RUNNING = env.limit("DUMP_MAX_THREADS_RUNNING", 16)
+DUMP_MAX_REPLICA_LAG = env.limit("DUMP_MAX_REPLICA_LAG", 60)
+# Less than the hour after which the server ends a session that takes nothing from it.
+DUMP_PATIENCE_SECONDS = env.limit("DUMP_PATIENCE_SECONDS", 600, most=3000)
 
 # --- archives and keys ----------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ PREFIXES = (
     "QPARKIN_",
     "BACKUP_",
     "CONTROL_DATABASE",
+    "DUMP_",
     "QUEUE_URL",
     "SECRET_KEY",
     "ALLOWED_HOSTS",

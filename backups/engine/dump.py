@@ -14,6 +14,7 @@ from pymysql.cursors import Cursor
 
 from .database import rows
 from .manifest import Chunk, Inventory, Part, Table, TableRows
+from .pace import Pacer
 from .parallel import share_out
 from .parts import parts_of
 from .rows import cut, read_text
@@ -43,7 +44,13 @@ class _Packed:
 
 
 def dump_rows(
-    sessions: Sequence[Connection[Cursor]], inventory: Inventory, *, pack: Pack, put: Put, progress: Progress
+    sessions: Sequence[Connection[Cursor]],
+    inventory: Inventory,
+    *,
+    pack: Pack,
+    put: Put,
+    pacer: Pacer,
+    progress: Progress,
 ) -> tuple[TableRows, ...]:
     """Every row of every table. `pack` works beside the reading, `put` is called by one thread only."""
     sizes = {str(name): int(size) for name, size in rows(sessions[0], SIZES, (inventory.database,))}
@@ -54,9 +61,10 @@ def dump_rows(
     sums: dict[str, str] = {}
 
     def work(session: Connection[Cursor], task: _Task) -> Iterator[_Packed]:
-        return _packed_chunks(session, task, inventory.database, pack)
+        return _packed_chunks(session, task, inventory.database, pack, pacer)
 
-    for packed in share_out(tasks, sessions, work):
+    pacer.take_up()
+    for packed in share_out(tasks, sessions, work, let_go=pacer.let_go):
         progress.check()
         if packed.chunk is None:
             sums[packed.task.table.name] = packed.row_sum
@@ -86,9 +94,14 @@ def _tasks(
     return [task for _, task in sorted(tasks, key=lambda sized: -sized[0])]
 
 
-def _packed_chunks(session: Connection[Cursor], task: _Task, database: str, pack: Pack) -> Iterator[_Packed]:
+def _packed_chunks(
+    session: Connection[Cursor], task: _Task, database: str, pack: Pack, pacer: Pacer
+) -> Iterator[_Packed]:
     total = RowSum() if not task.table.key else None
     blocks = read_text(session, task.table, database=database, part=task.part)
+    if task.table.engine == "InnoDB":
+        # The other engines lock a table while it is read: to read slowly would keep writers out for longer.
+        blocks = pacer.through(blocks)
     for number, text in enumerate(cut(blocks), start=1):
         member = f"{task.folder}/{task.number:04d}-{number:06d}.tsv.zst.age"
         chunk = Chunk(member, text.count(b"\n"), len(text), hashlib.sha256(text).hexdigest())

@@ -12,6 +12,7 @@ from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
+from .burden import Burden
 from .database import quote_name, version_family
 
 FORMAT = 1
@@ -196,6 +197,7 @@ class Manifest:
     inventory: Inventory
     rows: tuple[TableRows, ...]
     warnings: tuple[str, ...]
+    burden: Burden | None = None
 
     @property
     def row_count(self) -> int:
@@ -235,6 +237,11 @@ def from_json(text: bytes) -> Manifest:
 def to_text(value: Any) -> str:
     """Any value of this module as JSON in ASCII; `build` is the inverse."""
     return json.dumps(asdict(value), default=datetime.isoformat, separators=(",", ":"))
+
+
+def plain(value: Any) -> Any:
+    """Any value of this module as JSON would give it back."""
+    return json.loads(to_text(value))
 
 
 def build(kind: Any, value: Any) -> Any:

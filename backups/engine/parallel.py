@@ -40,11 +40,16 @@ class _Shared(Generic[Task, Result]):
 
 
 def share_out(
-    tasks: Sequence[Task], workers: Sequence[Worker], work: Callable[[Worker, Task], Iterable[Result]]
+    tasks: Sequence[Task],
+    workers: Sequence[Worker],
+    work: Callable[[Worker, Task], Iterable[Result]],
+    *,
+    let_go: Callable[[], None] = lambda: None,
 ) -> Generator[Result, None, None]:
     """Every result of `work(worker, task)` for all tasks, as they come; each worker has a thread of its own.
 
-    The first error ends everything. When the consumer stops early, the workers stop at their next result.
+    The first error ends everything. When the consumer stops early, the workers stop at their next result;
+    `let_go` is called then, for those that wait for something.
     """
     if len(workers) == 1:
         for task in tasks:
@@ -60,6 +65,7 @@ def share_out(
         yield from _results(shared, len(threads))
     finally:
         shared.stop.set()
+        let_go()
         for thread in threads:
             thread.join()
 

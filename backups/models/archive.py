@@ -55,6 +55,8 @@ class Archive(models.Model):
     warnings = models.JSONField(default=list)
     table_rows = models.JSONField(default=list)
     code_counts = models.JSONField(default=dict)
+    # What the server and our process bore while it was made; empty: not measured then.
+    burden = models.JSONField(default=dict)
     pinned_until = models.DateTimeField(null=True, blank=True)
     pin_reason = models.CharField(max_length=200, blank=True)
     requested_by = models.ForeignKey(

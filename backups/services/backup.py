@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backups.engine import pipeline
 from backups.engine.errors import BackupError, Busy
+from backups.engine.pace import NO_LIMITS, Limits
 from backups.engine.pipeline import BackupOrder, Source
 from backups.models import Archive, Job, User
 from backups.models.archive import SAFETY
@@ -23,6 +24,7 @@ from .watch import Watch
 
 log = logging.getLogger(__name__)
 
+MB = 1_000_000
 PURPOSES = {Trigger.PERSON: "manual", Trigger.SCHEDULE: "schedule", Trigger.COMMAND: "command"}
 
 
@@ -77,6 +79,7 @@ def make_archive(job: Job, *, purpose: str, label: str, progress: Watch) -> Arch
         storage=storage,
         keys=keys.to_back_up(),
         progress=progress,
+        limits=_limits(purpose),
     )
     try:
         written = Source(storage, made.name, order.archive, keys.to_check())
@@ -91,6 +94,18 @@ def make_archive(job: Job, *, purpose: str, label: str, progress: Watch) -> Arch
 
 def make_safety_archive(job: Job, *, progress: Watch) -> Archive:
     return make_archive(job, purpose=SAFETY, label="", progress=progress)
+
+
+def _limits(purpose: str) -> Limits:
+    if purpose == SAFETY:
+        # Somebody waits for a restore, on a day when the server may be busy for that very reason.
+        return NO_LIMITS
+    return Limits(
+        bytes_per_second=settings.DUMP_RATE_LIMIT * MB,
+        running=settings.DUMP_MAX_THREADS_RUNNING,
+        lag=settings.DUMP_MAX_REPLICA_LAG,
+        patience=settings.DUMP_PATIENCE_SECONDS,
+    )
 
 
 def _order(purpose: str, label: str) -> BackupOrder:
@@ -117,6 +132,7 @@ def archive_result(archive: Archive) -> dict[str, Any]:
         "tables": archive.tables,
         "rows": archive.rows,
         "seconds": round(archive.seconds, 3),
+        "burden": archive.burden,
     }
 
 

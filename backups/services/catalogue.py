@@ -13,7 +13,7 @@ from django.utils import timezone
 from backups.engine import pipeline
 from backups.engine.ddl import split
 from backups.engine.errors import BackupError, FormatUnknown, SignerUnknown
-from backups.engine.manifest import Manifest
+from backups.engine.manifest import Manifest, plain
 from backups.engine.pipeline import Listed, Made, Source
 from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
@@ -192,6 +192,7 @@ def _from_seal(seal: Seal, *, size: int) -> dict[str, Any]:
 def _from_manifest(manifest: Manifest) -> dict[str, Any]:
     inventory = manifest.inventory
     return {
+        "burden": plain(manifest.burden) if manifest.burden else {},
         "label": manifest.label,
         "tables": len(inventory.tables),
         "rows": manifest.row_count,

@@ -41,12 +41,12 @@ CONSEQUENCES = {
 Stage = tuple[tuple[str, ...], str]
 
 # The engine's phases, gathered into steps that a person would name.
-SNAPSHOT = (("snapshot", "inventory"), gettext_noop("Take a picture of the database"))
+SNAPSHOT = (("calm", "snapshot", "inventory"), gettext_noop("Take a picture of the database"))
 COPY = (("dump",), gettext_noop("Copy and encrypt every table"))
 SEAL = (("seal",), gettext_noop("Seal the archive"))
 READ_BACK = (("verify",), gettext_noop("Read it again to be sure it is whole"))
 SAFETY: Stage = (
-    ("snapshot", "inventory", "dump", "seal", "verify"),
+    ("calm", "snapshot", "inventory", "dump", "seal", "verify"),
     gettext_noop("Make a safety backup first"),
 )
 CHECK = (("verify",), gettext_noop("Check the seal and every part"))
@@ -141,6 +141,8 @@ def _when(at: int, now: int) -> str:
 def phase_words(job: Job) -> str:
     if job.state == Job.State.QUEUED:
         return gettext("Waiting for its turn")
+    if job.phase == "calm":
+        return gettext("Waiting until the server is less busy")
     return next((step["words"] for step in steps(job) if step["when"] == "now"), gettext("Getting ready"))
 
 

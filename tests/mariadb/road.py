@@ -10,6 +10,7 @@ from pathlib import Path
 from backups.engine import pipeline
 from backups.engine.database import Server
 from backups.engine.encrypt import load_identities, new_identity
+from backups.engine.pace import NO_LIMITS, Limits
 from backups.engine.seal import SigningKey, new_signing_key
 from backups.engine.storage import LocalStorage
 from backups.engine.stream import Progress, Silent
@@ -21,7 +22,14 @@ class Road:
     keys: pipeline.Keys
     identity_file: Path
 
-    def back_up(self, server: Server, database: str, *, progress: Progress | None = None) -> pipeline.Made:
+    def back_up(
+        self,
+        server: Server,
+        database: str,
+        *,
+        progress: Progress | None = None,
+        limits: Limits = NO_LIMITS,
+    ) -> pipeline.Made:
         now = datetime.now(UTC)
         order = pipeline.BackupOrder(pipeline.new_archive_id(now), now, 1, "", "manual")
         return pipeline.back_up(
@@ -31,6 +39,7 @@ class Road:
             storage=self.storage,
             keys=self.keys,
             progress=progress or Silent(),
+            limits=limits,
         )
 
     def source(self, made: pipeline.Made) -> pipeline.Source:

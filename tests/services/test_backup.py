@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core import checks
 from pytest_django import Settings
 
 from backups.engine import pipeline
+from backups.engine.database import Server
 from backups.engine.errors import ArchiveDamaged, BackupError, ConnectionLost
+from backups.engine.pace import NO_LIMITS, Limits
 from backups.models import Archive, AuditEvent, Job
 from backups.services import catalogue, work
 from backups.services.archives import find_archive
-from backups.services.backup import request_backup
+from backups.services.backup import make_safety_archive, request_backup
 from backups.services.refusals import Unexpected
 from backups.services.verify import request_verify
+from backups.services.watch import Watch
 from backups.services.wording import sentence_for
 from tests.scratch import ScratchDatabase
 
@@ -36,6 +40,38 @@ def test_a_backup_is_verified_listed_and_recorded(parking: ScratchDatabase) -> N
     assert archive.code_counts == {"triggers": 1, "views": 0, "routines": 0, "events": 0, "foreign_keys": 1}
     actions = list(AuditEvent.objects.order_by("pk").values_list("action", "outcome"))
     assert actions[:2] == [("request_backup", "ok"), ("backup", "ok")]
+
+
+@pytest.mark.usefixtures("parking")
+def test_what_it_cost_is_in_the_row_in_the_result_and_in_the_archive() -> None:
+    job = backed_up()
+    archive = Archive.objects.get()
+    assert archive.burden["rows_per_second"] > 0
+    assert archive.burden["peak_bytes"] > 0
+    assert archive.burden["replica"] is None
+    assert job.result["burden"] == archive.burden
+    known = archive.burden
+    archive.delete()
+    catalogue.sync()
+    assert Archive.objects.get().burden == known
+
+
+@pytest.mark.usefixtures("parking")
+def test_a_safety_backup_waits_for_nobody(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.DUMP_RATE_LIMIT = 20
+    settings.DUMP_MAX_THREADS_RUNNING = 7
+    settings.DUMP_MAX_REPLICA_LAG = 0
+    settings.DUMP_PATIENCE_SECONDS = 90
+    kept, real = [], pipeline.back_up
+
+    def back_up(server: Server, **given: Any) -> pipeline.Made:
+        kept.append(given["limits"])
+        return real(server, **given)
+
+    monkeypatch.setattr(pipeline, "back_up", back_up)
+    job = backed_up()
+    make_safety_archive(job, progress=Watch(job))
+    assert kept == [Limits(bytes_per_second=20_000_000, running=7, lag=0, patience=90), NO_LIMITS]
 
 
 @pytest.mark.usefixtures("parking")

@@ -96,13 +96,24 @@ def test_a_wrong_port_or_time_zone_names_the_variable() -> None:
         env.whole_number("QPARKIN_DB_PORT", "x")
 
 
+@pytest.mark.parametrize("value", ["-1", "3001", "many", "1.5"])
+def test_a_limit_that_makes_no_sense_names_the_variable(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^A is not a "):
+        env.Environment(({"A": value},)).limit("A", 600, most=3000)
+
+
+def test_a_limit_may_be_switched_off() -> None:
+    assert env.Environment(({"A": "0"},)).limit("A", 600, most=3000) == 0
+    assert env.Environment(({},)).limit("A", 600) == 600
+
+
 def test_a_secret_is_not_in_what_is_printed() -> None:
     assert "s3cret" not in repr(env.Environment(({"PASSWORD": "s3cret"},)))
 
 
 def test_every_variable_of_the_settings_is_explained_and_written_by_init() -> None:
     text = (PROJECT / "qparkin_backup" / "settings.py").read_text()
-    read = set(re.findall(r'env\.(?:text|number|flag|words)\(\s*"([A-Z_]+)"', text))
+    read = set(re.findall(r'env\.(?:text|number|limit|flag|words)\(\s*"([A-Z_]+)"', text))
     read |= {f"QPARKIN_DB_{name}" for name in re.findall(r'_protected\("([A-Z_]+)"', text)}
     explained = set(env.read_file(PROJECT / ".env.example"))
     assert read == explained

@@ -51,6 +51,21 @@ def _person(email: str, name: str, role: str) -> User:
     return person
 
 
+BURDEN = {
+    "reading_seconds": 4.1,
+    "rows_per_second": 14656,
+    "bytes_per_second": 2_051_955,
+    "cpu_seconds": 2.84,
+    "peak_bytes": 121_634_816,
+    "paused_seconds": 0.0,
+    "held_seconds": 0.0,
+    "patience_ended": False,
+    "most_running": 3,
+    "most_running_at": "2026-11-22T19:00:05.120000+00:00",
+    "replica": None,
+}
+
+
 def archive(created: datetime | None = None, **values: Any) -> Archive:
     created = created or timezone.now() - timedelta(hours=2)
     number = Archive.with_pruned.count() + 1
@@ -70,6 +85,7 @@ def archive(created: datetime | None = None, **values: Any) -> Archive:
             "table_rows": [{"name": n, "rows": r, "bytes": r * 140} for n, r in TABLES.items()],
             "code_counts": {"triggers": 34, "foreign_keys": 19, "views": 0, "routines": 0, "events": 0},
             "verified_at": created + timedelta(seconds=8),
+            "burden": BURDEN,
             **values,
         }
     )

@@ -19,6 +19,7 @@ from backups.engine.encrypt import check_recipients, recipient_fingerprint
 from backups.engine.inventory import take_inventory
 from backups.engine.losses import refuse_losses, warnings_of
 from backups.engine.manifest import FORMAT, Manifest, to_json
+from backups.engine.pace import NO_LIMITS, Limits
 from backups.engine.script import README, code_script, rows_script, tables_script
 from backups.engine.seal import FORMAT as SEAL_FORMAT
 from backups.engine.seal import Seal, SigningKey, read, write
@@ -29,6 +30,7 @@ from backups.engine.stream import Progress
 from .keys import Keys
 from .packing import Packer
 from .rights import refuse_unreadable
+from .watched import Watched, watched
 
 MANIFEST = "manifest.json.age"
 SIDECAR = ".seal.json"
@@ -73,6 +75,7 @@ def back_up(
     storage: ArchiveStorage,
     keys: Keys,
     progress: Progress,
+    limits: Limits = NO_LIMITS,
 ) -> Made:
     """One sealed archive of one instant of `database`; on any error nothing is left at the storage.
 
@@ -81,34 +84,36 @@ def back_up(
     started = time.monotonic()
     signing = _ready(keys)
     name = archive_name(database, order.archive)
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            size, manifest, text = _write_archive(server, database, order, storage, keys, signing, progress)
-            break
-        except errors.ChangedDuringBackup:
-            if attempt == ATTEMPTS:
-                raise
+    with watched(server, limits, progress) as source:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                size, manifest, text = _write_archive(source, database, order, storage, keys, signing)
+                break
+            except errors.ChangedDuringBackup:
+                if attempt == ATTEMPTS:
+                    raise
     _put_seal_beside(storage, name, text)
     seal = read(text, archive=order.archive, trusted=(signing.public,))
     return Made(name, size, seal, manifest, time.monotonic() - started)
 
 
 def _write_archive(
-    server: Server,
+    source: Watched,
     database: str,
     order: BackupOrder,
     storage: ArchiveStorage,
     keys: Keys,
     signing: SigningKey,
-    progress: Progress,
 ) -> tuple[int, Manifest, bytes]:
     """(size, manifest, seal) of an archive that is whole at the storage, its seal within."""
+    progress, name = source.progress, archive_name(database, order.archive)
     progress.phase("snapshot")
-    refuse_unreadable(server, database)
-    name = archive_name(database, order.archive)
-    with snapshot(server, database) as sessions, storage.create(name) as sink:
+    refuse_unreadable(source.server, database)
+    source.wait_for_calm()
+    progress.phase("snapshot")
+    with snapshot(source.server, database) as sessions, storage.create(name) as sink:
         packer = Packer(ArchiveWriter(sink, order.created), keys.recipients)
-        manifest = _write_members(sessions, database, order, packer, progress)
+        manifest = _write_members(sessions, database, order, packer, source)
         progress.phase("seal")
         seal = _seal(order, database, keys, signing, packer)
         packer.close(seal)
@@ -137,18 +142,22 @@ def _write_members(
     database: str,
     order: BackupOrder,
     packer: Packer,
-    progress: Progress,
+    source: Watched,
 ) -> Manifest:
-    progress.phase("inventory")
+    source.progress.phase("inventory")
     inventory = take_inventory(sessions[0], database)
     refuse_losses(sessions[0], inventory)
     packer.plain("README.txt", README.encode())
     packer.script("schema/1-tables.sql", tables_script(inventory))
-    rows = dump_rows(sessions, inventory, pack=packer.pack, put=packer.plain, progress=progress)
+    with source.reading(sessions) as pacer:
+        rows = dump_rows(
+            sessions, inventory, pack=packer.pack, put=packer.plain, pacer=pacer, progress=source.progress
+        )
     packer.script("schema/2-rows.sql", rows_script(inventory, rows))
     packer.script("schema/3-code.sql", code_script(inventory))
     warnings = tuple(warnings_of(inventory))
-    manifest = Manifest(FORMAT, order.archive, order.created, order.label, inventory, rows, warnings)
+    burden = source.burden(rows)
+    manifest = Manifest(FORMAT, order.archive, order.created, order.label, inventory, rows, warnings, burden)
     packer.secret(MANIFEST, to_json(manifest))
     return manifest
 

@@ -17,6 +17,7 @@ from backups.services.refusals import Cancelled
 
 BYTES = {"dump", "verify", "load", "prove_equal", "download"}
 WORDS = {
+    "calm": "Waiting for calm",
     "snapshot": "Taking a snapshot",
     "inventory": "Reading definitions",
     "dump": "Backing up rows",
