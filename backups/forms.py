@@ -8,6 +8,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
+from backups.models import User
+
 
 class SignInForm(AuthenticationForm):
     error_messages = {
@@ -23,6 +25,29 @@ class SignInForm(AuthenticationForm):
         )
         self.fields["password"].label = _("Password")
         self.fields["password"].widget.attrs["class"] = "form-control"
+
+
+class StepUpForm(forms.Form):
+    """The password of somebody who is signed in."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(
+            attrs={"class": "form-control", "autocomplete": "current-password", "autofocus": True}
+        ),
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_password(self) -> str:
+        typed = str(self.cleaned_data["password"])
+        if not self.person.check_password(typed):
+            raise forms.ValidationError(_("That is not your password. Try again."))
+        return typed
 
 
 class RestoreForm(forms.Form):

@@ -14,6 +14,7 @@ from backups.views import (
     preferences,
     restore,
     schedule,
+    step_up,
     undo,
     verify,
 )
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("sign-in/", door.sign_in, name="sign-in"),
     path("sign-out/", door.sign_out, name="sign-out"),
+    path("still-you/", step_up.step_up, name="step-up"),
     path("language/", preferences.language, name="language"),
     path("theme/", preferences.theme, name="theme"),
     path("backup/", backup.backup, name="backup"),

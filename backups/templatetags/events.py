@@ -16,6 +16,7 @@ register = template.Library()
 
 ACTIONS = {
     "sign_in": gettext_lazy("Signed in"),
+    "step_up": gettext_lazy("Gave the password once more"),
     "sign_out": gettext_lazy("Signed out"),
     "request_backup": gettext_lazy("Asked for a backup"),
     "request_verify": gettext_lazy("Asked for a check of an archive"),

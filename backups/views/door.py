@@ -16,6 +16,7 @@ from backups.services import audit
 from backups.views import throttle
 from backups.views.access import address_of, safe_next
 from backups.views.errors import too_often
+from backups.views.step_up import note_sure
 
 
 @sensitive_post_parameters("password")
@@ -45,6 +46,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _let_in(request: HttpRequest, user: User, onward: str) -> HttpResponse:
     login(request, user)
+    note_sure(request)
     throttle.forget_failures(request)
     audit.record("sign_in", actor=user, address=address_of(request))
     answer = redirect(onward)

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_GET
 from backups.services.archives import find_archive
 from backups.services.download import open_download
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.step_up import surely_you
 
 
 @superadmin_required
+@surely_you
 @require_GET
 def download(request: SignedInRequest, archive_id: str) -> HttpResponseBase:
     opened = open_download(find_archive(archive_id), by=request.user, address=address_of(request))

@@ -19,6 +19,7 @@ from backups.services.connections import protected_database
 from backups.services.refusals import FindingsNotAccepted
 from backups.services.restore import PreviewRow, RestorePreview, preview_restore, request_restore
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.step_up import surely_you
 
 OTHERS = 12
 
@@ -43,6 +44,7 @@ def restore_choice(request: SignedInRequest) -> HttpResponse:
 
 
 @superadmin_required
+@surely_you
 @require_http_methods(["GET", "POST"])
 def restore_from(request: SignedInRequest, archive_id: str) -> HttpResponse:
     archive = find_archive(archive_id)

@@ -223,6 +223,7 @@ PLACES = (
     Place("urungkan", "superadmin", undo),
     Place("hasil-diurungkan", "superadmin", undone),
     Place("jadwal", "superadmin", at("schedule")),
+    Place("masih-anda", "superadmin", at("step-up")),
     Place("audit", "superadmin", audited),
     Place("403", "mall", at("audit")),
     Place("404", "superadmin", lost),

@@ -97,9 +97,8 @@ def sign_in(context: BrowserContext, role: str, url: str) -> None:
     if role == "nobody":
         return
     client = Client()
-    client.force_login(
-        factories.User.objects.get(role="superadmin" if role == "superadmin" else "admin_mall")
-    )
+    role = "superadmin" if role == "superadmin" else "admin_mall"
+    factories.sign_in(client, factories.User.objects.get(role=role))
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
 

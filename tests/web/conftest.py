@@ -42,7 +42,7 @@ def mall_admin(bima: User) -> Client:
 
 def _signed_in(person: User) -> Client:
     client = Client()
-    client.force_login(person)
+    factories.sign_in(client, person)
     return client
 
 

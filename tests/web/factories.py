@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 
 from backups.models import Archive, Copy, Job, Proof, Restore, Schedule, User
 from backups.services import audit, catalogue
+from backups.views.step_up import WHEN
 
 PASSWORD = "kata-sandi-untuk-uji-coba"
 
@@ -64,6 +66,14 @@ BURDEN = {
     "most_running_at": "2026-11-22T19:00:05.120000+00:00",
     "replica": None,
 }
+
+
+def sign_in(client: Client, person: User) -> None:
+    """As the door leaves somebody who has just given the password."""
+    client.force_login(person)
+    session = client.session
+    session[WHEN] = timezone.now().timestamp()
+    session.save()
 
 
 def archive(created: datetime | None = None, **values: Any) -> Archive:

@@ -33,6 +33,7 @@ RULES = {
     "home": Rule(200, 200),
     "sign-in": Rule(302, 302, 200),
     "sign-out": Rule(302, 302, method="post"),
+    "step-up": Rule(200, 403),
     "language": Rule(302, 302, method="post"),
     "theme": Rule(302, 302, method="post"),
     "backup": Rule(302, 403, method="post"),

@@ -1,0 +1,78 @@
+"""Before what harms most the password is asked for once more; a session left open is not enough."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from backups.models import AuditEvent, User
+from backups.services.sign_in import TRIES_FOR_ACCOUNT
+from backups.views.step_up import FRESH, WHEN
+from tests.web import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stale(superadmin: Client) -> Client:
+    """Signed in since the morning."""
+    _age(superadmin, timedelta(hours=3))
+    return superadmin
+
+
+def _age(client: Client, by: timedelta) -> None:
+    session = client.session
+    session[WHEN] = (timezone.now() - by).timestamp()
+    session.save()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("address", ["/restore/from/{}/", "/archives/{}/download/"])
+def test_an_open_session_is_not_enough(method: str, address: str, stale: Client) -> None:
+    wanted = address.format(factories.archive().pk)
+    answer = getattr(stale, method)(wanted)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/still-you/?next=%2F")
+
+
+def test_the_password_opens_the_way_and_leads_on(stale: Client) -> None:
+    key = stale.session.session_key
+    answer = stale.post("/still-you/", {"password": factories.PASSWORD, "next": "/schedule/"})
+    assert answer.headers["Location"] == "/schedule/"
+    assert stale.session.session_key != key
+    assert stale.get(f"/archives/{factories.archive().pk}/download/").headers.get("Location") is None
+    assert AuditEvent.objects.filter(action="step_up", outcome="ok").exists()
+
+
+def test_a_wrong_password_opens_nothing_and_is_on_record(stale: Client) -> None:
+    answer = stale.post("/still-you/", {"password": "salah", "next": "/schedule/"})
+    assert answer.status_code == 422
+    assert "Itu bukan kata sandi Anda" in answer.content.decode()
+    assert AuditEvent.objects.filter(action="step_up", outcome="refused").exists()
+    assert stale.get(f"/archives/{factories.archive().pk}/download/").status_code == 302
+
+
+def test_guessing_is_slowed_down_as_at_the_door(stale: Client) -> None:
+    for _ in range(TRIES_FOR_ACCOUNT):
+        stale.post("/still-you/", {"password": "salah"})
+    assert stale.post("/still-you/", {"password": factories.PASSWORD}).status_code == 429
+
+
+def test_it_leads_to_no_other_host(stale: Client) -> None:
+    answer = stale.post("/still-you/", {"password": factories.PASSWORD, "next": "https://jahat.example/"})
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_form_that_was_opened_in_time_may_be_sent_a_little_later(superadmin: Client, rani: User) -> None:
+    _age(superadmin, FRESH + timedelta(minutes=5))
+    address = f"/restore/from/{factories.archive(state='damaged').pk}/"
+    assert superadmin.post(address).status_code == 409
+    assert superadmin.get(address).status_code == 302
+
+
+def test_a_clock_that_was_set_back_is_not_fresh_for_ever(superadmin: Client) -> None:
+    _age(superadmin, timedelta(days=-1))
+    assert superadmin.get(f"/archives/{factories.archive().pk}/download/").status_code == 302
