@@ -1,6 +1,6 @@
 """Our engine as a process of its own, so that it is measured like the others.
 
-python -m benchmarks.ours backup|load|prove SOCKET CONNECTIONS FOLDER [TARGET]
+python -m benchmarks.ours backup|load|prove SOCKET CONNECTIONS FOLDER [MB_PER_SECOND [MOST_RUNNING]]
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from backups.engine import pipeline
 from backups.engine.database import Server
 from backups.engine.encrypt import load_identities, new_identity
 from backups.engine.load import create_database, drop_database, load
+from backups.engine.pace import Limits
 from backups.engine.pipeline.opening import archive_of, opened
 from backups.engine.seal import SigningKey, new_signing_key
 from backups.engine.storage import LocalStorage
@@ -21,11 +22,11 @@ from backups.engine.stream import Silent
 DATABASE = "qparkin"
 
 
-def main(what: str, socket: str, connections: str, folder: str) -> None:
+def main(what: str, socket: str, connections: str, folder: str, *limits: str) -> None:
     server = Server("root", socket=socket, connections=int(connections))
     keys, storage = _keys(Path(folder)), LocalStorage(Path(folder) / "archives")
     if what == "backup":
-        _back_up(server, storage, keys)
+        _back_up(server, storage, keys, *map(int, limits))
         return
     name = max(stored.name for stored in storage.names() if stored.name.endswith(".zip"))
     source = pipeline.Source(storage, name, archive_of(name), keys)
@@ -37,10 +38,15 @@ def main(what: str, socket: str, connections: str, folder: str) -> None:
         _load(server, source)
 
 
-def _back_up(server: Server, storage: LocalStorage, keys: pipeline.Keys) -> None:
+def _back_up(
+    server: Server, storage: LocalStorage, keys: pipeline.Keys, rate: int = 0, running: int = 0
+) -> None:
     now = datetime.now(UTC)
     order = pipeline.BackupOrder(pipeline.new_archive_id(now), now, 1, "", "command")
-    pipeline.back_up(server, database=DATABASE, order=order, storage=storage, keys=keys, progress=Silent())
+    limits = Limits(bytes_per_second=rate * 1_000_000, running=running)
+    pipeline.back_up(
+        server, database=DATABASE, order=order, storage=storage, keys=keys, progress=Silent(), limits=limits
+    )
 
 
 def _load(server: Server, source: pipeline.Source) -> None:
@@ -66,4 +72,4 @@ def _keys(folder: Path) -> pipeline.Keys:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:5])
+    main(*sys.argv[1:])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
+import os
 from collections.abc import Mapping
 from typing import Protocol
 
 from backups.engine.errors import BackupError, Busy
 from backups.engine.stream import Progress
 from backups.models import AuditEvent, Job
-from backups.models.job import Kind
+from backups.models.job import Kind, Trigger
 
 from . import audit, backup, drill, jobs, lease, prune, restore, undo, verify
 from .finished import Finished
@@ -17,6 +19,8 @@ from .refusals import Interrupted, Unexpected
 from .watch import Watch
 
 log = logging.getLogger(__name__)
+
+NICE = 10
 
 
 class Runner(Protocol):
@@ -41,10 +45,17 @@ def run_from_queue(job_id: str) -> None:
         jobs.reap()
         return
     if job is not None:
+        _step_back(job)
         try:
             perform(job)
         except BackupError as error:
             log.warning("the %s job %s ended: %s", job.kind, job.pk, error)
+
+
+def _step_back(job: Job) -> None:
+    """Nobody waits for what runs by schedule. A worker's process does one job, and nothing after it."""
+    if job.trigger == Trigger.SCHEDULE and multiprocessing.parent_process() is not None:
+        os.nice(NICE)
 
 
 def run_here(job: Job, *, listener: Progress | None = None) -> Job:
