@@ -173,8 +173,12 @@ def lock(server: Server, name: str) -> Iterator[None]:
 
 def run(connection: Connection[Cursor], statement: str) -> int:
     """Execute one statement as it is, without interpolation; returns the affected rows."""
+    return run_bytes(connection, _bytes(statement))
+
+
+def run_bytes(connection: Connection[Cursor], statement: bytes) -> int:
     with translated():
-        return int(connection.query(_bytes(statement)))
+        return int(connection.query(statement))
 
 
 def rows(connection: Connection[Cursor], statement: str, values: Sequence[str | int] = ()) -> tuple[Row, ...]:

@@ -113,6 +113,14 @@ class LocalInfileOff(BackupError):
     )
 
 
+class RowNeedsLoadData(BackupError):
+    code = "row_needs_load_data"
+    sentence = gettext_noop(
+        "A row of the table %(table)s is larger than max_allowed_packet, and the server has local_infile "
+        "switched off; switch it on to restore: SET GLOBAL local_infile=1"
+    )
+
+
 class UnsupportedServer(BackupError):
     code = "unsupported_server"
     sentence = gettext_noop("The server %(version)s is not supported; MariaDB 10.4 or newer is needed.")

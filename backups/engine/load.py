@@ -12,6 +12,7 @@ from pymysql.cursors import Cursor
 from . import ddl, errors
 from .code import Making, makings
 from .database import Server, quote_name, rows, run, session
+from .insert_rows import insert_block
 from .manifest import Chunk, Inventory, Manifest, Table, TableRows
 from .parallel import share_out
 from .rows import load_block
@@ -97,7 +98,11 @@ def _load_tables(
 
 
 def _load_chunk(connection: Connection[Cursor], table: Table, chunk: Chunk, into: str, fetch: Fetch) -> None:
-    taken = load_block(connection, table, fetch(chunk.member, chunk.bytes), database=into)
+    text = fetch(chunk.member, chunk.bytes)
+    try:
+        taken = load_block(connection, table, text, database=into)
+    except errors.LocalInfileOff:
+        taken = insert_block(connection, table, text, database=into)
     if taken != chunk.rows:
         # LOCAL makes the server skip rows that it will not take; nothing is skipped here.
         raise errors.ProofFailed(what=f"{table.name}: {taken} of {chunk.rows} rows were taken")

@@ -35,6 +35,7 @@ CODES = {
     "proof_failed": gettext_lazy("the copy did not equal the archive"),
     "recipient_invalid": gettext_lazy("not a valid recipient"),
     "restore_unknown": gettext_lazy("there is no such restore"),
+    "row_needs_load_data": gettext_lazy("a row is too large while local_infile is off"),
     "row_too_large": gettext_lazy("a row is too large"),
     "seal_broken": gettext_lazy("the seal does not hold"),
     "server_full": gettext_lazy("the server had no connection free"),
