@@ -7,7 +7,9 @@ undo < swap < prove < load (shadow) < decompress < decrypt < fetch
 from .backup import BackupOrder, Made, archive_name, back_up, new_archive_id
 from .drill import Proof, drill, new_mark
 from .keys import Keys, Source
+from .newest import NewestRow, newest_row
 from .opening import Listed, Verified, list_archives, read_manifest, reseal, verify
+from .preflight import preflight
 from .restore import NotAccepted, Preview, Restored, Unproven, Wishes, preview, restore, restore_elsewhere
 from .rights import grant_statements, missing_grants
 from .undo import Recovery, Undone, drop_kept, fate, open_swaps, recover, undo
@@ -17,6 +19,7 @@ __all__ = [
     "Keys",
     "Listed",
     "Made",
+    "NewestRow",
     "NotAccepted",
     "Preview",
     "Proof",
@@ -37,7 +40,9 @@ __all__ = [
     "missing_grants",
     "new_archive_id",
     "new_mark",
+    "newest_row",
     "open_swaps",
+    "preflight",
     "preview",
     "read_manifest",
     "recover",

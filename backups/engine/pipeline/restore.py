@@ -125,7 +125,7 @@ def restore_elsewhere(
     database, target = spelled(server, database), spelled(server, target)
 
     def still_empty() -> None:
-        _refuse_target(server, target)
+        refuse_target(server, target)
 
     still_empty()
     place = _Place(server, database, target, new_mark(), must_be_empty=True)
@@ -196,7 +196,7 @@ def _restore_into(
 def _plan(place: _Place, inventory: Inventory, wishes: Wishes) -> Plan:
     old, out_tables = live_now(place.server, place.target)
     if place.must_be_empty:
-        _refuse_target(place.server, place.target)
+        refuse_target(place.server, place.target)
     return Plan(
         restore=place.mark,
         live=place.target,
@@ -211,7 +211,7 @@ def _plan(place: _Place, inventory: Inventory, wishes: Wishes) -> Plan:
     )
 
 
-def _refuse_target(server: Server, target: str) -> None:
+def refuse_target(server: Server, target: str) -> None:
     if not target or len(target) > LONGEST or target.lower() in NOT_TARGETS or target != target.strip():
         raise errors.TargetInvalid(database=target)
     with session(server) as connection:

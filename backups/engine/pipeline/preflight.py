@@ -1,0 +1,165 @@
+"""fetch > decrypt > look: everything that would stop or spoil a restore, said before it begins."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from backups.engine import errors, swap
+from backups.engine.beside import canonical, prefix_beside, schema_beside
+from backups.engine.database import Server, rows, session
+from backups.engine.inventory import missing_definers, server_rules
+from backups.engine.manifest import Manifest
+from backups.engine.preflight import (
+    BLOCK,
+    WARN,
+    Check,
+    Subject,
+    ability,
+    blocked,
+    naming,
+    passed,
+    people,
+    space,
+)
+from backups.engine.works import resolve
+
+from .drill import new_mark
+from .keys import Source
+from .opening import opened
+from .restore import refuse_target
+from .rights import refuse_without_rights
+
+Look = Callable[[Subject], Check]
+
+PLAIN: tuple[tuple[str, Look], ...] = (
+    ("version", ability.version),
+    ("read_only", ability.read_only),
+    ("space", space.room),
+    ("undo_space", space.undo_room),
+    ("engines", ability.engines),
+    ("collisions", naming.collisions),
+    ("own_database", naming.own_database),
+    ("packet", ability.packet),
+    ("local_infile", ability.local_infile),
+    ("time_zones", ability.time_zones),
+    ("sessions", people.sessions),
+    ("events", people.events),
+)
+
+
+def preflight(
+    source: Source,
+    *,
+    server: Server,
+    database: str,
+    target: str,
+    tables: frozenset[str] | None = None,
+    archive_only: bool = False,
+) -> tuple[Manifest | None, tuple[Check, ...]]:
+    """The archive's manifest, if it opens, and a line for each thing that was looked at. Changes nothing."""
+    manifest, of_archive = _of_archive(source)
+    if archive_only:
+        return manifest, of_archive
+    return manifest, (*of_archive, *_of_server(server, manifest, database, target, tables))
+
+
+def _of_archive(source: Source) -> tuple[Manifest | None, tuple[Check, ...]]:
+    try:
+        with opened(source) as found:
+            sealed = passed("seal", "seal_holds", members=len(found.seal.members))
+            try:
+                return found.manifest(), (sealed, passed("key", "key_opens"))
+            except errors.BackupError as error:
+                return None, (sealed, _refusal("key", error))
+    except errors.BackupError as error:
+        return None, (_refusal("seal", error),)
+
+
+def _refusal(name: str, error: errors.BackupError) -> Check:
+    """An error's own sentence says what mends it."""
+    return Check(name, BLOCK, error.code, error.params)
+
+
+def _of_server(
+    server: Server, manifest: Manifest | None, database: str, target: str, tables: frozenset[str] | None
+) -> Iterator[Check]:
+    try:
+        with session(server) as connection:
+            rules = server_rules(connection)
+            yield passed("connection", "connected", version=rules.version)
+            if manifest is None:
+                return
+            live, aim = canonical(connection, database), canonical(connection, target)
+            subject = Subject(connection, manifest, rules, live, aim, _is_here(server), tables)
+            yield _grants(server, subject)
+            yield from _target(server, subject)
+            for name, look in PLAIN:
+                yield _looked(name, look, subject)
+            yield _looked("definers", _definers, subject)
+            yield _looked("spelling", _spelling, subject)
+    except errors.BackupError as error:
+        yield _refusal("connection", error)
+
+
+def _looked(name: str, look: Look, subject: Subject) -> Check:
+    try:
+        return look(subject)
+    except errors.ServerRefused as refused:
+        # Not to know is no reason to stop, but to say so.
+        return Check(name, WARN, refused.code, refused.params)
+
+
+def _grants(server: Server, subject: Subject) -> Check:
+    shadow = schema_beside(subject.live, "restore", new_mark())
+    try:
+        for schema in (subject.target, shadow):
+            refuse_without_rights(server, target=schema, inventory=subject.manifest.inventory)
+    except errors.BackupError as error:
+        return _refusal("version" if isinstance(error, errors.UnsupportedServer) else "grants", error)
+    return passed("grants", "grants_held")
+
+
+def _target(server: Server, subject: Subject) -> Iterator[Check]:
+    if subject.over_live:
+        yield _looked("ties", _ties, subject)
+        return
+    try:
+        refuse_target(server, subject.target)
+    except (errors.TargetInvalid, errors.TargetNotEmpty) as error:
+        yield _refusal("target", error)
+    else:
+        yield passed("target", "target_free", database=subject.target)
+
+
+def _ties(subject: Subject) -> Check:
+    found = rows(subject.connection, swap.TIES, (subject.live, subject.live))
+    ours = prefix_beside(subject.live)
+    names = [f"{schema}.{table}" for schema, table in found if not str(schema).startswith(ours)]
+    if names:
+        return blocked("ties", errors.TiedToAnother.code, database=subject.live, tables=", ".join(names[:5]))
+    return passed("ties", "no_ties")
+
+
+def _definers(subject: Subject) -> Check:
+    wanted = {code.definer for code in subject.manifest.inventory.code}
+    return people.definers(subject, missing_definers(subject.connection, wanted) if wanted else ())
+
+
+def _spelling(subject: Subject) -> Check:
+    """Only what the restore would add: where the source spells it wrong too, it is the application's."""
+    inventory = subject.manifest.inventory
+    known = set(resolve(inventory, rules=inventory.rules))
+    added = [finding for finding in resolve(inventory, rules=subject.rules) if finding not in known]
+    return naming.spelling(
+        subject, {f"{finding.kind} {finding.name}": tuple(finding.detail.split(", ")) for finding in added}
+    )
+
+
+def _is_here(server: Server) -> bool:
+    if server.socket:
+        return True
+    with suppress(OSError):
+        return socket.gethostbyname(server.host).startswith("127.")
+    return server.host == "::1"
