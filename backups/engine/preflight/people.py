@@ -15,7 +15,8 @@ SESSIONS = (
 )
 # The server tells the start of a transaction by its own clock, and our sessions stand in UTC.
 TRANSACTIONS = (
-    "SELECT p.ID, p.USER, TIMESTAMPDIFF(SECOND, t.trx_started, CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM')) "
+    "SELECT p.ID, p.USER, "
+    "TIMESTAMPDIFF(SECOND, t.trx_started, CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM')) "
     "FROM information_schema.INNODB_TRX t "
     "JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id "
     "WHERE p.DB = %s AND p.ID <> CONNECTION_ID()"
