@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -72,11 +73,9 @@ class Around:
         folder = home()
         if folder is None:
             return
-        if not laravel.is_application(folder):
-            self.notes.append(Note("maintenance", "not_done", "no_application"))
-            return
-        if _in_the_cache(folder):
-            self.notes.append(Note("maintenance", "not_done", "in_the_cache"))
+        why = readiness()
+        if why in ("no_application", "in_the_cache"):
+            self.notes.append(Note("maintenance", "not_done", why))
             return
         try:
             ours = maintenance.switch_on(folder, self._mark)
@@ -99,6 +98,20 @@ class Around:
 def home() -> Path | None:
     """Where the Laravel application lies, if that was said."""
     return Path(settings.QPARKIN_LARAVEL_PATH) if settings.QPARKIN_LARAVEL_PATH else None
+
+
+def readiness() -> str:
+    """Could the application be closed now: ready, closed (by somebody), or why not; '' without one."""
+    folder = home()
+    if folder is None:
+        return ""
+    if not laravel.is_application(folder):
+        return "no_application"
+    if _in_the_cache(folder):
+        return "in_the_cache"
+    if maintenance.switched_on_by(folder) == maintenance.THEIRS:
+        return "closed"
+    return "ready" if os.access(folder / maintenance.DOWN.parent, os.W_OK) else "not_writable"
 
 
 def open_when_settled() -> None:

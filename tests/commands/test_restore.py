@@ -93,7 +93,14 @@ def test_a_dry_run_changes_nothing_and_says_what_would_happen(installation: Inst
         "tiket": (None, 3),
         "zona": (0, 1),
     }
-    assert "Nothing was changed" in installation.manage("restore", made["id"], "--dry-run").out
+    assert (told["may_go"], told["expected_seconds"], told["expected_interruption_ms"]) == (True, None, None)
+    lines = {line["name"]: line for line in told["preflight"]}
+    assert lines["seal"]["level"] == lines["grants"]["level"] == lines["space"]["level"] == "pass"
+    assert lines["application"]["mend"] == "Set QPARKIN_LARAVEL_PATH, and it is closed for that moment."
+    shown = installation.manage("restore", made["id"], "--dry-run").out
+    assert "Nothing was changed" in shown
+    assert "ok    The archive's seal: It holds" in shown
+    assert "Nothing here would stop it." in shown
     assert installation.database.rows("SELECT COUNT(*) FROM zona") == ((0,),)
     assert len(installation.json("archives")["archives"]) == 1
 

@@ -10,12 +10,15 @@ from django.core.management.base import CommandParser
 from backups.models import Archive, Job
 from backups.services import archives, work
 from backups.services.connections import protected_database
+from backups.services.outlook import outlook
+from backups.services.preflight import preflight
 from backups.services.refusals import NotYet
 from backups.services.restore import preview_restore, request_restore
 
 from ._archive import add_archive_argument, wanted_archive
 from ._base import Answer, PanelCommand
 from ._confirm import confirm
+from ._preflight import check_values, outlook_lines, outlook_values, preflight_lines
 from ._terminal import terminal
 from ._words import application, findings
 
@@ -72,7 +75,8 @@ def _confirm(wanted: Archive, *, yes: bool) -> None:
 
 
 def _dry_run(wanted: Archive, target: str | None) -> Answer:
-    preview = preview_restore(wanted)
+    looked, ahead = preflight(wanted, target=target), outlook(wanted, target=target)
+    preview = ahead.preview
     values = {
         "id": wanted.pk,
         "restore": None,
@@ -87,8 +91,18 @@ def _dry_run(wanted: Archive, target: str | None) -> Answer:
         "known_findings": [],
         "live": preview.live,
         "changes": [{"table": row.table, "now": row.now, "after": row.after} for row in preview.changed],
+        "may_go": looked.may_go,
+        "preflight": [check_values(check) for check in looked.checks],
+        **outlook_values(ahead),
     }
-    return Answer(values, "Nothing was changed. This is what would happen:\n" + _preview_text(wanted, target))
+    text = [
+        "Nothing was changed. This is what would happen:",
+        _preview_text(wanted, target),
+        *outlook_lines(ahead),
+        "",
+        *preflight_lines(looked),
+    ]
+    return Answer(values, "\n".join(text))
 
 
 def _preview_text(wanted: Archive, target: str | None) -> str:
