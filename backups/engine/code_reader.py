@@ -16,7 +16,7 @@ from . import errors
 from .database import one, quote_name, rows
 from .manifest import Event, Routine, Trigger, View, definer_clause
 from .sequences import without_own_schema
-from .tokens import SILENT, tokens
+from .tokens import SILENT, tokens, without_backslashes
 
 TRIGGERS = (
     "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER, "
@@ -39,6 +39,8 @@ EVENTS = (
     "FROM information_schema.events WHERE EVENT_SCHEMA = %s ORDER BY EVENT_NAME"
 )
 ROUTINE_KINDS = ("PROCEDURE", "FUNCTION", "PACKAGE", "PACKAGE BODY")
+ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+UNESCAPED = {"0": "\0", "n": "\n", "r": "\r"}
 COMMENT = re.compile(r"COMMENT '((?:[^'\\]|\\.|'')*)'", re.DOTALL)
 
 
@@ -62,7 +64,10 @@ def read_routines(connection: Connection[Cursor], database: str) -> Iterator[Rou
         if statement is None:
             raise errors.IncompleteDump(what=f"{kind.lower()} {name}: its text is hidden from this account")
         text = recoded(connection, str(statement), name=name, comment=comment, charset=attributes[2])
-        yield Routine(kind, name, text, *attributes)
+        text = _comment_as_meant(text, sql_mode=attributes[1])
+        definer, *rest = attributes
+        # Of a role only routines leave out the at sign.
+        yield Routine(kind, name, text, definer if "@" in definer else f"{definer}@", *rest)
 
 
 def read_events(connection: Connection[Cursor], database: str) -> Iterator[Event]:
@@ -72,6 +77,7 @@ def read_events(connection: Connection[Cursor], database: str) -> Iterator[Event
         owner = in_charset(connection, definer_clause(attributes[0]), attributes[2])
         statement = f"CREATE {owner}" + statement[statement.index(f"EVENT {quote_name(name)}") :]
         text = recoded(connection, statement, name=name, comment=comment, charset=attributes[2])
+        text = _comment_as_meant(text, sql_mode=attributes[1])
         yield Event(name, text, *attributes)
 
 
@@ -113,6 +119,14 @@ def recoded(connection: Connection[Cursor], statement: str, *, name: str, commen
     if comment and not comment.isascii() and (found := COMMENT.search(statement)):
         told = in_charset(connection, found[1], charset)
         statement = statement[: found.start(1)] + told + statement[found.end(1) :]
+    return statement
+
+
+def _comment_as_meant(statement: str, *, sql_mode: str) -> str:
+    """The server spells a comment with backslashes, also for a mode that knows none."""
+    if without_backslashes(sql_mode) and (found := COMMENT.search(statement)):
+        meant = ESCAPED.sub(lambda pair: UNESCAPED.get(pair[1], pair[1]), found[1])
+        return statement[: found.start(1)] + meant + statement[found.end(1) :]
     return statement
 
 

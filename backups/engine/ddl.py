@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
 FOREIGN = "CONSTRAINT "
+# Whatever the server's own defaults are, a definition means there what it meant where it was read.
+AS_DEFINED = (
+    "SET SESSION max_heap_table_size=4294966272, innodb_compression_default=0, "
+    "innodb_default_encryption_key_id=1 /*M!101100 , explicit_defaults_for_timestamp=1 */"
+)
+FOLDER = re.compile(r" (?:DATA|INDEX) DIRECTORY ?=")
 SECONDARY = ("KEY ", "UNIQUE KEY ", "FULLTEXT KEY ", "SPATIAL KEY ")
 
 
@@ -61,8 +68,22 @@ def split(ddl: str) -> TableParts:
         foreign_keys=foreign,
         checks=checks,
         others=tuple(t for t in stripped if not t.startswith(("`", "PRIMARY KEY", *SECONDARY, FOREIGN))),
-        options=end,
+        options=_without_folders(end),
     )
+
+
+def in_the_servers_folder(ddl: str) -> str:
+    """The definition without the folders that hold its files: a copy beside it cannot lie there too."""
+    options = list(_items(ddl, _position_of(ddl, "(") + 1))[-1]
+    return ddl.removesuffix(options) + _without_folders(options)
+
+
+def _without_folders(options: str) -> str:
+    bare = masked(options)
+    for found in reversed(list(FOLDER.finditer(bare))):
+        end = _closing(options, options.index("'", found.end())) + 1
+        options = options[: found.start()] + options[end:]
+    return options
 
 
 def foreign_key_name(definition: str) -> str:

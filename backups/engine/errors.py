@@ -317,6 +317,23 @@ class HistoryNotRestorable(BackupError):
     )
 
 
+class NamesInCapitals(BackupError):
+    code = "names_in_capitals"
+    sentence = gettext_noop(
+        "This server keeps the names of tables in small letters, and the archive holds names with capitals "
+        "(%(names)s), so it would not be the same here; restore it on a server that keeps names as they are "
+        "written."
+    )
+
+
+class RoleMissing(BackupError):
+    code = "role_missing"
+    sentence = gettext_noop(
+        "Code in the archive belongs to roles that this server does not have; run this as an administrator: "
+        "%(statement)s"
+    )
+
+
 class CodeNotRestored(BackupError):
     code = "code_not_restored"
     sentence = gettext_noop(

@@ -53,12 +53,9 @@ def take_inventory(connection: Connection[Cursor], database: str) -> Inventory:
 def take_code(connection: Connection[Cursor], database: str) -> Inventory:
     """The code alone: all that can be asked of a database whose tables may be damaged."""
     connection.select_db(database)
-    charset, collation = one(
-        connection,
-        "SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.schemata "
-        "WHERE SCHEMA_NAME = %s",
-        (database,),
-    )
+    # From 10.5 on a database has a comment, told last.
+    schema = one(connection, "SELECT * FROM information_schema.schemata WHERE SCHEMA_NAME = %s", (database,))
+    charset, collation, comment = schema[2], schema[3], schema[5] if len(schema) > 5 else None
     return Inventory(
         database=database,
         charset=charset,
@@ -71,6 +68,7 @@ def take_code(connection: Connection[Cursor], database: str) -> Inventory:
         routines=tuple(read_routines(connection, database)),
         events=tuple(read_events(connection, database)),
         missing_definers=None,
+        comment=comment,
     )
 
 

@@ -21,17 +21,18 @@ from .stream import Progress
 
 Fetch = Callable[[str, int], bytes]  # (member, plain size) -> the plain text of a chunk
 LOADING = (
-    "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', foreign_key_checks=0, "
-    "check_constraint_checks=0, innodb_strict_mode=0, system_versioning_alter_history=KEEP"
+    "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES', "
+    "foreign_key_checks=0, check_constraint_checks=0, innodb_strict_mode=0, "
+    "system_versioning_alter_history=KEEP"
 )
 WITH_HISTORY = "SET SESSION system_versioning_insert_history=1"
 NO_SUCH_DEFINER = 1449
 ACCOUNT = re.compile(r"\('(.*)'@'(.*)'\)")
 
 
-def create_database(server: Server, name: str, *, charset: str, collation: str) -> None:
+def create_database(server: Server, name: str, *, options: str) -> None:
     with session(server) as connection:
-        run(connection, f"CREATE DATABASE {quote_name(name)} CHARACTER SET {charset} COLLATE {collation}")
+        run(connection, f"CREATE DATABASE {quote_name(name)} {options}")
 
 
 def drop_database(server: Server, name: str) -> None:
@@ -42,7 +43,7 @@ def drop_database(server: Server, name: str) -> None:
 @contextmanager
 def shadow_database(server: Server, name: str, inventory: Inventory) -> Iterator[str]:
     """An empty database that is gone again when the block fails; it stays when the block ends well."""
-    create_database(server, name, charset=inventory.charset, collation=inventory.collation)
+    create_database(server, name, options=inventory.options)
     try:
         yield name
     except BaseException:
@@ -74,6 +75,7 @@ def load(
 def _loading_session(stack: ExitStack, server: Server, into: str) -> Connection[Cursor]:
     connection = stack.enter_context(session(server, into))
     run(connection, LOADING)
+    run(connection, ddl.AS_DEFINED)
     return connection
 
 

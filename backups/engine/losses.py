@@ -11,7 +11,7 @@ from pymysql.cursors import Cursor
 from . import errors
 from .codec import TEXT, codec, stored
 from .database import quote_name, rows
-from .ddl import split
+from .ddl import in_the_servers_folder, split
 from .manifest import Column, Inventory, Table
 from .sequences import dangling_defaults
 from .tokens import NOTHING, Kind, meaningful
@@ -34,6 +34,9 @@ def warnings_of(inventory: Inventory) -> Iterator[str]:
     for table in inventory.tables:
         if table.engine != "InnoDB":
             yield f"{table.name}: {table.engine}"
+    for table in inventory.tables:
+        if in_the_servers_folder(table.ddl) != table.ddl:
+            yield f"The table {table.name} has a folder of its own; restored, it lies in the server's"
     for view in inventory.views:
         if not view.columns:
             yield f"The view {view.name} does not compile; its text is kept, and it comes back where it does"

@@ -127,11 +127,20 @@ class Inventory:
     routines: tuple[Routine, ...]
     events: tuple[Event, ...]
     missing_definers: tuple[str, ...] | None  # definers that the source does not know; None: it would not say
+    comment: str | None = None  # of the database; None: the source's version has none
 
     @property
     def movable(self) -> tuple[str, ...]:
         """What RENAME TABLE moves: tables and sequences."""
         return tuple(sorted([*(t.name for t in self.tables), *(s.name for s in self.sequences)]))
+
+    @property
+    def options(self) -> str:
+        """What CREATE or ALTER DATABASE says besides the name."""
+        told = (self.comment or "").replace("\\", "\\\\").replace("'", "''")
+        # Versions that know no comment of a database skip it.
+        comment = f" /*M!100500 COMMENT '{told}' */" if self.comment is not None else ""
+        return f"CHARACTER SET {self.charset} COLLATE {self.collation}{comment}"
 
     @property
     def has_history(self) -> bool:
@@ -267,4 +276,5 @@ def trigger_statement(trigger: Trigger, *, definer: bool = True) -> str:
 
 def definer_clause(account: str) -> str:
     user, _, host = account.rpartition("@")
-    return f"DEFINER={quote_name(user)}@{quote_name(host)} "
+    # Without a host it is a role; with an empty one the server would take it for a user.
+    return f"DEFINER={quote_name(user)}@{quote_name(host)} " if host else f"DEFINER={quote_name(user)} "

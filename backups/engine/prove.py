@@ -12,10 +12,12 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from .code import asleep
-from .manifest import Event, Inventory, Manifest, Part, Table, TableRows
+from .ddl import in_the_servers_folder
+from .manifest import Event, Inventory, Manifest, Part, Table, TableRows, View
 from .parallel import share_out
 from .rows import cut_like, read_text
 from .stream import Progress, RowSum
+from .tokens import Kind, tokens
 
 MOST_DIFFERENCES = 50
 
@@ -84,15 +86,20 @@ def definition_differences(expected: Inventory, found: Inventory) -> Iterator[st
     """Tables with their counters, triggers with their order, routines, views and events, one by one."""
     if (expected.charset, expected.collation) != (found.charset, found.collation):
         yield "the character set of the database"
+    if None not in (expected.comment, found.comment) and expected.comment != found.comment:
+        yield "the comment of the database"
     broken = {view.name for view in expected.views if not view.columns}
     # One that does not compile cannot always be made; its text is in the archive.
     compiling = tuple(view for view in expected.views if view.columns)
+    opening = tuple(view for view in found.views if view.name not in broken)
+    same_case = expected.rules.lower_case_table_names == found.rules.lower_case_table_names
+    spelled = _as_it_is if same_case else _in_small_letters
     kinds = (
         ("sequence", expected.sequences, found.sequences),
-        ("table", expected.tables, found.tables),
+        ("table", tuple(map(_placed, expected.tables)), tuple(map(_placed, found.tables))),
         ("trigger", expected.triggers, found.triggers),
         ("routine", expected.routines, found.routines),
-        ("view", compiling, tuple(v for v in found.views if v.name not in broken)),
+        ("view", tuple(map(spelled, compiling)), tuple(map(spelled, opening))),
         ("event", tuple(map(_sleeping, expected.events)), tuple(map(_sleeping, found.events))),
     )
     for kind, wanted, present in kinds:
@@ -102,6 +109,20 @@ def definition_differences(expected: Inventory, found: Inventory) -> Iterator[st
 def _by_name(values: Iterable[Any]) -> dict[str, object]:
     """Routines by kind too: a procedure and a function may share a name."""
     return {f"{getattr(value, 'kind', '')} {value.name}".strip(): value for value in values}
+
+
+def _placed(table: Table) -> Table:
+    return replace(table, ddl=in_the_servers_folder(table.ddl))
+
+
+def _as_it_is(view: View) -> View:
+    return view
+
+
+def _in_small_letters(view: View) -> View:
+    """Where the server lowers names, it lowers the aliases within a view too."""
+    parts = tokens(view.statement, sql_mode="")
+    return replace(view, statement="".join(p.text.lower() if p.kind is Kind.NAME else p.text for p in parts))
 
 
 def _sleeping(event: Event) -> Event:

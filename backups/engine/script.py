@@ -6,6 +6,7 @@ import json
 
 from .code import Making, makings
 from .database import quote_name
+from .ddl import AS_DEFINED, in_the_servers_folder
 from .manifest import Inventory, TableRows
 from .rows import load_statement
 from .sequences import state_statement
@@ -28,17 +29,18 @@ Scheduled events are restored switched off; wake them with ALTER EVENT ... ENABL
 """
 
 LOADING = (
-    "SET NAMES utf8mb4;\nSET time_zone='+00:00', sql_mode='NO_AUTO_VALUE_ON_ZERO', foreign_key_checks=0, "
-    "unique_checks=0, check_constraint_checks=0, innodb_strict_mode=0;\n"
+    "SET NAMES utf8mb4;\nSET sql_mode='NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES', "
+    "time_zone='+00:00', foreign_key_checks=0, unique_checks=0, check_constraint_checks=0, "
+    "innodb_strict_mode=0;\n"
 )
 
 
 def tables_script(inventory: Inventory) -> str:
     """Every sequence in its state, every table with its keys, empty."""
-    head = f"ALTER DATABASE CHARACTER SET {inventory.charset} COLLATE {inventory.collation};\n"
+    head = f"{AS_DEFINED};\nALTER DATABASE {inventory.options};\n"
     made = [
         *(f"{s.statement};\n{state_statement(s)};\n" for s in inventory.sequences),
-        *(f"{table.ddl};\n" for table in inventory.tables),
+        *(f"{in_the_servers_folder(table.ddl)};\n" for table in inventory.tables),
     ]
     return LOADING + head + "".join(made)
 

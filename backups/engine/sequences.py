@@ -38,7 +38,10 @@ def state_statement(sequence: Sequence) -> str:
 
 
 def without_own_schema(statement: str, schema: str) -> str:
-    """The server's own text without `schema.` before sequences drawn from and functions called."""
+    """The server's own text without `schema.` before sequences drawn from, functions called and columns.
+
+    Columns carry it in a view whose definer is not there, or may not look at them.
+    """
     if quote_name(schema) + "." not in statement:
         return statement
     parts = list(tokens(statement, sql_mode=""))
@@ -50,11 +53,13 @@ def without_own_schema(statement: str, schema: str) -> str:
 
 
 def _qualifies(parts: list[Token], place: int) -> bool:
-    dot, _, behind = [*parts[place + 1 : place + 4], NOTHING, NOTHING, NOTHING][:3]
+    dot, _, behind, last = [*parts[place + 1 : place + 5], NOTHING, NOTHING, NOTHING, NOTHING][:4]
     before = [token for token in parts[max(0, place - 3) : place] if token.kind not in SILENT][-2:]
     drawn = len(before) == 2 and before[0].keyword in DRAWS and before[1].text == "("
-    called = behind.text == "(" and not (before and before[-1].text == ".")
-    return dot.text == "." and (drawn or called)
+    leads = not (before and before[-1].text == ".")
+    called = leads and behind.text == "("
+    column = leads and behind.text == "." and (last.kind is Kind.NAME or last.text == "*")
+    return dot.text == "." and (drawn or called or column)
 
 
 def repoint_defaults(connection: Connection[Cursor], schema: str, *, away_from: str) -> None:

@@ -151,8 +151,7 @@ def finish(server: Server, plan: Plan) -> None:
         repoint_defaults(connection, plan.live, away_from=plan.incoming)
         repoint_defaults(connection, plan.outgoing, away_from=plan.live)
         _bring_ties_home(connection, plan)
-        charset = f"CHARACTER SET {plan.new.charset} COLLATE {plan.new.collation}"
-        run(connection, f"ALTER DATABASE {quote_name(plan.live)} {charset}")
+        run(connection, f"ALTER DATABASE {quote_name(plan.live)} {plan.new.options}")
         drop_triggers(connection, plan.live)
         _drop_code(connection, plan)
         _make(server, plan.live, _makings(plan))

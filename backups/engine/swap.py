@@ -77,9 +77,8 @@ def _refuse_ties(connection: Connection[Cursor], plan: Plan) -> None:
 
 
 def _make_outgoing(connection: Connection[Cursor], plan: Plan) -> None:
-    charset = f"CHARACTER SET {plan.new.charset} COLLATE {plan.new.collation}"
-    run(connection, f"CREATE DATABASE {quote_name(plan.outgoing)} {charset}")
-    run(connection, f"CREATE DATABASE IF NOT EXISTS {quote_name(plan.live)} {charset}")
+    run(connection, f"CREATE DATABASE {quote_name(plan.outgoing)} {plan.new.options}")
+    run(connection, f"CREATE DATABASE IF NOT EXISTS {quote_name(plan.live)} {plan.new.options}")
     journal.open_journal(connection, plan)
 
 

@@ -110,6 +110,11 @@ def unqualified(statement: str, schema: str, *, sql_mode: str) -> str:
     return "".join(kept)
 
 
+def without_backslashes(sql_mode: str) -> bool:
+    """Whether a backslash in a string stands for itself."""
+    return _quoting(sql_mode)[0]
+
+
 def _quoting(sql_mode: str) -> tuple[bool, bool]:
     modes = set(sql_mode.upper().split(","))
     return "NO_BACKSLASH_ESCAPES" in modes, "ANSI_QUOTES" in modes

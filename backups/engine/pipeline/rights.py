@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
 from backups.engine import errors, grants
-from backups.engine.database import Server, session
+from backups.engine.database import Server, quote_name, session
+from backups.engine.inventory import missing_definers, server_rules
 from backups.engine.manifest import Inventory
 from backups.engine.snapshot import refuse_unsupported
 
@@ -42,11 +46,29 @@ def refuse_history(inventory: Inventory, version: tuple[int, ...]) -> None:
         raise errors.HistoryNotRestorable(tables=names, version=".".join(map(str, version)))
 
 
+def refuse_capitals(inventory: Inventory, lower_case_table_names: int) -> None:
+    if lower_case_table_names != 1:
+        return
+    names = (*inventory.movable, *(view.name for view in inventory.views))
+    if capitals := ", ".join(name for name in names if name != name.lower()):
+        raise errors.NamesInCapitals(names=capitals)
+
+
+def _refuse_without_roles(connection: Connection[Cursor], inventory: Inventory) -> None:
+    """A role that is not there would be taken for a user of that name."""
+    roles = {code.definer for code in inventory.code if code.definer.endswith("@")}
+    if roles and (lacking := missing_definers(connection, roles)):
+        statement = " ".join(f"CREATE ROLE {quote_name(role[:-1])};" for role in lacking)
+        raise errors.RoleMissing(statement=statement)
+
+
 def refuse_without_rights(server: Server, *, target: str, inventory: Inventory) -> None:
     """Refuse before anything is built where the account could not finish a restore into `target`."""
     with session(server) as connection:
         version = refuse_unsupported(connection)
         refuse_history(inventory, version)
+        refuse_capitals(inventory, server_rules(connection).lower_case_table_names)
+        _refuse_without_roles(connection, inventory)
         if grants.is_read_only(connection, version):
             raise errors.ServerReadOnly
         account = grants.plain_account(connection)
