@@ -17,6 +17,8 @@ from .vitals import Look, Replica, Vitals
 LOOK_SECONDS = 1.0
 # Also how soon a cancel is noticed while nothing is read.
 STEP_SECONDS = 0.25
+# What was not read while a chunk was packed may be made up for, and no more: the rate is no average of an hour.
+CREDIT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Pacer:
         self._wait = wait or self._let_go.wait
         self._guard = threading.Lock()
         self._vitals = Vitals()
-        self._next_look = self._free_at = float("-inf")
+        self._next_look, self._free_at = float("-inf"), clock()
         self._paused, self._held = _Stopwatch(clock), _Stopwatch(clock)
         self._most: tuple[int, datetime] | None = None
         self._patience_ended = False
@@ -87,7 +89,7 @@ class Pacer:
     def take_up(self) -> None:
         """Reading begins, perhaps anew, and with a look."""
         self._let_go.clear()
-        self._next_look = float("-inf")
+        self._next_look, self._free_at = float("-inf"), self._clock()
 
     def let_go(self) -> None:
         """Nobody waits any longer: the work is over, or has failed elsewhere."""
@@ -124,7 +126,8 @@ class Pacer:
         if not self._limits.bytes_per_second:
             return
         with self._guard:
-            self._free_at = max(self._free_at, self._clock()) + size / self._limits.bytes_per_second
+            begins = max(self._free_at, self._clock() - CREDIT_SECONDS)
+            self._free_at = begins + size / self._limits.bytes_per_second
             until = self._free_at
         with self._held.running():
             while (left := until - self._clock()) > 0 and not self._let_go.is_set():

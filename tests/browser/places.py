@@ -57,6 +57,18 @@ def archive(by: User) -> str:
     return reverse("archive", args=[factories.a_good_week(by)[-1].pk])
 
 
+def late_archive(by: User) -> str:
+    """Read from a replica that was behind, on a night when the server was never calm."""
+    replica = {"behind": 840, "broken": False, "too_far": True}
+    waited = {"paused_seconds": 600.0, "held_seconds": 42.0, "patience_ended": True, "most_running": 31}
+    made = factories.archive(requested_by=by, burden={**factories.BURDEN, **waited, "replica": replica})
+    return reverse("archive", args=[made.pk])
+
+
+def waiting(by: User) -> str:
+    return reverse("job", args=[factories.job(phase="calm", done=0, total=0, requested_by=by).pk])
+
+
 def unproven_archive(by: User) -> str:
     return reverse("archive", args=[factories.archive(requested_by=by, warnings=["sessions: MyISAM"]).pk])
 
@@ -207,9 +219,11 @@ PLACES = (
     Place("cadangan-mall", "mall", archives),
     Place("cadangan-detail", "superadmin", archive),
     Place("cadangan-detail-belum-terbukti", "superadmin", unproven_archive),
+    Place("cadangan-detail-tertinggal", "superadmin", late_archive),
     Place("cadangan-detail-rusak", "superadmin", damaged_archive),
     Place("kemajuan", "superadmin", running),
     Place("kemajuan-pulih", "superadmin", restoring),
+    Place("kemajuan-menunggu", "superadmin", waiting),
     Place("kemajuan-antre", "superadmin", queued),
     Place("selesai-cadangan", "superadmin", done),
     Place("selesai-uji", "superadmin", drilled),

@@ -40,7 +40,7 @@ def test_both_pages_show_the_load(superadmin: Client) -> None:
             "23 Nov 2026 02.00 WIB",
             "Tidak sama sekali",
             "2,8 detik",
-            "memori paling banyak 122 MB",
+            "memori hingga 122 MB",
         ):
             assert told in shown
         assert "Bukan data terbaru" not in shown
