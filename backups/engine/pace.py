@@ -17,7 +17,7 @@ from .vitals import Look, Replica, Vitals
 LOOK_SECONDS = 1.0
 # Also how soon a cancel is noticed while nothing is read.
 STEP_SECONDS = 0.25
-# What was not read while a chunk was packed may be made up for, and no more: the rate is no average of an hour.
+# What was not read while a chunk was packed is made up for, and no more: the rate is no average of an hour.
 CREDIT_SECONDS = 1.0
 
 
