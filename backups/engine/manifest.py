@@ -198,6 +198,27 @@ class TableRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of a longer stream, in a member of its own."""
+
+    member: str
+    bytes: int  # before compression
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of files: a tar stream in pieces, and an index of it in pieces, one line for each entry."""
+
+    path: str  # as the settings name it
+    entries: int  # folders, links and the folder itself counted
+    files: int
+    bytes: int  # of the files that are stored; holes are not
+    chunks: tuple[Piece, ...]
+    index: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     format: int
     archive: str
@@ -207,6 +228,7 @@ class Manifest:
     rows: tuple[TableRows, ...]
     warnings: tuple[str, ...]
     burden: Burden | None = None
+    files: tuple[Folder, ...] = ()
 
     @property
     def row_count(self) -> int:

@@ -1,0 +1,165 @@
+"""The journal of a change-over of folders: a file beside the first of them, locked while somebody is at it.
+
+Lines are only ever added. A crash releases the lock, and whoever then finds the journal can finish the
+change-over or take it back from what stands on the disk.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from .confined import raw, text
+from .manifest import build
+
+BUILDING, MOVING, DONE, UNDOING, UNDONE = "building", "moving", "done", "undoing", "undone"
+NAME = re.compile(rb"^\.(.+)\.(restore|drill)-([0-9a-f]{12})\.journal$", re.DOTALL)
+FLAGS = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPlan:
+    """What is restored at once: folders, and with them the database `database`, or '' for files alone."""
+
+    mark: str
+    kind: str  # restore or drill
+    database: str
+    folders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Of one folder, by the numbers of the folders' inodes: what becomes live, what goes aside."""
+
+    live: int | None
+    aside: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: str
+    moves: tuple[Move, ...] = ()
+    since: int = 0  # from when on a change to what is live was not ours
+
+
+class Held(Exception):
+    """Somebody is at it, or it has just gone."""
+
+
+class FolderJournal:
+    def __init__(self, path: bytes, file: int, plan: FolderPlan, step: Step) -> None:
+        self.path, self.plan, self.step = path, plan, step
+        self._file = file
+
+    @classmethod
+    def create(cls, path: bytes, plan: FolderPlan) -> FolderJournal:
+        file = os.open(path, FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
+        journal = cls(path, file, plan, Step(BUILDING))
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            append(file, asdict(plan))
+            _sync_folder(path)
+        except BaseException:
+            journal.close()
+            os.unlink(path)
+            raise
+        return journal
+
+    @classmethod
+    def open(cls, path: bytes) -> FolderJournal | None:
+        """None where its first line was never whole, so that nothing had begun; raises Held."""
+        try:
+            file = os.open(path, FLAGS)
+        except FileNotFoundError:
+            raise Held from None
+        try:
+            _take(file)
+            lines = _whole_lines(file)
+        except BaseException:
+            os.close(file)
+            raise
+        if not lines:
+            os.unlink(path)
+            os.close(file)
+            return None
+        plan = cast(FolderPlan, build(FolderPlan, lines[0]))
+        step = cast(Step, build(Step, lines[-1])) if lines[1:] else Step(BUILDING)
+        return cls(path, file, plan, step)
+
+    def note(self, step: Step) -> None:
+        append(self._file, asdict(step))
+        self.step = step
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def forget(self) -> None:
+        os.unlink(self.path)
+        _sync_folder(self.path)
+
+
+def append(file: int, line: dict[str, Any]) -> None:
+    os.lseek(file, 0, os.SEEK_END)
+    os.write(file, json.dumps(line).encode("ascii") + b"\n")
+    os.fsync(file)
+
+
+def journals_beside(folders: Sequence[str]) -> Iterator[bytes]:
+    """The journals in the parents of these folders, of any of them."""
+    parents = dict.fromkeys(os.path.dirname(real(folder)) for folder in folders)
+    names = {os.path.basename(real(folder)) for folder in folders}
+    for parent in parents:
+        if os.path.isdir(parent):
+            for name in sorted(os.listdir(parent)):
+                found = NAME.match(name)
+                if found and found[1] in names:
+                    yield os.path.join(parent, name)
+
+
+def journal_path(folder: bytes, kind: str, mark: str) -> bytes:
+    parent, name = os.path.split(folder)
+    return os.path.join(parent, b"." + beside(name, kind, mark) + b".journal")
+
+
+def beside(folder: bytes, kind: str, mark: str) -> bytes:
+    """The name of what we keep beside a folder, e.g. uploads.before-1a2b3c4d5e6f."""
+    return folder + f".{kind}-{mark}".encode()
+
+
+def real(folder: str) -> bytes:
+    """Where a folder of the settings lies; it may be a link to the folder."""
+    return os.path.realpath(raw(folder))
+
+
+def named(folder: bytes) -> str:
+    return text(folder)
+
+
+def _take(file: int) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Held from None
+    if os.fstat(file).st_nlink == 0:
+        raise Held
+
+
+def _whole_lines(file: int) -> list[Any]:
+    """What was cut off in the middle of a line was not yet done, and goes."""
+    content = os.pread(file, os.fstat(file).st_size, 0)
+    whole = content[: content.rfind(b"\n") + 1]
+    os.ftruncate(file, len(whole))
+    return [json.loads(line) for line in whole.splitlines()]
+
+
+def _sync_folder(path: bytes) -> None:
+    folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

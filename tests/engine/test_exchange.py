@@ -1,0 +1,297 @@
+"""Restored folders become live at once and can change back; killed at any step, live is wholly old or new."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from backups.engine import errors, exchange, folder_journal, folder_places, kernel
+from backups.engine.folder_journal import FolderJournal
+from tests.engine.folders import tree
+
+MARK = "0123456789ab"
+KILLED = 9
+MOST_STEPS = 60
+
+
+@pytest.fixture(params=["exchange", "two renames"])
+def folders(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Two live folders and one that is lost, each under its own parent."""
+    if request.param == "two renames":
+        monkeypatch.setattr(kernel, "exchange", lambda one, other: False)
+    found = [tmp_path / "satu" / "app", tmp_path / "dua" / "publik", tmp_path / "tiga" / "hilang"]
+    for folder in found:
+        folder.parent.mkdir()
+    for folder in found[:2]:
+        tree(folder, ["lama"])
+    return found
+
+
+def build(act: exchange.Act) -> None:
+    for spot in act.spots:
+        tree(Path(os.fsdecode(act.built(spot))), ["baru"])
+
+
+def restore(folders: list[Path], *, database: str = "") -> None:
+    with begun(folders, database=database) as act:
+        build(act)
+        act.move_in()
+        act.finish()
+
+
+def begun(folders: list[Path], *, database: str = ""):  # type: ignore[no-untyped-def]
+    return exchange.begun([str(folder) for folder in folders], mark=MARK, kind="restore", database=database)
+
+
+def undo(folders: list[Path]) -> None:
+    with exchange.resumed([str(folder) for folder in folders], MARK) as act:
+        assert act is not None
+        act.move_out()
+        act.finish()
+
+
+def recover(folders: list[Path], fate: str = "gone") -> exchange.Settled:
+    return exchange.recover([str(folder) for folder in folders], fate=lambda database, mark: fate)
+
+
+def live(folders: list[Path]) -> list[list[str]]:
+    return [sorted(path.name for path in folder.iterdir()) if folder.exists() else [] for folder in folders]
+
+
+def left(folders: list[Path]) -> set[str]:
+    names = {path.name for folder in folders for path in folder.parent.iterdir()}
+    return names - {folder.name for folder in folders}
+
+
+OLD, NEW = [["lama"], ["lama"], []], [["baru"], ["baru"], ["baru"]]
+
+
+def test_a_restore_and_its_undo(folders: list[Path]) -> None:
+    restore(folders)
+    assert live(folders) == NEW
+    assert left(folders) == {f"app.before-{MARK}", f"publik.before-{MARK}", f".app.restore-{MARK}.journal"}
+    undo(folders)
+    assert live(folders) == OLD
+    with exchange.resumed([str(folder) for folder in folders], MARK) as act:
+        assert act is not None
+        assert len(list(act.let_go())) == 3
+    assert left(folders) == set()
+
+
+def test_a_built_folder_that_fails_leaves_nothing(folders: list[Path]) -> None:
+    def fail() -> None:
+        with begun(folders) as act:
+            build(act)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert (live(folders), left(folders)) == (OLD, set())
+
+
+def test_taken_back_after_it_was_live(folders: list[Path]) -> None:
+    with begun(folders) as act:
+        build(act)
+        act.move_in()
+        assert live(folders) == NEW
+        assert act.take_back() == ()
+    assert (live(folders), left(folders)) == (OLD, set())
+
+
+@pytest.mark.parametrize("name", ["unggahan", "dalam/unggahan"])
+def test_what_was_uploaded_while_it_was_live_is_kept(folders: list[Path], name: str) -> None:
+    with begun(folders) as act:
+        build(act)
+        (Path(os.fsdecode(act.built(act.spots[0]))) / "dalam").mkdir()
+        act.move_in()
+        (folders[0] / name).write_text("baru saja")
+        assert [Path(kept).name for kept in act.take_back()] == [f"app.undone-{MARK}"]
+    assert live(folders) == OLD
+    assert (folders[0].with_name(f"app.undone-{MARK}") / name).read_text() == "baru saja"
+
+
+class Killer:
+    """Counts every step that changes the disk, and dies before the n-th."""
+
+    def __init__(self, step: int) -> None:
+        self.step, self.count = step, 0
+
+    def before(self, real: Callable[..., object]) -> Callable[..., object]:
+        def stepped(*given: object, **named: object) -> object:
+            self.count += 1
+            if self.count == self.step:
+                os._exit(KILLED)
+            return real(*given, **named)
+
+        return stepped
+
+
+def killed_at(step: int, work: Callable[[], object]) -> bool:
+    """Do the work in a process that dies before its n-th step; False where it ended before."""
+    child = os.fork()
+    if child:
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert status in (0, KILLED)
+        return status == KILLED
+    killer = Killer(step)
+    kernel.exchange = killer.before(kernel.exchange)  # type: ignore[assignment]
+    kernel.move = killer.before(kernel.move)  # type: ignore[assignment]
+    folder_journal.append = killer.before(folder_journal.append)  # type: ignore[assignment]
+    folder_places.shutil.rmtree = killer.before(folder_places.shutil.rmtree)  # type: ignore[assignment]
+    FolderJournal.forget = killer.before(FolderJournal.forget)  # type: ignore[method-assign, assignment]
+    try:
+        work()
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def steps() -> Iterator[int]:
+    yield from range(1, MOST_STEPS)
+
+
+def test_a_kill_at_any_step_of_a_restore_leaves_old_or_new(folders: list[Path]) -> None:
+    seen = set()
+    for step in steps():
+        killed = killed_at(step, lambda: restore(folders))
+        assert recover(folders).pending == ()
+        assert live(folders) in (OLD, NEW), step
+        seen.add(live(folders) == NEW)
+        if live(folders) == NEW:
+            undo(folders)
+            assert live(folders) == OLD, step
+            forget(folders)
+        assert left(folders) == set(), step
+        if not killed:
+            break
+    assert not killed
+    assert seen == {True, False}
+
+
+def test_a_kill_at_any_step_of_an_undo_leaves_old_or_new(folders: list[Path]) -> None:
+    seen = set()
+    for step in steps():
+        restore(folders)
+        killed = killed_at(step, lambda: undo(folders))
+        assert recover(folders).pending == ()
+        assert live(folders) in (OLD, NEW), step
+        seen.add(live(folders) == NEW)
+        if live(folders) == NEW:
+            undo(folders)
+        assert live(folders) == OLD
+        forget(folders)
+        if not killed:
+            break
+    assert not killed
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize(("fate", "wanted"), [("gone", OLD), ("restored", NEW)])
+def test_what_goes_with_a_database_follows_it(
+    folders: list[Path], fate: str, wanted: list[list[str]]
+) -> None:
+    for step in steps():
+        killed = killed_at(step, lambda: restore(folders, database="qparkin"))
+        if not killed:
+            break
+        moving = any(b'"moving"' in path.read_bytes() for path in journals(folders))
+        recover(folders, fate)
+        assert live(folders) == (wanted if moving else OLD), step
+        forget(folders)
+        undo_by_hand(folders)
+    assert step > 4
+
+
+def test_while_the_databases_fate_is_not_known_nothing_moves(folders: list[Path]) -> None:
+    def unknown(database: str, mark: str) -> str:
+        raise errors.ServerUnreachable(where="x")
+
+    assert killed_at(4, lambda: restore(folders, database="qparkin"))
+    before = live(folders), left(folders)
+    found = exchange.recover([str(folder) for folder in folders], fate=unknown)
+    assert (found.told, found.pending) == ((), (MARK,))
+    assert (live(folders), left(folders)) == before
+
+
+def test_recovery_itself_may_be_killed(folders: list[Path]) -> None:
+    assert killed_at(4, lambda: restore(folders, database="qparkin"))
+    for step in steps():
+        if not killed_at(step, lambda: recover(folders)):
+            break
+    assert (live(folders), left(folders)) == (OLD, set())
+
+
+def test_work_that_goes_on_is_left_alone(folders: list[Path]) -> None:
+    with begun(folders) as act:
+        build(act)
+        assert recover(folders).told == ()
+        act.move_in()
+        act.finish()
+    assert live(folders) == NEW
+
+
+def test_a_line_that_was_cut_off_was_never_written(folders: list[Path]) -> None:
+    assert killed_at(4, lambda: restore(folders))
+    (journal,) = journals(folders)
+    journal.write_bytes(journal.read_bytes() + b'{"step": "do')
+    recover(folders)
+    assert live(folders) == NEW
+    forget(folders)
+    journal.write_bytes(b'{"mark": ')
+    assert recover(folders).pending == ()
+    assert not journal.exists()
+
+
+def test_somebody_elses_folder_is_never_moved(folders: list[Path]) -> None:
+    with begun(folders[:1]) as act:
+        build(act)
+        folders[0].rename(folders[0].with_name("disimpan"))
+        tree(folders[0], ["milik orang lain"])
+        act.journal.note(folder_journal.Step("moving", (folder_journal.Move(1, 2),)))
+        with pytest.raises(errors.FilesUnsettled, match="journal"):
+            act.finish()
+    assert live(folders[:1]) == [["milik orang lain"]]
+    assert recover(folders).pending == (MARK,)
+
+
+@pytest.mark.parametrize("spoil", ["parent", "file", "name"])
+def test_what_could_not_be_finished_is_refused_before_anything(tmp_path: Path, spoil: str) -> None:
+    folder = {
+        "parent": tmp_path / "tidak-ada" / "app",
+        "file": tmp_path / "app",
+        "name": tmp_path / ("n" * 230),
+    }[spoil]
+    if spoil == "file":
+        folder.touch()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(errors.FolderUnfit), begun([folder]):
+        pass
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_mount_is_refused() -> None:
+    for place in ("/proc", "/dev/shm"):
+        with pytest.raises(errors.FolderUnfit, match="mounted"), begun([Path(place)]):
+            pass
+
+
+def journals(folders: list[Path]) -> list[Path]:
+    return [path for folder in folders for path in folder.parent.glob(".*.journal")]
+
+
+def forget(folders: list[Path]) -> None:
+    with exchange.resumed([str(folder) for folder in folders], MARK) as act:
+        if act is not None:
+            list(act.let_go())
+
+
+def undo_by_hand(folders: list[Path]) -> None:
+    for folder, wanted in zip(folders, OLD, strict=True):
+        folder_places.remove(os.fsencode(folder))
+        if wanted:
+            tree(folder, wanted)
