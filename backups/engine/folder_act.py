@@ -1,4 +1,4 @@
-"""Folders restored as one act: moved in together, taken back together, each by the inodes that stand there."""
+"""Folders restored as one: moved in together, taken back together, each by the inodes that stand there."""
 
 from __future__ import annotations
 

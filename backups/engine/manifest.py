@@ -159,6 +159,12 @@ class Inventory:
         return next(table for table in self.tables if table.name == name)
 
 
+def nothing_of(database: str) -> Inventory:
+    """What a backup of files alone holds of the database."""
+    rules = Rules(version="", lower_case_table_names=0, sql_mode="", time_zone="", identity="")
+    return Inventory(database, "", "", rules, (), (), (), (), (), (), ())
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A run of rows of one part of a table, in key order."""

@@ -23,9 +23,14 @@ This is a backup made by QParkIn Backup. It can be restored without QParkIn Back
                           mariadb --local-infile=1 restored < schema/2-rows.sql
                           mariadb --comments restored < schema/3-code.sql
 
+5. Files, if there are any: each folder of files/ is one tar stream, cut into chunks, to be joined again:
+                          mkdir FOLDER
+                          cat files/0001-*/*.tar | tar -x -p -C FOLDER
+
 KEY.txt is the identity of the panel or the recovery identity (a line that begins with AGE-SECRET-KEY-).
 The server needs local_infile switched on. seal.json lists the size and SHA-256 of every member.
 Scheduled events are restored switched off; wake them with ALTER EVENT ... ENABLE.
+An archive of files alone has no schema/; leave step 4 out. files/*/index-*.jsonl lists every file.
 """
 
 LOADING = (

@@ -145,7 +145,7 @@ def killed_at(step: int, work: Callable[[], object]) -> bool:
     FolderJournal.forget = killer.before(FolderJournal.forget)  # type: ignore[method-assign, assignment]
     try:
         work()
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - a forked child must never return into the suite
         traceback.print_exc()
         os._exit(1)
     os._exit(0)

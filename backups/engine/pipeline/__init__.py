@@ -12,6 +12,15 @@ from .opening import Listed, Verified, list_archives, read_manifest, reseal, ver
 from .preflight import preflight
 from .restore import NotAccepted, Preview, Restored, Unproven, Wishes, preview, restore, restore_elsewhere
 from .rights import grant_statements, missing_grants
+from .together import (
+    WithFiles,
+    drill_with_files,
+    drop_kept_files,
+    fate_of_files,
+    recover_files,
+    restore_with_files,
+    undo_with_files,
+)
 from .undo import Recovery, Undone, drop_kept, fate, open_swaps, recover, undo
 
 __all__ = [
@@ -30,11 +39,15 @@ __all__ = [
     "Unproven",
     "Verified",
     "Wishes",
+    "WithFiles",
     "archive_name",
     "back_up",
     "drill",
+    "drill_with_files",
     "drop_kept",
+    "drop_kept_files",
     "fate",
+    "fate_of_files",
     "grant_statements",
     "list_archives",
     "missing_grants",
@@ -46,9 +59,12 @@ __all__ = [
     "preview",
     "read_manifest",
     "recover",
+    "recover_files",
     "reseal",
     "restore",
     "restore_elsewhere",
+    "restore_with_files",
     "undo",
+    "undo_with_files",
     "verify",
 ]

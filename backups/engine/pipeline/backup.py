@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pymysql.connections import Connection
-from pymysql.cursors import Cursor
-
-from backups.engine import errors
+from backups.engine import errors, files
 from backups.engine.archive import ArchiveWriter
 from backups.engine.database import Server
-from backups.engine.dump import dump_rows, slug
+from backups.engine.dump import slug
 from backups.engine.encrypt import check_recipients, recipient_fingerprint
-from backups.engine.inventory import take_inventory
-from backups.engine.losses import refuse_losses, warnings_of
-from backups.engine.manifest import FORMAT, Manifest, to_json
+from backups.engine.manifest import FORMAT, Manifest, nothing_of, to_json
 from backups.engine.pace import NO_LIMITS, Limits
-from backups.engine.script import README, code_script, rows_script, tables_script
+from backups.engine.script import README
 from backups.engine.seal import FORMAT as SEAL_FORMAT
 from backups.engine.seal import Seal, SigningKey, read, write
-from backups.engine.snapshot import snapshot
 from backups.engine.storage import ArchiveStorage
 from backups.engine.stream import Progress
 
+from .contents import write_database, write_files
 from .keys import Keys
 from .packing import Packer
 from .rights import refuse_unreadable
@@ -35,6 +29,7 @@ from .watched import Watched, watched
 MANIFEST = "manifest.json.age"
 SIDECAR = ".seal.json"
 ATTEMPTS = 3
+DATABASE, FILES = "database", "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,12 @@ class BackupOrder:
     previous: str
     purpose: str
     label: str = ""
+    folders: tuple[str, ...] = ()
+    with_database: bool = True
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        return (DATABASE,) * self.with_database + (FILES,) * bool(self.folders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,14 @@ def back_up(
 ) -> Made:
     """One sealed archive of one instant of `database`; on any error nothing is left at the storage.
 
+    Files come after the rows: what a row names was there before it, and no snapshot is held open for them.
     A table that is altered in the middle means a fresh snapshot and a new try, never a stitched archive.
     """
     started = time.monotonic()
     signing = _ready(keys)
+    if not order.content:
+        raise errors.NothingToBackUp
+    files.refuse_missing(order.folders)
     name = archive_name(database, order.archive)
     with watched(server, limits, progress) as source:
         for attempt in range(1, ATTEMPTS + 1):
@@ -106,14 +111,15 @@ def _write_archive(
     signing: SigningKey,
 ) -> tuple[int, Manifest, bytes]:
     """(size, manifest, seal) of an archive that is whole at the storage, its seal within."""
-    progress, name = source.progress, archive_name(database, order.archive)
-    progress.phase("snapshot")
-    refuse_unreadable(source.server, database)
-    source.wait_for_calm()
-    progress.phase("snapshot")
-    with snapshot(source.server, database) as sessions, storage.create(name) as sink:
+    progress = source.progress
+    if order.with_database:
+        progress.phase("snapshot")
+        refuse_unreadable(source.server, database)
+        source.wait_for_calm()
+    with storage.create(archive_name(database, order.archive)) as sink:
         packer = Packer(ArchiveWriter(sink, order.created), keys.recipients)
-        manifest = _write_members(sessions, database, order, packer, source)
+        packer.plain("README.txt", README.encode())
+        manifest = _write_members(database, order, packer, source)
         progress.phase("seal")
         seal = _seal(order, database, keys, signing, packer)
         packer.close(seal)
@@ -137,27 +143,20 @@ def _ready(keys: Keys) -> SigningKey:
     return keys.signing
 
 
-def _write_members(
-    sessions: Sequence[Connection[Cursor]],
-    database: str,
-    order: BackupOrder,
-    packer: Packer,
-    source: Watched,
-) -> Manifest:
-    source.progress.phase("inventory")
-    inventory = take_inventory(sessions[0], database)
-    refuse_losses(sessions[0], inventory)
-    packer.plain("README.txt", README.encode())
-    packer.script("schema/1-tables.sql", tables_script(inventory))
-    with source.reading(sessions) as pacer:
-        rows = dump_rows(
-            sessions, inventory, pack=packer.pack, put=packer.plain, pacer=pacer, progress=source.progress
-        )
-    packer.script("schema/2-rows.sql", rows_script(inventory, rows))
-    packer.script("schema/3-code.sql", code_script(inventory))
-    warnings = tuple(warnings_of(inventory))
-    burden = source.burden(rows)
-    manifest = Manifest(FORMAT, order.archive, order.created, order.label, inventory, rows, warnings, burden)
+def _write_members(database: str, order: BackupOrder, packer: Packer, source: Watched) -> Manifest:
+    held = write_database(database, packer, source) if order.with_database else None
+    folders, told = write_files(order.folders, packer, source.progress)
+    manifest = Manifest(
+        format=FORMAT,
+        archive=order.archive,
+        created=order.created,
+        label=order.label,
+        inventory=held.inventory if held else nothing_of(database),
+        rows=held.rows if held else (),
+        warnings=(*(held.warnings if held else ()), *told),
+        burden=held.burden if held else None,
+        files=folders,
+    )
     packer.secret(MANIFEST, to_json(manifest))
     return manifest
 
@@ -171,7 +170,7 @@ def _seal(order: BackupOrder, database: str, keys: Keys, signing: SigningKey, pa
         previous=order.previous,
         created=order.created,
         purpose=order.purpose,
-        content=("database",),
+        content=order.content,
         recipients=tuple(map(recipient_fingerprint, keys.recipients)),
         signer=signing.public,
         members=tuple(packer.members),

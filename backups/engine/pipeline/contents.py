@@ -1,0 +1,66 @@
+"""What goes into an archive: the database first, then the folders of files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backups.engine import files
+from backups.engine.dump import dump_rows, slug
+from backups.engine.inventory import take_inventory
+from backups.engine.losses import refuse_losses, warnings_of
+from backups.engine.manifest import Burden, Folder, Inventory, TableRows
+from backups.engine.script import code_script, rows_script, tables_script
+from backups.engine.snapshot import snapshot
+from backups.engine.stream import Progress
+
+from .packing import Packer
+from .watched import Watched
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the archive holds of the database."""
+
+    inventory: Inventory
+    rows: tuple[TableRows, ...]
+    warnings: tuple[str, ...]
+    burden: Burden | None
+
+
+def write_database(database: str, packer: Packer, source: Watched) -> Held:
+    source.progress.phase("snapshot")
+    with snapshot(source.server, database) as sessions:
+        source.progress.phase("inventory")
+        inventory = take_inventory(sessions[0], database)
+        refuse_losses(sessions[0], inventory)
+        packer.script("schema/1-tables.sql", tables_script(inventory))
+        with source.reading(sessions) as pacer:
+            rows = dump_rows(
+                sessions, inventory, pack=packer.pack, put=packer.plain, pacer=pacer, progress=source.progress
+            )
+        packer.script("schema/2-rows.sql", rows_script(inventory, rows))
+        packer.script("schema/3-code.sql", code_script(inventory))
+        return Held(inventory, rows, tuple(warnings_of(inventory)), source.burden(rows))
+
+
+def write_files(
+    folders: Sequence[str], packer: Packer, progress: Progress
+) -> tuple[tuple[Folder, ...], tuple[str, ...]]:
+    """(folders, what is to be told of them)"""
+    if not folders:
+        return (), ()
+    progress.phase("files", files.size_of(folders, check=progress.check))
+    told = files.Told()
+    made = tuple(
+        files.pack_folder(
+            folder,
+            f"files/{number:04d}-{slug(folder.rsplit('/', 1)[-1])}",
+            pack=packer.pack,
+            put=packer.plain,
+            told=told,
+            progress=progress,
+        )
+        for number, folder in enumerate(folders, start=1)
+    )
+    return made, told.all()
