@@ -9,6 +9,7 @@ from django import template
 from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngettext
 
 from backups.services.restore import PreviewRow
+from backups.templatetags.files import file_warning_words
 from backups.templatetags.measures import number
 
 register = template.Library()
@@ -93,6 +94,8 @@ def unequal_words(told: str) -> str:
 @register.filter
 def warning_words(warning: str) -> str:
     """`sessions: MyISAM`: a table that takes no part in the snapshot."""
+    if (of_files := file_warning_words(warning)) is not None:
+        return of_files
     table, found, engine = warning.partition(": ")
     if not found:
         return warning

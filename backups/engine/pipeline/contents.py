@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backups.engine import files
+from backups.engine.burden import Burden
 from backups.engine.dump import dump_rows, slug
 from backups.engine.inventory import take_inventory
 from backups.engine.losses import refuse_losses, warnings_of
-from backups.engine.manifest import Burden, Folder, Inventory, TableRows
+from backups.engine.manifest import Folder, Inventory, TableRows
 from backups.engine.script import code_script, rows_script, tables_script
 from backups.engine.snapshot import snapshot
 from backups.engine.stream import Progress
