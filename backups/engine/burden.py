@@ -24,7 +24,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Burden:
-    """From the first look at the server until the manifest was written."""
+    """From the first look at the server until the database was read; files are not counted."""
 
     reading_seconds: float
     rows_per_second: int

@@ -8,6 +8,9 @@ import select
 import sys
 from pathlib import Path
 
+import pytest
+
+from backups.management.commands.backup import late
 from tests.installation import MANAGE, Installation
 
 
@@ -62,3 +65,19 @@ def test_json_stays_one_object_at_a_terminal(installation: Installation) -> None
     status, shown = at_a_terminal(installation, "verify", "latest", "--json")
     assert (status, shown.count("{")) == (1, 1)
     assert not Path(installation.archives).exists()
+
+
+@pytest.mark.parametrize(
+    ("replica", "told"),
+    [
+        ({"behind": 840, "broken": False, "too_far": True}, "840 s behind its primary"),
+        ({"behind": None, "broken": True, "too_far": False}, "replication had stopped"),
+        ({"behind": 3, "broken": False, "too_far": False}, ""),
+        (None, ""),
+    ],
+)
+def test_a_backup_of_old_data_says_so_at_the_terminal(replica: dict[str, object] | None, told: str) -> None:
+    found = late({"replica": replica})
+    assert told in found
+    assert bool(found) == bool(told)
+    assert late({}) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -31,4 +32,14 @@ class Command(PanelCommand):
             )
         made = job.result
         return Answer(made, f"Backup {made['id']}: {made['tables']} tables, {made['rows']} rows, "
-                      f"{size(made['bytes'])} in {made['seconds']:.1f} s\n{made['archive']}")  # fmt: skip
+                      f"{size(made['bytes'])} in {made['seconds']:.1f} s\n{made['archive']}{late(made['burden'])}")  # fmt: skip
+
+
+def late(burden: Mapping[str, Any]) -> str:
+    """A line for a backup that is not of the newest data."""
+    replica = burden.get("replica")
+    if not replica or not (replica["broken"] or replica["too_far"]):
+        return ""
+    if replica["broken"]:
+        return "\nIt was read from a replica whose replication had stopped."
+    return f"\nIt was read from a replica that was {replica['behind']} s behind its primary."
