@@ -31,8 +31,9 @@ class Command(PanelCommand):
                 request_backup(requested_by=None, trigger="command", label=label), listener=shown
             )
         made = job.result
-        return Answer(made, f"Backup {made['id']}: {made['tables']} tables, {made['rows']} rows, "
-                      f"{size(made['bytes'])} in {made['seconds']:.1f} s\n{made['archive']}{late(made['burden'])}")  # fmt: skip
+        summary = f"Backup {made['id']}: {made['tables']} tables, {made['rows']} rows, {size(made['bytes'])}"
+        told = f"{summary} in {made['seconds']:.1f} s\n{made['archive']}{late(made['burden'])}"
+        return Answer(made, told)
 
 
 def late(burden: Mapping[str, Any]) -> str:
