@@ -12,7 +12,8 @@ from . import errors
 from .codec import TEXT, codec, stored
 from .database import quote_name, rows
 from .ddl import in_the_servers_folder, split
-from .manifest import Column, Inventory, Table
+from .locks import Held
+from .manifest import Column, Inventory, Table, Warned
 from .sequences import dangling_defaults
 from .tokens import NOTHING, Kind, meaningful
 
@@ -23,25 +24,28 @@ WITH_EMOJI = {"utf8mb4", "utf16", "utf16le", "utf32"}
 NOT_OURS = {"mrg_myisam", "federated", "connect", "spider", "s3"}
 
 
-def refuse_losses(connection: Connection[Cursor], inventory: Inventory) -> None:
+def refuse_losses(connection: Connection[Cursor], inventory: Inventory, held: Held) -> None:
     """Raise for the first thing that could not come back as it is."""
-    for kind, name in _losses(connection, inventory):
+    for kind, name in _losses(connection, inventory, held):
         raise errors.UnsupportedObject(kind=kind, name=name)
 
 
-def warnings_of(inventory: Inventory) -> Iterator[str]:
+def warnings_of(inventory: Inventory, held: Held) -> Iterator[Warned]:
     """What the archive holds less surely than the rest, e.g. tables that take no part in the snapshot."""
-    for table in inventory.tables:
-        if table.engine != "InnoDB":
-            yield f"{table.name}: {table.engine}"
-    for table in inventory.tables:
-        if in_the_servers_folder(table.ddl) != table.ddl:
-            yield f"The table {table.name} has a folder of its own; restored, it lies in the server's"
-    for view in inventory.views:
-        if not view.columns:
-            yield f"The view {view.name} does not compile; its text is kept, and it comes back where it does"
-    for column in _perhaps_forgotten(inventory):
-        yield f"The column {column} shows a ? where its definition may hold an emoji that the server forgot"
+    others = [table for table in inventory.tables if table.engine != "InnoDB"]
+    locked = tuple(f"{table.name} ({table.engine})" for table in others if table.name in held.tables)
+    loose = tuple(f"{table.name} ({table.engine})" for table in others if table.name not in held.tables)
+    folders = tuple(t.name for t in inventory.tables if in_the_servers_folder(t.ddl) != t.ddl)
+    broken = tuple(view.name for view in inventory.views if not view.columns)
+    forgotten = tuple(_perhaps_forgotten(inventory))
+    found = (
+        Warned("locked", locked),
+        Warned("not_locked", loose, held.why),
+        Warned("own_folder", folders),
+        Warned("view_broken", broken),
+        Warned("emoji_forgotten", forgotten),
+    )
+    yield from (warned for warned in found if warned.names)
 
 
 def _perhaps_forgotten(inventory: Inventory) -> Iterator[str]:
@@ -59,7 +63,9 @@ def _told_in_utf8mb3(text: str, column: Column) -> Iterator[bool]:
         yield token.kind is Kind.TEXT and "?" in token.text and (listed or before.keyword == "DEFAULT")
 
 
-def _losses(connection: Connection[Cursor], inventory: Inventory) -> Iterator[tuple[str, str]]:
+def _losses(
+    connection: Connection[Cursor], inventory: Inventory, held: Held
+) -> Iterator[tuple[str, str]]:
     present = {sequence.name for sequence in inventory.sequences}
     for dangling in dangling_defaults(connection, inventory.database, present):
         yield "default", f"{dangling} (its sequence is missing)"
@@ -70,7 +76,7 @@ def _losses(connection: Connection[Cursor], inventory: Inventory) -> Iterator[tu
             yield "table", f"{table.name} (its history goes by transactions)"
         for column in stored(table):
             codec(column)
-        _refuse_invalid_text(connection, table)
+        _refuse_invalid_text(held.reader(table.name, connection), table)
 
 
 def _refuse_invalid_text(connection: Connection[Cursor], table: Table) -> None:

@@ -225,6 +225,15 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """What the archive holds less surely than the rest: a code for the page's words, and what it is about."""
+
+    code: str
+    names: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     format: int
     archive: str
@@ -232,7 +241,7 @@ class Manifest:
     label: str
     inventory: Inventory
     rows: tuple[TableRows, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Warned | str, ...]  # as a sentence: in archives of before
     burden: Burden | None = None
     files: tuple[Folder, ...] = ()
 
@@ -282,7 +291,7 @@ def plain(value: Any) -> Any:
 
 
 def build(kind: Any, value: Any) -> Any:
-    """The inverse of `asdict` for the values above: dataclasses, tuples, datetimes, optionals."""
+    """The inverse of `asdict` for the values above: dataclasses, tuples, datetimes, optionals, or text."""
     if is_dataclass(kind):
         hints = get_type_hints(kind)
         # What an older archive does not say is as it was then: the default.
@@ -291,7 +300,7 @@ def build(kind: Any, value: Any) -> Any:
     if kind is datetime:
         return datetime.fromisoformat(value)
     if get_origin(kind) is types.UnionType:
-        return None if value is None else build(get_args(kind)[0], value)
+        return value if value is None or isinstance(value, str) else build(get_args(kind)[0], value)
     if get_origin(kind) is tuple:
         return tuple(build(get_args(kind)[0], item) for item in value)
     return value
