@@ -8,11 +8,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from .database import rows
+from .locks import Held
 from .manifest import Chunk, Inventory, Part, Table, TableRows
 from .pace import Pacer
 from .parallel import share_out
@@ -43,18 +45,26 @@ class _Packed:
     row_sum: str = ""
 
 
+Work = Callable[["Connection[Cursor]", _Task], Iterator[_Packed]]
+
+
 def dump_rows(
     sessions: Sequence[Connection[Cursor]],
     inventory: Inventory,
     *,
+    held: Held,
     pack: Pack,
     put: Put,
     pacer: Pacer,
     progress: Progress,
 ) -> tuple[TableRows, ...]:
-    """Every row of every table. `pack` works beside the reading, `put` is called by one thread only."""
+    """Every row of every table, those of `held` first.
+
+    `pack` works beside the reading, `put` is called by one thread only.
+    """
     sizes = {str(name): int(size) for name, size in rows(sessions[0], SIZES, (inventory.database,))}
-    tasks = _tasks(sessions[0], inventory, sizes, split=len(sessions) > 1)
+    shared = {name: size for name, size in sizes.items() if len(sessions) > 1 and name not in held.tables}
+    tasks = _tasks(sessions[0], inventory, sizes, shared)
     progress.phase("dump", sum(sizes.get(table.name, 0) for table in inventory.tables))
     shares = _Shares(progress, sizes, tasks)
     chunks: dict[_Task, list[Chunk]] = defaultdict(list)
@@ -64,7 +74,7 @@ def dump_rows(
         return _packed_chunks(session, task, inventory.database, pack, pacer)
 
     pacer.take_up()
-    for packed in share_out(tasks, sessions, work, let_go=pacer.let_go):
+    for packed in chain(_of_held(held, tasks, work), _of_others(held, tasks, sessions, work, pacer)):
         progress.check()
         if packed.chunk is None:
             sums[packed.task.table.name] = packed.row_sum
@@ -76,19 +86,31 @@ def dump_rows(
     return tuple(_table_rows(table, tasks, chunks, sums) for table in inventory.tables)
 
 
+def _of_held(held: Held, tasks: list[_Task], work: Work) -> Iterator[_Packed]:
+    """First, so that their writers wait no longer than it takes to read these tables."""
+    if held.connection:
+        yield from share_out([t for t in tasks if t.table.name in held.tables], [held.connection], work)
+        held.release()
+
+
+def _of_others(
+    held: Held, tasks: list[_Task], sessions: Sequence[Connection[Cursor]], work: Work, pacer: Pacer
+) -> Iterator[_Packed]:
+    left = [task for task in tasks if task.table.name not in held.tables]
+    yield from share_out(left, sessions, work, let_go=pacer.let_go)
+
+
 def _tasks(
-    session: Connection[Cursor], inventory: Inventory, sizes: dict[str, int], *, split: bool
+    session: Connection[Cursor], inventory: Inventory, sizes: dict[str, int], shared: dict[str, int]
 ) -> list[_Task]:
-    """The largest first, so that no session is left alone with one at the end."""
+    """The largest first, so that no session is left alone with one at the end; only `shared` ones are cut."""
     tasks = [
         (
             sizes.get(table.name, 0) // len(parts),
             _Task(table, f"data/{ordinal:04d}-{slug(table.name)}", number, part),
         )
         for ordinal, table in enumerate(inventory.tables, start=1)
-        for parts in [
-            parts_of(session, table, database=inventory.database, size=sizes.get(table.name, 0) * split)
-        ]
+        for parts in [parts_of(session, table, database=inventory.database, size=shared.get(table.name, 0))]
         for number, part in enumerate(parts, start=1)
     ]
     return [task for _, task in sorted(tasks, key=lambda sized: -sized[0])]

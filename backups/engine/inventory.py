@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,6 +33,9 @@ UNIQUE_KEYS = (
 )
 
 
+# Among the options, behind the last parenthesis that begins a line.
+COUNTER = re.compile(r"(?<=\n\) )(ENGINE=\w+) AUTO_INCREMENT=\d+")
+
 VERSIONED = "SYSTEM VERSIONED"
 PERIOD = ("ROW START", "ROW END")
 IMPLICIT = tuple(
@@ -48,6 +52,23 @@ def take_inventory(connection: Connection[Cursor], database: str) -> Inventory:
         tables=tuple(_tables(connection, database)),
         missing_definers=missing_definers(connection, {c.definer for c in code.code}),
     )
+
+
+def looked_at_again(connection: Connection[Cursor], inventory: Inventory, names: frozenset[str]) -> Inventory:
+    """With the counters that tables outside the snapshot have once their rows are read."""
+    if not names:
+        return inventory
+    now = {table.name: table for table in _tables(connection, inventory.database) if table.name in names}
+    for table in inventory.tables:
+        if table.name in names and (
+            table.name not in now or _uncounted(now[table.name]) != _uncounted(table)
+        ):
+            raise errors.ChangedDuringBackup(table=table.name)
+    return replace(inventory, tables=tuple(now.get(table.name, table) for table in inventory.tables))
+
+
+def _uncounted(table: Table) -> Table:
+    return replace(table, ddl=COUNTER.sub(r"\1", table.ddl), auto_increment=None)
 
 
 def take_code(connection: Connection[Cursor], database: str) -> Inventory:

@@ -30,22 +30,29 @@ def refuse_losses(connection: Connection[Cursor], inventory: Inventory, held: He
         raise errors.UnsupportedObject(kind=kind, name=name)
 
 
-def warnings_of(inventory: Inventory, held: Held) -> Iterator[Warned]:
+def outside_the_snapshot(inventory: Inventory, held: Held) -> frozenset[str]:
+    """Tables that may be written while they are read."""
+    others = (table.name for table in inventory.tables if table.engine != "InnoDB")
+    return frozenset(others) - held.tables
+
+
+def warnings_of(inventory: Inventory, held: Held, *, short: bool) -> Iterator[Warned]:
     """What the archive holds less surely than the rest, e.g. tables that take no part in the snapshot."""
-    others = [table for table in inventory.tables if table.engine != "InnoDB"]
-    locked = tuple(f"{table.name} ({table.engine})" for table in others if table.name in held.tables)
-    loose = tuple(f"{table.name} ({table.engine})" for table in others if table.name not in held.tables)
+    loose = outside_the_snapshot(inventory, held)
+    engines = {table.name: f"{table.name} ({table.engine})" for table in inventory.tables}
     folders = tuple(t.name for t in inventory.tables if in_the_servers_folder(t.ddl) != t.ddl)
     broken = tuple(view.name for view in inventory.views if not view.columns)
     forgotten = tuple(_perhaps_forgotten(inventory))
     found = (
-        Warned("locked", locked),
-        Warned("not_locked", loose, held.why),
+        Warned("locked", tuple(told for name, told in engines.items() if name in held.tables)),
+        Warned("not_locked", tuple(told for name, told in engines.items() if name in loose), held.why),
         Warned("own_folder", folders),
         Warned("view_broken", broken),
         Warned("emoji_forgotten", forgotten),
     )
     yield from (warned for warned in found if warned.names)
+    if short:
+        yield Warned("few_connections")
 
 
 def _perhaps_forgotten(inventory: Inventory) -> Iterator[str]:
@@ -63,9 +70,7 @@ def _told_in_utf8mb3(text: str, column: Column) -> Iterator[bool]:
         yield token.kind is Kind.TEXT and "?" in token.text and (listed or before.keyword == "DEFAULT")
 
 
-def _losses(
-    connection: Connection[Cursor], inventory: Inventory, held: Held
-) -> Iterator[tuple[str, str]]:
+def _losses(connection: Connection[Cursor], inventory: Inventory, held: Held) -> Iterator[tuple[str, str]]:
     present = {sequence.name for sequence in inventory.sequences}
     for dangling in dangling_defaults(connection, inventory.database, present):
         yield "default", f"{dangling} (its sequence is missing)"

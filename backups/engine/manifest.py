@@ -300,7 +300,8 @@ def build(kind: Any, value: Any) -> Any:
     if kind is datetime:
         return datetime.fromisoformat(value)
     if get_origin(kind) is types.UnionType:
-        return value if value is None or isinstance(value, str) else build(get_args(kind)[0], value)
+        plainly = value is None or (isinstance(value, str) and str in get_args(kind))
+        return value if plainly else build(get_args(kind)[0], value)
     if get_origin(kind) is tuple:
         return tuple(build(get_args(kind)[0], item) for item in value)
     return value

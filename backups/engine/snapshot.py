@@ -29,6 +29,10 @@ class Snapshot:
     held: Held
     short: bool
 
+    @property
+    def everyone(self) -> tuple[Connection[Cursor], ...]:
+        return (*self.sessions, *([self.held.connection] if self.held.connection else []))
+
 
 @contextmanager
 def snapshot(server: Server, database: str) -> Iterator[Snapshot]:

@@ -197,7 +197,7 @@ def _from_manifest(manifest: Manifest) -> dict[str, Any]:
         "tables": len(inventory.tables),
         "rows": manifest.row_count,
         "server_version": inventory.rules.version,
-        "warnings": list(manifest.warnings),
+        "warnings": [told if isinstance(told, str) else plain(told) for told in manifest.warnings],
         "table_rows": [{"name": t.table, "rows": t.rows, "bytes": t.bytes} for t in manifest.rows],
         "code_counts": {
             "triggers": len(inventory.triggers),

@@ -9,7 +9,6 @@ from django import template
 from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngettext
 
 from backups.services.restore import PreviewRow
-from backups.templatetags.files import file_warning_words
 from backups.templatetags.measures import number
 
 register = template.Library()
@@ -89,18 +88,6 @@ def unequal_words(told: str) -> str:
         if found and kind in KINDS:
             return f"{KINDS[kind]} {name} {words}{what}"
     return gettext(told)
-
-
-@register.filter
-def warning_words(warning: str) -> str:
-    """`sessions: MyISAM`: a table that takes no part in the snapshot."""
-    if (of_files := file_warning_words(warning)) is not None:
-        return of_files
-    table, found, engine = warning.partition(": ")
-    if not found:
-        return warning
-    told = gettext("The table %(table)s uses %(engine)s, which knows no transactions.")
-    return told % {"table": table, "engine": engine}
 
 
 @register.filter

@@ -70,7 +70,14 @@ def waiting(by: User) -> str:
 
 
 def unproven_archive(by: User) -> str:
-    return reverse("archive", args=[factories.archive(requested_by=by, warnings=["sessions: MyISAM"]).pk])
+    return reverse(
+        "archive",
+        args=[
+            factories.archive(
+                requested_by=by, warnings=[{"code": "locked", "names": ["sessions (MyISAM)"], "why": "late"}]
+            ).pk
+        ],
+    )
 
 
 def damaged_archive(by: User) -> str:

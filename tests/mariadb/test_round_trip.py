@@ -2,6 +2,7 @@
 
 from backups.engine.database import session
 from backups.engine.inventory import take_inventory
+from backups.engine.manifest import Warned
 from backups.engine.prove import definition_differences
 from tests.mariadb.hostile import TYPED_ROWS, TYPES
 from tests.mariadb.road import Road
@@ -64,7 +65,7 @@ def test_a_table_without_a_key_is_compared_as_a_multiset(road: Road, database: S
         "INSERT INTO acak VALUES (3,'z')",
     )
     made = road.back_up(database.server, database.name)
-    assert made.manifest.warnings == ("acak: Aria",)
+    assert made.manifest.warnings == (Warned("locked", ("acak (Aria)",)),)
     assert road.drill(made, database.server, database.name).equal
 
 

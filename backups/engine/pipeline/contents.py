@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from backups.engine import files
 from backups.engine.burden import Burden
 from backups.engine.dump import dump_rows, slug
-from backups.engine.inventory import take_inventory
-from backups.engine.losses import refuse_losses, warnings_of
-from backups.engine.manifest import Folder, Inventory, TableRows
+from backups.engine.inventory import looked_at_again, take_inventory
+from backups.engine.losses import outside_the_snapshot, refuse_losses, warnings_of
+from backups.engine.manifest import Folder, Inventory, TableRows, Warned
 from backups.engine.script import code_script, rows_script, tables_script
 from backups.engine.snapshot import snapshot
 from backups.engine.stream import Progress
@@ -20,29 +20,39 @@ from .watched import Watched
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class OfDatabase:
     """What the archive holds of the database."""
 
     inventory: Inventory
     rows: tuple[TableRows, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Warned, ...]
     burden: Burden | None
 
 
-def write_database(database: str, packer: Packer, source: Watched) -> Held:
+def write_database(database: str, packer: Packer, source: Watched) -> OfDatabase:
     source.progress.phase("snapshot")
-    with snapshot(source.server, database) as sessions:
+    with snapshot(source.server, database) as seen:
+        sessions, held = seen.sessions, seen.held
         source.progress.phase("inventory")
         inventory = take_inventory(sessions[0], database)
-        refuse_losses(sessions[0], inventory)
+        refuse_losses(sessions[0], inventory, held)
         packer.script("schema/1-tables.sql", tables_script(inventory))
-        with source.reading(sessions) as pacer:
+        with source.reading(seen.everyone) as pacer:
             rows = dump_rows(
-                sessions, inventory, pack=packer.pack, put=packer.plain, pacer=pacer, progress=source.progress
+                sessions,
+                inventory,
+                held=held,
+                pack=packer.pack,
+                put=packer.plain,
+                pacer=pacer,
+                progress=source.progress,
             )
+        inventory = looked_at_again(sessions[0], inventory, outside_the_snapshot(inventory, held))
         packer.script("schema/2-rows.sql", rows_script(inventory, rows))
         packer.script("schema/3-code.sql", code_script(inventory))
-        return Held(inventory, rows, tuple(warnings_of(inventory)), source.burden(rows))
+        return OfDatabase(
+            inventory, rows, tuple(warnings_of(inventory, held, short=seen.short)), source.burden(rows)
+        )
 
 
 def write_files(
