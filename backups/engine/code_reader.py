@@ -44,10 +44,15 @@ UNESCAPED = {"0": "\0", "n": "\n", "r": "\r"}
 COMMENT = re.compile(r"COMMENT '((?:[^'\\]|\\.|'')*)'", re.DOTALL)
 
 
-def read_triggers(connection: Connection[Cursor], database: str) -> Iterator[Trigger]:
+def read_triggers(
+    connection: Connection[Cursor], database: str, *, of: frozenset[str] | None = None
+) -> Iterator[Trigger]:
+    """Those on the tables `of`; None: all."""
     for name, table, timing, event, order, definer, mode, charset, *rest in rows(
         connection, TRIGGERS, (database,)
     ):
+        if of is not None and table not in of:
+            continue
         original = str(one(connection, f"SHOW CREATE TRIGGER {quote_name(name)}")[2])
         names = [in_charset(connection, quote_name(each), charset) for each in (name, table)]
         head = f"TRIGGER {names[0]} {timing} {event} ON {names[1]} FOR EACH ROW "

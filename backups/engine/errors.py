@@ -304,6 +304,37 @@ class TiedToAnother(BackupError):
     )
 
 
+class TableUnknown(BackupError):
+    code = "table_unknown"
+    sentence = gettext_noop(
+        "The archive holds no table %(tables)s; look at the list of its tables and mind the spelling."
+    )
+
+
+class RowsWouldDangle(BackupError):
+    code = "rows_would_dangle"
+    sentence = gettext_noop(
+        "After this restore rows would refer to rows that are not there: %(what)s. The live database was "
+        "left as it is; restore those tables together, or accept it (--accept-dangling)."
+    )
+
+
+class TieUnfit(BackupError):
+    code = "tie_unfit"
+    sentence = gettext_noop(
+        "The foreign key %(name)s of %(table)s does not fit %(parent)s any more (%(message)s), so the live "
+        "database was left as it is; restore both tables together, or put them beside the live ones."
+    )
+
+
+class TriggerNameTaken(BackupError):
+    code = "trigger_name_taken"
+    sentence = gettext_noop(
+        "A trigger %(name)s stands on another live table (%(table)s), so the one of the archive cannot come "
+        "back; the live database was left as it is. Rename or drop the live one first."
+    )
+
+
 class UndoImpossible(BackupError):
     code = "undo_impossible"
     sentence = gettext_noop("The restore %(restore)s cannot be undone (%(why)s).")

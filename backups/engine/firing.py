@@ -45,12 +45,18 @@ class Target:
 
 
 def fire_triggers(
-    stage: Rehearsal, *, progress: Progress
+    stage: Rehearsal, *, progress: Progress, only: frozenset[str] | None = None
 ) -> tuple[tuple[Failure, ...], tuple[NotExercised, ...]]:
-    """Fire all that may be fired; each is a failure, a success, or not exercised and why."""
+    """Fire all that may be fired; each is a failure, a success, or not exercised and why.
+
+    `only`: the triggers by name that are asked about; the others are there to be set off by them.
+    """
     targets, skipped = _sorted(stage)
     failures: list[Failure] = []
+    skipped = [one for one in skipped if only is None or one.name in only]
     for target in targets:
+        if only is not None and target.trigger.name not in only:
+            continue
         progress.check()
         alone = _alone(stage, target)
         companions = _set_off(stage, target, targets)

@@ -73,6 +73,16 @@ def _uncounted(table: Table) -> Table:
 
 def take_code(connection: Connection[Cursor], database: str) -> Inventory:
     """The code alone: all that can be asked of a database whose tables may be damaged."""
+    return replace(
+        take_triggers(connection, database, of=None),
+        views=tuple(read_views(connection, database, _column_names(connection, database))),
+        routines=tuple(read_routines(connection, database)),
+        events=tuple(read_events(connection, database)),
+    )
+
+
+def take_triggers(connection: Connection[Cursor], database: str, *, of: frozenset[str] | None) -> Inventory:
+    """The triggers on the tables `of` alone (None: on all), and what `database` itself is like."""
     connection.select_db(database)
     # From 10.5 on a database has a comment, told last.
     schema = one(connection, "SELECT * FROM information_schema.schemata WHERE SCHEMA_NAME = %s", (database,))
@@ -84,13 +94,19 @@ def take_code(connection: Connection[Cursor], database: str) -> Inventory:
         rules=server_rules(connection),
         sequences=(),
         tables=(),
-        views=tuple(read_views(connection, database, _column_names(connection, database))),
-        triggers=tuple(read_triggers(connection, database)),
-        routines=tuple(read_routines(connection, database)),
-        events=tuple(read_events(connection, database)),
+        views=(),
+        triggers=tuple(read_triggers(connection, database, of=of)),
+        routines=(),
+        events=(),
         missing_definers=None,
         comment=comment,
     )
+
+
+def take_tables(connection: Connection[Cursor], database: str, *, of: frozenset[str]) -> tuple[Table, ...]:
+    """The tables `of` that can be understood: what is live may be damaged."""
+    connection.select_db(database)
+    return tuple(_tables(connection, database, of=of))
 
 
 def server_rules(connection: Connection[Cursor]) -> Rules:
@@ -116,13 +132,15 @@ def _sequences(connection: Connection[Cursor], database: str) -> Iterator[Sequen
     yield from (read_sequence(connection, name) for name in sorted(names))
 
 
-def _tables(connection: Connection[Cursor], database: str) -> Iterator[Table]:
+def _tables(
+    connection: Connection[Cursor], database: str, *, of: frozenset[str] | None = None
+) -> Iterator[Table]:
     columns, keys = _columns(connection, database), _keys(connection, database)
     periods = _periods(connection, database)
     for name, kind, engine, counter in sorted(
         rows(connection, TABLES, (database,)), key=lambda row: str(row[0])
     ):
-        if kind in ("VIEW", "SEQUENCE"):
+        if kind in ("VIEW", "SEQUENCE") or (of is not None and name not in of):
             continue
         if kind not in ("BASE TABLE", VERSIONED):
             raise errors.UnsupportedObject(kind=kind.lower(), name=name)

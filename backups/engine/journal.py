@@ -23,7 +23,7 @@ PLANNED, MOVING, MOVED, DONE = "planned", "moving", "moved", "done"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One swap: all tables of `live` go to `outgoing`, all of `incoming` become live."""
+    """One swap: tables of `live` go to `outgoing`, those of `incoming` become live; all, unless `partial`."""
 
     restore: str
     live: str
@@ -35,6 +35,14 @@ class Plan:
     new: Inventory  # the code that becomes live, without tables
     wake_events: bool
     drop_incoming: bool  # a shadow may go when nothing came of it; a before-schema may not
+    partial: bool = False  # only the tables named; code of others stays as it is
+    neighbours: tuple[str, ...] = ()  # live tables left out whose foreign keys are made anew
+    helpers: tuple[str, ...] = ()  # what stays behind in `incoming` and goes with it
+
+    @property
+    def concerned(self) -> frozenset[str] | None:
+        """The tables whose triggers change hands; None: all."""
+        return frozenset({*self.out_tables, *self.in_tables}) if self.partial else None
 
 
 def open_journal(connection: Connection[Cursor], plan: Plan) -> None:

@@ -42,6 +42,23 @@ def tables_of(bodies: Iterable[Body]) -> tuple[NamedTable, ...]:
     )
 
 
+def touched(inventory: Inventory, triggers: Iterable[Trigger], *, exact: bool) -> frozenset[str]:
+    """Every table that these triggers reach, also through those that they set off, as the case rule says."""
+
+    def ruled(name: str) -> str:
+        return name if exact else name.casefold()
+
+    found: set[str] = set()
+    waiting = list(triggers)
+    while waiting:
+        trigger = waiting.pop()
+        named = {ruled(table.name) for table in tables_of(reached(inventory, trigger))}
+        new = (named | {ruled(trigger.table)}) - found
+        found |= new
+        waiting += [other for other in inventory.triggers if ruled(other.table) in new]
+    return frozenset(found)
+
+
 def obstacle(bodies: Iterable[Body], *, inventory: Inventory, schemas: frozenset[str]) -> str | None:
     """A slug that says why these bodies must not run, or None."""
     functions = [routine.name for routine in inventory.routines]

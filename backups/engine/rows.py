@@ -7,7 +7,7 @@ every server that holds the same bytes.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 import pymysql
@@ -49,8 +49,11 @@ def select_statement(table: Table, *, database: str, part: Part, mark: str) -> s
     )
 
 
-def load_statement(table: Table, *, into: str, file: str = "rows") -> str:
-    """LOAD DATA for a table; `into` is its quoted name, `file` what the client is asked for."""
+def load_statement(table: Table, *, into: str, file: str = "rows", only: Set[str] | None = None) -> str:
+    """LOAD DATA for a table; `into` is its quoted name, `file` what the client is asked for.
+
+    Of the columns `only` these are kept, where it is given.
+    """
     columns = stored(table)
     ways = [codec(column).write for column in columns]
     if any(ways) and table.auto_increment is not None:
@@ -59,11 +62,15 @@ def load_statement(table: Table, *, into: str, file: str = "rows") -> str:
         ways = [
             way or ("{value}" if c.name == counting else None) for c, way in zip(columns, ways, strict=True)
         ]
-    targets = [f"@v{number}" if way else quote_name(columns[number].name) for number, way in enumerate(ways)]
+    kept = [only is None or column.name in only for column in columns]
+    targets = [
+        f"@v{number}" if way or not kept[number] else quote_name(columns[number].name)
+        for number, way in enumerate(ways)
+    ]
     settings = [
         f"{quote_name(columns[number].name)}=IF(@v{number} IS NULL,NULL,{way.format(value=f'@v{number}')})"
         for number, way in enumerate(ways)
-        if way
+        if way and kept[number]
     ]
     return (
         f"LOAD DATA LOCAL INFILE '{file}' INTO TABLE {into} "
@@ -135,10 +142,12 @@ def _read_error(error: pymysql.MySQLError, table: Table) -> errors.BackupError:
     return translate(error)
 
 
-def load_block(connection: Connection[Cursor], table: Table, text: bytes, *, database: str) -> int:
+def load_block(
+    connection: Connection[Cursor], table: Table, text: bytes, *, database: str, only: Set[str] | None = None
+) -> int:
     """Send a block's text from memory, whatever file name the server asks for; returns the rows it took."""
     into = f"{quote_name(database)}.{quote_name(table.name)}"
-    statement = load_statement(table, into=into).encode("utf-8", "surrogateescape")
+    statement = load_statement(table, into=into, only=only).encode("utf-8", "surrogateescape")
     # The driver's own LOCAL INFILE reads the file that the server names; ours never opens a file.
     wire: Any = connection
     with translated():

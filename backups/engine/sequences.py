@@ -83,6 +83,17 @@ def repoint_defaults(connection: Connection[Cursor], schema: str, *, away_from: 
                 raise
 
 
+def drop_draws(connection: Connection[Cursor], schema: str, table: str) -> None:
+    """Let a table draw from no sequence any more. All of its defaults at once, as above."""
+    run(connection, "SET SESSION system_versioning_alter_history=KEEP")
+    columns = [
+        quote_name(column) for owner, column, _ in rows(connection, DEFAULTS, (schema,)) if owner == table
+    ]
+    if columns:
+        clauses = ", ".join(f"ALTER COLUMN {column} DROP DEFAULT" for column in columns)
+        run(connection, f"ALTER TABLE {quote_name(table)} {clauses}")
+
+
 def dangling_defaults(connection: Connection[Cursor], schema: str, present: set[str]) -> Iterator[str]:
     """Columns (as `table.column`) whose default draws from a sequence of `schema` that is not there."""
     for table, column, default in rows(connection, DEFAULTS, (schema,)):

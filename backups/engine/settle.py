@@ -30,6 +30,9 @@ CODE = (
     ("ROUTINE_TYPE", "ROUTINE", "routines"),
 )
 
+TRIGGERS = (
+    "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.triggers WHERE TRIGGER_SCHEMA = %s"
+)
 HELD = (
     "SELECT (SELECT COUNT(*) FROM information_schema.tables WHERE TABLE_SCHEMA = %s) "
     "+ (SELECT COUNT(*) FROM information_schema.routines WHERE ROUTINE_SCHEMA = %s) "
@@ -123,7 +126,7 @@ def is_empty(connection: Connection[Cursor], schema: str) -> bool:
 
 def _put_triggers_back(server: Server, connection: Connection[Cursor], live: str, old: Inventory) -> None:
     """Only on tables that lack one: the others may be the very tables that somebody holds."""
-    present = set(_trigger_names(connection, live))
+    present = {name for name, _ in triggers_in(connection, live)}
     lacking = {trigger.table for trigger in old.triggers if trigger.name not in present}
     anew = tuple(trigger for trigger in old.triggers if trigger.table in lacking)
     for trigger in anew:
@@ -133,14 +136,16 @@ def _put_triggers_back(server: Server, connection: Connection[Cursor], live: str
         _make(server, live, trigger_makings(old, anew))
 
 
-def drop_triggers(connection: Connection[Cursor], schema: str) -> None:
-    for name in _trigger_names(connection, schema):
-        run(connection, f"DROP TRIGGER {quote_name(schema)}.{quote_name(name)}")
+def drop_triggers(connection: Connection[Cursor], schema: str, *, of: frozenset[str] | None = None) -> None:
+    """Those on the tables `of`; None: all."""
+    for name, table in triggers_in(connection, schema):
+        if of is None or table in of:
+            run(connection, f"DROP TRIGGER {quote_name(schema)}.{quote_name(name)}")
 
 
-def _trigger_names(connection: Connection[Cursor], schema: str) -> tuple[str, ...]:
-    statement = "SELECT TRIGGER_NAME FROM information_schema.triggers WHERE TRIGGER_SCHEMA = %s"
-    return tuple(str(name) for (name,) in rows(connection, statement, (schema,)))
+def triggers_in(connection: Connection[Cursor], schema: str) -> tuple[tuple[str, str], ...]:
+    """(trigger, its table)."""
+    return tuple((str(name), str(table)) for name, table in rows(connection, TRIGGERS, (schema,)))
 
 
 def finish(server: Server, plan: Plan) -> None:
@@ -151,12 +156,13 @@ def finish(server: Server, plan: Plan) -> None:
         repoint_defaults(connection, plan.live, away_from=plan.incoming)
         repoint_defaults(connection, plan.outgoing, away_from=plan.live)
         _bring_ties_home(connection, plan)
-        run(connection, f"ALTER DATABASE {quote_name(plan.live)} {plan.new.options}")
-        drop_triggers(connection, plan.live)
-        _drop_code(connection, plan)
+        drop_triggers(connection, plan.live, of=plan.concerned)
+        if not plan.partial:
+            run(connection, f"ALTER DATABASE {quote_name(plan.live)} {plan.new.options}")
+            _drop_code(connection, plan)
         _make(server, plan.live, _makings(plan))
         journal.advance(connection, plan, DONE)
-        if not tables_of(connection, plan.incoming):
+        if set(tables_of(connection, plan.incoming)) <= set(plan.helpers):
             run(connection, f"DROP DATABASE IF EXISTS {quote_name(plan.incoming)}")
 
 

@@ -23,7 +23,8 @@ from .settle import drop_triggers, finish, rename_left, settle
 WAIT_SECONDS = 3
 TIMED_OUT = {1205, 1969}
 TIES = (
-    "SELECT DISTINCT CONSTRAINT_SCHEMA, TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS "
+    "SELECT DISTINCT CONSTRAINT_SCHEMA, TABLE_NAME, REFERENCED_TABLE_NAME "
+    "FROM information_schema.REFERENTIAL_CONSTRAINTS "
     "WHERE UNIQUE_CONSTRAINT_SCHEMA = %s AND CONSTRAINT_SCHEMA <> %s"
 )
 
@@ -71,8 +72,12 @@ def swap(
 def _refuse_ties(connection: Connection[Cursor], plan: Plan) -> None:
     """A foreign key of another database would follow its parent out of live, and break that application."""
     ours = {plan.live, plan.incoming, plan.outgoing}
-    ties = [(s, t) for s, t in rows(connection, TIES, (plan.live, plan.live)) if s not in ours]
-    if names := ", ".join(f"{schema}.{table}" for schema, table in ties[:5]):
+    ties = dict.fromkeys(
+        f"{schema}.{table}"
+        for schema, table, parent in rows(connection, TIES, (plan.live, plan.live))
+        if schema not in ours and (plan.concerned is None or parent in plan.concerned)
+    )
+    if names := ", ".join(list(ties)[:5]):
         raise errors.TiedToAnother(database=plan.live, tables=names)
 
 
@@ -85,14 +90,15 @@ def _make_outgoing(connection: Connection[Cursor], plan: Plan) -> None:
 def _move(connection: Connection[Cursor], plan: Plan) -> None:
     journal.advance(connection, plan, MOVING)
     _hold(connection, plan)
-    drop_triggers(connection, plan.live)
+    drop_triggers(connection, plan.live, of=plan.concerned)
     run(connection, "UNLOCK TABLES")
     rename_left(connection, plan)
 
 
 def _hold(connection: Connection[Cursor], plan: Plan) -> None:
     """Wait for whoever uses the live tables before anything changes: no row shall slip past its triggers."""
-    tables = ", ".join(f"{quote_name(plan.live)}.{quote_name(table)} WRITE" for table in plan.out_tables)
+    held = (*plan.out_tables, *plan.neighbours)
+    tables = ", ".join(f"{quote_name(plan.live)}.{quote_name(table)} WRITE" for table in held)
     try:
         if tables:
             run(connection, f"LOCK TABLES {tables}")

@@ -24,6 +24,8 @@ def plan_undo(server: Server, *, database: str, mark: str, live: Inventory | Non
         if found is None or found[0] != DONE or found[1].live != database:
             raise errors.UndoImpossible(restore=mark, why="what was there before it is no longer kept")
         done = found[1]
+        if done.partial:
+            return _plan_partial(connection, done, live)
         return Plan(
             restore=mark,
             live=database,
@@ -36,6 +38,25 @@ def plan_undo(server: Server, *, database: str, mark: str, live: Inventory | Non
             wake_events=True,
             drop_incoming=False,
         )
+
+
+def _plan_partial(connection: Connection[Cursor], done: Plan, live: Inventory | None) -> Plan:
+    """Only the tables that came in go out again, whatever else has become of the others since."""
+    incoming = tables_of(connection, done.outgoing)
+    standing = tables_of(connection, done.live)
+    concerned = {*done.in_tables, *incoming}
+    return replace(
+        done,
+        incoming=done.outgoing,
+        outgoing=schema_beside(done.live, "undone", done.restore),
+        out_tables=tuple(table for table in standing if table in concerned),
+        in_tables=incoming,
+        old=live,
+        new=done.old or _nothing(done.new),
+        drop_incoming=False,
+        neighbours=tuple(table for table in done.neighbours if table in standing),
+        helpers=(),
+    )
 
 
 def _nothing(like: Inventory) -> Inventory:

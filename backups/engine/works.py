@@ -97,6 +97,37 @@ def check(
     )
 
 
+def check_some(  # noqa: PLR0913 - as `check`, and what stays around
+    server: Server,
+    *,
+    surroundings: Inventory,
+    source: Inventory,
+    only: frozenset[str],
+    scratch: str,
+    target_rules: Rules,
+    missing_definers: tuple[str, ...],
+    progress: Progress,
+) -> Works:
+    """The triggers `only`, among what they will find around them; `source` is what they found before."""
+
+    def ours(findings: Iterable[Finding]) -> list[Finding]:
+        return [one for one in findings if one.kind == "trigger" and one.name in only]
+
+    def fired(inventory: Inventory) -> tuple[tuple[Failure, ...], tuple[NotExercised, ...]]:
+        with rehearsal(server, inventory=inventory, rules=target_rules, name=scratch) as stage:
+            return fire_triggers(stage, progress=progress, only=only)
+
+    findings = ours([*resolve(surroundings, rules=target_rules), *_undefined(surroundings, missing_definers)])
+    failures, not_exercised = fired(surroundings)
+    broken = _failed(failures, findings)
+    # What is around them may have become another, so the rules alone do not say what broke before as well.
+    before = {(f.trigger, f.errno) for f in fired(source)[0]} if broken else set()
+    known = _Known(source, target_rules)
+    findings += broken
+    defects = [f for f in findings if known.has(f) and (f not in broken or (f.name, f.errno) in before)]
+    return Works(tuple(f for f in findings if f not in defects), tuple(defects), not_exercised)
+
+
 def _code(inventory: Inventory) -> Iterator[Code]:
     for trigger in inventory.triggers:
         yield Code("trigger", trigger.name, trigger.body, trigger.sql_mode, trigger.definer)

@@ -14,6 +14,7 @@ from backups.engine.pace import NO_LIMITS, Limits
 from backups.engine.seal import SigningKey, new_signing_key
 from backups.engine.storage import LocalStorage
 from backups.engine.stream import Progress, Silent
+from tests.scratch import ScratchDatabase
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,63 @@ class Road:
         )
         return mark, restored
 
+    def restore_tables(
+        self,
+        made: pipeline.Made,
+        database: ScratchDatabase,
+        *tables: str,
+        accepted: frozenset[str] = frozenset(),
+        accept_dangling: bool = False,
+    ) -> tuple[str, pipeline.Restored]:
+        mark = pipeline.new_mark()
+        restored = pipeline.restore_tables(
+            self.source(made),
+            server=database.server,
+            database=database.name,
+            tables=tables,
+            restore_id=mark,
+            wishes=pipeline.Wishes(accepted=accepted, accept_dangling=accept_dangling),
+            before_swap=lambda: None,
+            progress=Silent(),
+        )
+        return mark, restored
+
+    def restore_beside(
+        self, made: pipeline.Made, database: ScratchDatabase, *tables: str
+    ) -> tuple[str, pipeline.Restored]:
+        mark = pipeline.new_mark()
+        restored = pipeline.restore_beside(
+            self.source(made),
+            server=database.server,
+            database=database.name,
+            tables=tables,
+            stamp="20261123",
+            restore_id=mark,
+            before_swap=lambda: None,
+            progress=Silent(),
+        )
+        return mark, restored
+
+    def scope(
+        self, made: pipeline.Made, database: ScratchDatabase, *tables: str
+    ) -> pipeline.ScopePreview:
+        return pipeline.scope_preview(
+            self.source(made),
+            server=database.server,
+            database=database.name,
+            tables=tables,
+            progress=Silent(),
+        )
+
     def elsewhere(
-        self, made: pipeline.Made, server: Server, target: str, *, beside: str, wake: bool = False
+        self,
+        made: pipeline.Made,
+        server: Server,
+        target: str,
+        *,
+        beside: str,
+        wake: bool = False,
+        tables: tuple[str, ...] = (),
     ) -> pipeline.Restored:
         return pipeline.restore_elsewhere(
             self.source(made),
@@ -79,6 +135,7 @@ class Road:
             target=target,
             wishes=pipeline.Wishes(enable_events=wake),
             progress=Silent(),
+            tables=tables,
         )
 
 

@@ -175,7 +175,8 @@ def test_a_database_that_is_gone_comes_back(road: Road, parkir: ScratchDatabase,
     whole = state_of(parkir)
     with session(parkir.server) as connection:
         query(connection, f"DROP DATABASE {parkir.name}")
-    preview = pipeline.preview(parkir.server, database=parkir.name, manifest=made.manifest)
+    archived = {rows.table: rows.rows for rows in made.manifest.rows}
+    preview = pipeline.preview(parkir.server, database=parkir.name, archived=archived)
     assert (preview.live_exists, preview.rows) == (
         False,
         (("anak", None, 2), ("catatan", None, 0), ("induk", None, 2)),
@@ -243,6 +244,7 @@ def test_a_table_that_cannot_be_read_counts_as_unknown_and_not_as_empty(
     made = road.back_up(database.server, database.name)
     database.run("FLUSH TABLES a")
     (mariadb.folder / "data" / database.name / "a.MYI").write_bytes(b"not an index")
-    seen = pipeline.preview(database.server, database=database.name, manifest=made.manifest)
+    archived = {rows.table: rows.rows for rows in made.manifest.rows}
+    seen = pipeline.preview(database.server, database=database.name, archived=archived)
     assert seen.rows == (("a", None, 1), ("b", 0, 0))
     assert seen.unreadable == {"a"}

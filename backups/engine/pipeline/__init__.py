@@ -4,11 +4,14 @@ snapshot > dump > compress > encrypt > archive > seal
 undo < swap < prove < load (shadow) < decompress < decrypt < fetch
 """
 
+from .alongside import restore_beside
 from .backup import BackupOrder, Made, archive_name, back_up, new_archive_id
 from .drill import Proof, drill, new_mark
+from .foresight import Dependent, ScopePreview, scope_preview
 from .keys import Keys, Source
 from .newest import NewestRow, newest_row
 from .opening import Listed, Verified, list_archives, read_manifest, reseal, verify
+from .partial import restore_tables
 from .preflight import preflight
 from .restore import NotAccepted, Preview, Restored, Unproven, Wishes, preview, restore, restore_elsewhere
 from .rights import grant_statements, missing_grants
@@ -25,6 +28,7 @@ from .undo import Recovery, Undone, drop_kept, fate, open_swaps, recover, undo
 
 __all__ = [
     "BackupOrder",
+    "Dependent",
     "Keys",
     "Listed",
     "Made",
@@ -34,6 +38,7 @@ __all__ = [
     "Proof",
     "Recovery",
     "Restored",
+    "ScopePreview",
     "Source",
     "Undone",
     "Unproven",
@@ -62,8 +67,11 @@ __all__ = [
     "recover_files",
     "reseal",
     "restore",
+    "restore_beside",
     "restore_elsewhere",
+    "restore_tables",
     "restore_with_files",
+    "scope_preview",
     "undo",
     "undo_with_files",
     "verify",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
@@ -15,7 +16,7 @@ from backups.engine.beside import schema_beside
 from backups.engine.database import Server, lock, session
 from backups.engine.inventory import server_rules, take_inventory
 from backups.engine.load import drop_database, load, shadow_database
-from backups.engine.manifest import Inventory
+from backups.engine.manifest import Inventory, Manifest
 from backups.engine.prove import differences
 from backups.engine.stream import Progress
 from backups.engine.works import Works, check
@@ -23,6 +24,8 @@ from backups.engine.works import Works, check
 from .keys import Source
 from .opening import OpenArchive, opened
 from .rights import refuse_without_rights
+
+Look: TypeAlias = "Callable[[Connection[Cursor], tuple[str, ...]], Works]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,13 @@ def drill(source: Source, *, server: Server, database: str, progress: Progress) 
     shadow = schema_beside(database, "drill", new_mark())
     with opened(source) as found:
         refuse_without_rights(server, target=shadow, inventory=found.manifest().inventory)
+        manifest = found.manifest()
+
+        def look(connection: Connection[Cursor], lacking: tuple[str, ...]) -> Works:
+            return look_at_all(connection, server, manifest.inventory, shadow, lacking, database, progress)
+
         with proven_shadow(
-            found, server=server, shadow=shadow, database=database, progress=progress
+            found, manifest, server=server, shadow=shadow, look=look, progress=progress
         ) as proof:
             progress.phase("drop")
             drop_database(server, shadow)
@@ -65,16 +73,24 @@ def new_mark() -> str:
 
 @contextmanager
 def proven_shadow(
-    found: OpenArchive, *, server: Server, shadow: str, database: str, progress: Progress
+    found: OpenArchive,
+    manifest: Manifest,
+    *,
+    server: Server,
+    shadow: str,
+    look: Look,
+    progress: Progress,
 ) -> Iterator[Proof]:
-    """A shadow that was built and looked at; locked while the block runs, gone when it fails."""
+    """A shadow of what `manifest` says, built and looked at; locked while the block runs, gone when it fails.
+
+    `look` says what works; it is handed a session in the shadow and the definers that the server lacks.
+    """
     started = time.monotonic()
-    manifest = found.manifest()
     with lock(server, shadow), shadow_database(server, shadow, manifest.inventory):
         lacking = load(server, manifest, into=shadow, fetch=found.text, progress=progress)
         with ExitStack() as stack:
             sessions = [stack.enter_context(session(server, shadow)) for _ in range(server.connections)]
-            works = _works(sessions[0], server, manifest.inventory, shadow, lacking, database, progress)
+            works = look(sessions[0], lacking)
             # Last: whatever was done to the shadow before would show.
             copied = take_inventory(sessions[0], shadow)
             unequal = differences(sessions, manifest, copied, progress=progress)
@@ -83,7 +99,7 @@ def proven_shadow(
         yield Proof(unequal, works, tables, rows, time.monotonic() - started, version)
 
 
-def _works(
+def look_at_all(
     connection: Connection[Cursor],
     server: Server,
     inventory: Inventory,
@@ -92,6 +108,7 @@ def _works(
     database: str,
     progress: Progress,
 ) -> Works:
+    """The whole shadow by itself: every name resolved, every view opened, every trigger fired."""
     scratch = schema_beside(database, "fire", shadow[-12:])
     progress.phase("prove_works", len(inventory.triggers))
     with lock(server, scratch):

@@ -51,8 +51,15 @@ class OpenArchive:
         sizes = {member.name: member.size for member in seal.members}
         self._offsets = dict(offsets(sizes))
         self._members = {member.name: member for member in seal.members}
+        self._manifest: Manifest | None = None
 
     def manifest(self) -> Manifest:
+        """Decrypted once, however often it is asked for."""
+        if self._manifest is None:
+            self._manifest = self._read_manifest()
+        return self._manifest
+
+    def _read_manifest(self) -> Manifest:
         text = self.decrypted(MANIFEST)
         try:
             found = from_json(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from pymysql.connections import Connection
@@ -11,16 +11,19 @@ from pymysql.cursors import Cursor
 
 from backups.engine import errors
 from backups.engine.beside import canonical, schema_beside
+from backups.engine.borders import Dangling
 from backups.engine.database import Server, one, quote_name, schema_exists, session
 from backups.engine.inventory import take_code
 from backups.engine.journal import Plan, tables_of
 from backups.engine.load import drop_database
 from backups.engine.manifest import Inventory, Manifest
+from backups.engine.scope import chosen, narrowed, standing_alone, with_triggers
 from backups.engine.settle import is_empty
 from backups.engine.stream import Progress
 from backups.engine.swap import Swapped, code_only, swap
+from backups.engine.works import Works
 
-from .drill import Proof, new_mark, proven_shadow
+from .drill import Proof, look_at_all, new_mark, proven_shadow
 from .keys import Source
 from .opening import opened
 from .rights import refuse_without_rights
@@ -51,6 +54,7 @@ class Wishes:
 
     accepted: frozenset[str] = frozenset()
     enable_events: bool = False
+    accept_dangling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,9 @@ class Restored:
     rows: int
     seconds: float
     proof: Proof
+    names: tuple[tuple[str, str], ...] = ()  # (table, its name beside the live tables), where it got another
+    left_out: tuple[str, ...] = ()  # triggers that name tables which are not there
+    dangling: tuple[Dangling, ...] = ()  # what was accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ def restore(
     started = time.monotonic()
     database = spelled(server, database)
     place = _Place(server, database, database, restore_id)
-    swapped, proof = _restore_into(place, source, wishes, before_swap, progress)
+    swapped, proof, _ = _restore_into(place, source, wishes, before_swap, progress, ())
     elapsed = time.monotonic() - started
     return Restored(
         database, swapped.outgoing, swapped.milliseconds, proof.tables, proof.rows, elapsed, proof
@@ -118,9 +125,19 @@ def restore(
 
 
 def restore_elsewhere(
-    source: Source, *, server: Server, database: str, target: str, wishes: Wishes, progress: Progress
+    source: Source,
+    *,
+    server: Server,
+    database: str,
+    target: str,
+    wishes: Wishes,
+    progress: Progress,
+    tables: tuple[str, ...] = (),
 ) -> Restored:
-    """The archive as a new or empty database `target`; `database` only lends its name to the shadow."""
+    """The archive as a new or empty database `target`; `database` only lends its name to the shadow.
+
+    With `tables` only these, and of their triggers those that name no others.
+    """
     started = time.monotonic()
     database, target = spelled(server, database), spelled(server, target)
 
@@ -129,20 +146,23 @@ def restore_elsewhere(
 
     still_empty()
     place = _Place(server, database, target, new_mark(), must_be_empty=True)
-    swapped, proof = _restore_into(place, source, wishes, still_empty, progress)
+    swapped, proof, left_out = _restore_into(place, source, wishes, still_empty, progress, tables)
     drop_database(server, swapped.outgoing)
-    return Restored(target, "", None, proof.tables, proof.rows, time.monotonic() - started, proof)
+    seconds = time.monotonic() - started
+    return Restored(target, "", None, proof.tables, proof.rows, seconds, proof, left_out=left_out)
 
 
-def preview(server: Server, *, database: str, manifest: Manifest) -> Preview:
-    """Rows now against rows in the archive, by table."""
-    archived = {rows.table: rows.rows for rows in manifest.rows}
+def preview(
+    server: Server, *, database: str, archived: Mapping[str, int], only: Collection[str] | None = None
+) -> Preview:
+    """Rows now against rows in the archive, by table; of the tables `only`, where that is given."""
     with session(server) as connection:
         exists = schema_exists(connection, database)
         now: dict[str, int | None] = {}
         for table in tables_of(connection, database, sequences=False) if exists else ():
-            now[table] = _count(connection, database, table)
-    names = sorted(archived.keys() | now.keys())
+            if only is None or table in only:
+                now[table] = _count(connection, database, table)
+    names = sorted(now.keys() | {name for name in archived if only is None or name in only})
     unreadable = frozenset(table for table, count in now.items() if count is None)
     return Preview(tuple((name, now.get(name), archived.get(name)) for name in names), exists, unreadable)
 
@@ -173,15 +193,25 @@ def live_now(server: Server, database: str) -> tuple[Inventory | None, tuple[str
 
 
 def _restore_into(
-    place: _Place, source: Source, wishes: Wishes, before_swap: Callable[[], None], progress: Progress
-) -> tuple[Swapped, Proof]:
+    place: _Place,
+    source: Source,
+    wishes: Wishes,
+    before_swap: Callable[[], None],
+    progress: Progress,
+    tables: tuple[str, ...],
+) -> tuple[Swapped, Proof, tuple[str, ...]]:
     server, shadow, database = place.server, place.shadow, place.database
     with opened(source) as found:
-        inventory = found.manifest().inventory
+        manifest, left_out = _wanted(found.manifest(), tables, server)
+        inventory = manifest.inventory
+
+        def look(connection: Connection[Cursor], lacking: tuple[str, ...]) -> Works:
+            return look_at_all(connection, server, inventory, shadow, lacking, database, progress)
+
         for schema in (place.target, shadow):
             refuse_without_rights(server, target=schema, inventory=inventory)
         with proven_shadow(
-            found, server=server, shadow=shadow, database=database, progress=progress
+            found, manifest, server=server, shadow=shadow, look=look, progress=progress
         ) as proof:
             refuse_unproven(proof, wishes.accepted)
             progress.phase("swap")
@@ -190,7 +220,24 @@ def _restore_into(
             def plan() -> Plan:
                 return _plan(place, inventory, wishes)
 
-            return swap(server, place.target, plan, before_swap=before_swap), proof
+            return swap(server, place.target, plan, before_swap=before_swap), proof, left_out
+
+
+def _wanted(manifest: Manifest, tables: tuple[str, ...], server: Server) -> tuple[Manifest, tuple[str, ...]]:
+    """What is to be restored, and the triggers that cannot come along since they name other tables."""
+    if not tables:
+        return manifest, ()
+    exact = keeps_case(server)
+    part = narrowed(manifest, frozenset(chosen(manifest.inventory, tables, exact=exact)))
+    kept = standing_alone(part.inventory, exact=exact)
+    left_out = tuple(trigger.name for trigger in part.inventory.triggers if trigger not in kept)
+    return with_triggers(part, kept), left_out
+
+
+def keeps_case(server: Server) -> bool:
+    """Whether the server tells names of tables apart by their case."""
+    with session(server) as connection:
+        return int(one(connection, "SELECT @@lower_case_table_names")[0]) == 0
 
 
 def _plan(place: _Place, inventory: Inventory, wishes: Wishes) -> Plan:
