@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
 
 from backups.engine import pipeline
-from backups.engine.errors import DatabaseMissing
+from backups.engine.errors import DatabaseMissing, TableUnknown
 from backups.engine.pipeline import Restored, Wishes
 from backups.models import Archive, Job, Restore, User
 from backups.models.job import Kind
@@ -18,47 +18,25 @@ from backups.models.job import Kind
 from . import application, archives, backup, drill, jobs, keys, reaper, storages
 from .connections import (
     forget_protected_state,
-    look_at_protected,
     protected_database,
-    read_server,
     restore_server,
 )
 from .finished import Finished
+from .preview import PreviewRow, RestorePreview, ScopePreview, preview_restore, scope_preview
+from .refusals import Usage
 from .watch import Watch
 
-
-@dataclass(frozen=True, slots=True)
-class PreviewRow:
-    """Rows of one table, now and after the restore; None where the table is not there (or cannot be seen)."""
-
-    table: str
-    now: int | None
-    after: int | None
-    unreadable: bool = False  # it is there, and nobody can say what is in it
-
-    @property
-    def differs(self) -> bool:
-        return self.unreadable or self.now != self.after
-
-    @property
-    def lost(self) -> int:
-        """Rows that are there now and would not be afterwards, as far as counts tell."""
-        return max(0, (self.now or 0) - (self.after or 0))
-
-
-@dataclass(frozen=True, slots=True)
-class RestorePreview:
-    """What a restore would change. `live` is up, down or missing; `since` is when the archive was made."""
-
-    rows: tuple[PreviewRow, ...]
-    live: str
-    since: datetime
-    error_code: str = ""
-    error_params: dict[str, Any] | None = None
-
-    @property
-    def changed(self) -> tuple[PreviewRow, ...]:
-        return tuple(row for row in self.rows if row.differs)
+__all__ = [
+    "PreviewRow",
+    "RestorePreview",
+    "ScopePreview",
+    "preview_restore",
+    "refuse_unknown",
+    "request_restore",
+    "restore_result",
+    "run_restore",
+    "scope_preview",
+]
 
 
 def request_restore(  # noqa: PLR0913 - each is one switch of the form
@@ -67,16 +45,28 @@ def request_restore(  # noqa: PLR0913 - each is one switch of the form
     requested_by: User | None,
     trigger: str,
     target: str | None = None,
+    tables: Iterable[str] = (),
+    beside: bool = False,
     accepted: Iterable[str] = (),
+    accept_dangling: bool = False,
     safety_backup: bool = True,
     enable_events: bool = False,
     address: str = "",
 ) -> Job:
-    """Ask for a restore: over the live database, or into the new or empty database `target`."""
+    """Ask for a restore: over the live database, or into the new or empty database `target`.
+
+    With `tables` only these; `beside` puts them into the live database under other names, and replaces none.
+    """
+    chosen = tuple(dict.fromkeys(tables))
+    _refuse_nonsense(chosen, target=target, beside=beside)
     if not target:
         archives.refuse_other(archive)
+    refuse_unknown(archive, chosen)
     options = {
         "target": target,
+        "tables": list(chosen),
+        "beside": beside,
+        "accept_dangling": accept_dangling,
         "accepted": sorted(accepted),
         "safety_backup": safety_backup,
         "enable_events": enable_events,
@@ -91,18 +81,19 @@ def request_restore(  # noqa: PLR0913 - each is one switch of the form
     )
 
 
-def preview_restore(archive: Archive) -> RestorePreview:
-    """Rows now against rows in the archive, table by table. Nothing is changed."""
-    manifest = pipeline.read_manifest(storages.source(archive, keys.to_open()))
-    state = look_at_protected()
-    if state.state == "down":
-        after = tuple(PreviewRow(rows.table, None, rows.rows) for rows in manifest.rows)
-        return RestorePreview(after, "down", archive.created, state.error_code, dict(state.error_params))
-    seen = pipeline.preview(read_server(), database=protected_database(), manifest=manifest)
-    rows = tuple(
-        PreviewRow(table, now, after, unreadable=table in seen.unreadable) for table, now, after in seen.rows
-    )
-    return RestorePreview(rows, "up" if seen.live_exists else "missing", archive.created)
+def _refuse_nonsense(tables: tuple[str, ...], *, target: str | None, beside: bool) -> None:
+    if beside and target:
+        raise Usage(reason="--beside puts tables into the live database; leave out --database")
+    if beside and not tables:
+        raise Usage(reason="--beside needs the tables: --tables a,b")
+
+
+def refuse_unknown(archive: Archive, tables: Iterable[str]) -> None:
+    """As far as the index knows, and before anything is done; the engine looks at the archive itself."""
+    known = {str(table["name"]).casefold() for table in archive.table_rows}
+    unknown = [name for name in tables if name.casefold() not in known]
+    if known and unknown:
+        raise TableUnknown(tables=", ".join(unknown))
 
 
 def run_restore(job: Job, progress: Watch) -> Finished:
@@ -117,7 +108,7 @@ def run_restore(job: Job, progress: Watch) -> Finished:
             else _live(job, restore, progress, around)
         )
     except (pipeline.NotAccepted, pipeline.Unproven) as refused:
-        drill.record_proof(archive, job, refused.proof)
+        _keep_proof(job, archive, refused.proof)
         reaper.settle(restore)
         raise
     except BaseException:
@@ -127,12 +118,36 @@ def run_restore(job: Job, progress: Watch) -> Finished:
     finally:
         forget_protected_state()
     _complete(restore, restored)
-    drill.record_proof(archive, job, restored.proof)
-    if restored.swap_ms is not None:
+    _keep_proof(job, archive, restored.proof)
+    if restored.swap_ms is not None and not job.options.get("beside"):
         around.fit()
     audited = {"archive": archive.pk, "target": restore.target, "accepted": restore.accepted}
-    result = {**restore_result(restore), "application": around.told()}
+    result = {**restore_result(restore), "application": around.told(), "scope": scope_result(job, restored)}
     return Finished(result=result, archive=archive, audited=audited)
+
+
+def _keep_proof(job: Job, archive: Archive, proof: pipeline.Proof) -> None:
+    """What was proven of a few tables says nothing about the archive."""
+    if not job.options.get("tables"):
+        drill.record_proof(archive, job, proof)
+
+
+def scope_result(job: Job, restored: Restored) -> dict[str, Any] | None:
+    """What became of chosen tables; None where all were restored."""
+    if not job.options.get("tables"):
+        return None
+    return {
+        "tables": job.options["tables"],
+        "beside": dict(restored.names),
+        "left_out": list(restored.left_out),
+        "dangling": [asdict(one) for one in restored.dangling],
+    }
+
+
+def _scope(job: Job) -> str:
+    if job.options.get("beside"):
+        return "beside"
+    return "tables" if job.options.get("tables") else "database"
 
 
 def _begin(job: Job, archive: Archive) -> Restore:
@@ -140,6 +155,7 @@ def _begin(job: Job, archive: Archive) -> Restore:
         job=job,
         archive=archive,
         target=job.options.get("target") or protected_database(),
+        scope=_scope(job),
         accepted=job.options.get("accepted", []),
         requested_by=job.requested_by,
     )
@@ -148,9 +164,14 @@ def _begin(job: Job, archive: Archive) -> Restore:
 def _live(job: Job, restore: Restore, progress: Watch, around: application.Around) -> Restored:
     archive = archives.of(job)
     archives.refuse_other(archive)
+    if job.options.get("beside"):
+        return _beside(job, restore, progress)
     _keep_what_is_there(job, restore, archive, progress)
+    road = pipeline.restore
+    if tables := _tables(job):
+        road = partial(pipeline.restore_tables, tables=tables)
     with around:
-        return pipeline.restore(
+        return road(
             storages.source(archive, keys.to_open()),
             server=restore_server(),
             database=protected_database(),
@@ -161,6 +182,26 @@ def _live(job: Job, restore: Restore, progress: Watch, around: application.Aroun
         )
 
 
+def _beside(job: Job, restore: Restore, progress: Watch) -> Restored:
+    """Nothing is replaced: the application may stay open, and no safety backup is needed."""
+    restore.safety_skipped = True
+    restore.save()
+    return pipeline.restore_beside(
+        storages.source(archives.of(job), keys.to_open()),
+        server=restore_server(),
+        database=protected_database(),
+        tables=_tables(job),
+        stamp=f"{timezone.localdate():%Y%m%d}",
+        restore_id=reaper.mark_of(restore),
+        before_swap=progress.confirm,
+        progress=progress,
+    )
+
+
+def _tables(job: Job) -> tuple[str, ...]:
+    return tuple(job.options.get("tables", ()))
+
+
 def _elsewhere(job: Job, restore: Restore, progress: Watch) -> Restored:
     return pipeline.restore_elsewhere(
         storages.source(archives.of(job), keys.to_open()),
@@ -169,6 +210,7 @@ def _elsewhere(job: Job, restore: Restore, progress: Watch) -> Restored:
         target=restore.target,
         wishes=_wishes(job),
         progress=progress,
+        tables=_tables(job),
     )
 
 
@@ -176,6 +218,7 @@ def _wishes(job: Job) -> Wishes:
     return Wishes(
         accepted=frozenset(job.options.get("accepted", ())),
         enable_events=bool(job.options.get("enable_events")),
+        accept_dangling=bool(job.options.get("accept_dangling")),
     )
 
 
@@ -184,7 +227,7 @@ def _keep_what_is_there(job: Job, restore: Restore, archive: Archive, progress: 
     try:
         restore.lost_rows = [
             {"table": row.table, "now": row.now, "after": row.after, "unreadable": row.unreadable}
-            for row in preview_restore(archive).changed
+            for row in preview_restore(archive, _tables(job)).changed
         ]
         if job.options.get("safety_backup", True):
             restore.safety_archive = backup.make_safety_archive(job, progress=progress)

@@ -83,7 +83,7 @@ def run_undo(job: Job, progress: Watch) -> Finished:
     reaper.settle_swaps()
     restore.refresh_from_db()
     refuse_impossible(restore)
-    safety = _keep_what_is_there(job, progress)
+    safety = _keep_what_is_there(job, restore, progress)
     around = application.Around(reaper.mark_of(restore))
     try:
         with around:
@@ -107,9 +107,10 @@ def run_undo(job: Job, progress: Watch) -> Finished:
     return Finished(result, restore.archive, {"restore": str(restore.pk), **safety})
 
 
-def _keep_what_is_there(job: Job, progress: Watch) -> dict[str, Any]:
+def _keep_what_is_there(job: Job, restore: Restore, progress: Watch) -> dict[str, Any]:
     """A safety backup; where none can be made the way back stays open, and it is said why there is none."""
-    if not job.options.get("safety_backup", True):
+    # Tables that were put beside the live ones go as they came: nothing else changes.
+    if restore.scope == "beside" or not job.options.get("safety_backup", True):
         return {"safety_archive": None, "safety_skipped": "not_wanted"}
     try:
         made = backup.make_safety_archive(job, progress=progress)

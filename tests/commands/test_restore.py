@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.installation import Installation
 from tests.scratch import ScratchDatabase
 from tests.small_parking import SMALL_PARKING
@@ -179,9 +177,8 @@ def test_another_systems_archive_is_put_beside_and_never_in_place(
     assert installation.json("restore", made["id"], "--database", target)["target"] == target
 
 
-@pytest.mark.parametrize("option", [["--tables", "mall"], ["--files"]])
-def test_parts_are_not_restored_yet(installation: Installation, option: list[str]) -> None:
-    assert installation.manage("restore", "latest", "--yes", *option).status == 2
+def test_files_are_not_restored_yet(installation: Installation) -> None:
+    assert installation.manage("restore", "latest", "--yes", "--files").status == 2
 
 
 def test_an_unknown_restore_is_named(installation: Installation) -> None:

@@ -107,9 +107,7 @@ class Road:
         )
         return mark, restored
 
-    def scope(
-        self, made: pipeline.Made, database: ScratchDatabase, *tables: str
-    ) -> pipeline.ScopePreview:
+    def scope(self, made: pipeline.Made, database: ScratchDatabase, *tables: str) -> pipeline.ScopePreview:
         return pipeline.scope_preview(
             self.source(made),
             server=database.server,

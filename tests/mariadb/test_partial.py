@@ -59,7 +59,9 @@ def test_a_parent_comes_back_and_the_children_left_live_belong_to_it(
     assert parkir.rows("SELECT nama FROM induk ORDER BY id") == (("a",), ("b",))
     assert parkir.rows("SELECT teks FROM catatan") == (("sesudah",),)
     assert foreign_keys(parkir) == {(f"{parkir.name}.anak", parkir.name, "induk")}
-    names = "SELECT TRIGGER_NAME FROM information_schema.triggers WHERE TRIGGER_SCHEMA = %s ORDER BY ACTION_ORDER"
+    names = (
+        "SELECT TRIGGER_NAME FROM information_schema.triggers WHERE TRIGGER_SCHEMA = %s ORDER BY ACTION_ORDER"
+    )
     assert parkir.rows(names, (parkir.name,)) == (("catat1",), ("catat2",))
     with pytest.raises(ServerRefused):
         parkir.run("DELETE FROM induk")
@@ -108,7 +110,9 @@ def test_rows_that_would_dangle_stop_it_unless_accepted(
     parkir.run("INSERT INTO induk (nama) VALUES ('c')", "INSERT INTO anak VALUES (3, 3), (4, 3)")
     before = state_of(parkir)
     told = road.scope(made, parkir, "induk").dangling
-    assert [(one.child, one.parent, one.rows, one.comes_back) for one in told] == [("anak", "induk", 2, False)]
+    assert [(one.child, one.parent, one.rows, one.comes_back) for one in told] == [
+        ("anak", "induk", 2, False)
+    ]
     with pytest.raises(RowsWouldDangle, match=r"anak \(2\) > induk"):
         road.restore_tables(made, parkir, "induk")
     assert state_of(parkir) == before
@@ -153,9 +157,7 @@ def test_an_unknown_table_is_refused_by_name(
         road.restore_tables(made, parkir)
 
 
-def test_names_follow_the_servers_case_rule(
-    road: Road, database_case_insensitive: ScratchDatabase
-) -> None:
+def test_names_follow_the_servers_case_rule(road: Road, database_case_insensitive: ScratchDatabase) -> None:
     database = database_case_insensitive
     database.run(*SCHEMA)
     made = road.back_up(database.server, database.name)
@@ -270,7 +272,9 @@ def test_beside_the_live_tables_nothing_is_touched(road: Road, parkir: ScratchDa
     assert parkir.rows("SELECT * FROM anak__restored_20261123") == ((1, 1), (2, 2))
     again, second = road.restore_beside(made, parkir, "anak")
     assert second.names == (("anak", "anak__restored_20261123_2"),)
-    parkir.run("DELETE FROM anak", "DELETE FROM induk", "INSERT INTO induk__restored_20261123 VALUES (9, 'x')")
+    parkir.run(
+        "DELETE FROM anak", "DELETE FROM induk", "INSERT INTO induk__restored_20261123 VALUES (9, 'x')"
+    )
     assert parkir.rows("SELECT COUNT(*) FROM catatan") == ((0,),)
     parkir.run("INSERT INTO induk VALUES (1, 'a'), (2, 'b')", "INSERT INTO anak VALUES (1, 1), (2, 2)")
     parkir.run("DELETE FROM catatan", "ALTER TABLE catatan AUTO_INCREMENT = 1")
@@ -304,9 +308,7 @@ def test_into_a_new_database_come_only_these_tables(
     assert parkir.rows(f"SELECT COUNT(*) FROM {both}.catatan") == ((2,),)
 
 
-def test_a_failed_proof_leaves_nothing(
-    road: Road, parkir: ScratchDatabase, made: pipeline.Made
-) -> None:
+def test_a_failed_proof_leaves_nothing(road: Road, parkir: ScratchDatabase, made: pipeline.Made) -> None:
     path = road.storage.root / made.name
     text = bytearray(path.read_bytes())
     text[len(text) // 2 : len(text) // 2 + 1] = bytes([text[len(text) // 2] ^ 1])

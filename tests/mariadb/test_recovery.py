@@ -113,6 +113,55 @@ def test_a_kill_in_the_middle_of_an_undo_leaves_old_or_new(
     assert not killed
 
 
+@pytest.mark.parametrize("step", EVERY)
+@pytest.mark.parametrize("tables", [("induk", "tiket"), ("anak",)])
+def test_a_kill_in_the_middle_of_chosen_tables_leaves_old_or_new(
+    road: Road, parkir: ScratchDatabase, tables: tuple[str, ...], step: int
+) -> None:
+    """The swap of some tables and its undo, each killed before every statement."""
+    made = road.back_up(parkir.server, parkir.name)
+    parkir.run("UPDATE anak SET induk = 1", "DROP TRIGGER catat1", "UPDATE induk SET nama = 'x' WHERE id = 1")
+    parkir.run("DELETE FROM tiket", "INSERT INTO catatan (teks) VALUES ('sesudah')")
+    old = state_of(parkir)
+    road.restore_tables(made, parkir, *tables)
+    new = state_of(parkir)
+    _undo_all(parkir)
+    _forget_all(parkir)
+    assert (state_of(parkir), ties_of(parkir)) == (old, {(parkir.name, parkir.name)})
+    seen = set()
+    for statement in range(1, MOST_STATEMENTS, step):
+        killed = _killed_at(statement, lambda: road.restore_tables(made, parkir, *tables))
+        pipeline.recover(parkir.server, database=parkir.name)
+        found = state_of(parkir)
+        assert found in (old, new), f"statement {statement}"
+        assert ties_of(parkir) == {(parkir.name, parkir.name)}, f"statement {statement}"
+        seen.add(found == new)
+        if found == old:
+            assert schemas_beside(parkir) == [], f"statement {statement}"
+            road.restore_tables(made, parkir, *tables)
+        undone = _killed_at(statement, lambda: _undo_all(parkir))
+        pipeline.recover(parkir.server, database=parkir.name)
+        assert state_of(parkir) in (old, new), f"undo, statement {statement}"
+        assert ties_of(parkir) == {(parkir.name, parkir.name)}, f"undo, statement {statement}"
+        _undo_all(parkir)
+        assert state_of(parkir) == old, f"undo after statement {statement}"
+        _forget_all(parkir)
+        if not (killed or undone):
+            break
+    assert not killed
+    assert not undone
+    assert seen == {True, False}
+
+
+def ties_of(parkir: ScratchDatabase) -> set[tuple[object, ...]]:
+    """Between which schemas the foreign keys go that touch the live database."""
+    statement = (
+        "SELECT CONSTRAINT_SCHEMA, UNIQUE_CONSTRAINT_SCHEMA FROM information_schema.REFERENTIAL_CONSTRAINTS "
+        "WHERE %s IN (CONSTRAINT_SCHEMA, UNIQUE_CONSTRAINT_SCHEMA)"
+    )
+    return set(parkir.rows(statement, (parkir.name,)))
+
+
 def test_a_half_done_rename_is_settled(road: Road, parkir: ScratchDatabase) -> None:
     """Before 10.6 a RENAME of several tables may stop half-way; each such state is made by hand."""
     made = road.back_up(parkir.server, parkir.name)

@@ -4,6 +4,8 @@ snapshot > dump > compress > encrypt > archive > seal
 undo < swap < prove < load (shadow) < decompress < decrypt < fetch
 """
 
+from backups.engine.borders import Dangling
+
 from .alongside import restore_beside
 from .backup import BackupOrder, Made, archive_name, back_up, new_archive_id
 from .drill import Proof, drill, new_mark
@@ -28,6 +30,7 @@ from .undo import Recovery, Undone, drop_kept, fate, open_swaps, recover, undo
 
 __all__ = [
     "BackupOrder",
+    "Dangling",
     "Dependent",
     "Keys",
     "Listed",

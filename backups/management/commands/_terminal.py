@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from backups.services.refusals import Cancelled
 
-BYTES = {"dump", "verify", "load", "prove_equal", "download"}
+BYTES = {"dump", "verify", "load", "preview", "prove_equal", "download"}
 WORDS = {
     "calm": "Waiting for calm",
     "snapshot": "Taking a snapshot",
@@ -28,6 +28,7 @@ WORDS = {
     "code": "Making triggers",
     "prove_works": "Trying triggers and views",
     "prove_equal": "Comparing",
+    "preview": "Counting on keys",
     "swap": "Changing over",
     "drop": "Tidying up",
     "prune": "Dropping archives",

@@ -12,13 +12,14 @@ from backups.services import archives, work
 from backups.services.connections import protected_database
 from backups.services.outlook import outlook
 from backups.services.preflight import preflight
-from backups.services.refusals import NotYet
-from backups.services.restore import preview_restore, request_restore
+from backups.services.refusals import NotYet, Usage
+from backups.services.restore import preview_restore, refuse_unknown, request_restore, scope_preview
 
 from ._archive import add_archive_argument, wanted_archive
 from ._base import Answer, PanelCommand
 from ._confirm import confirm
 from ._preflight import check_values, outlook_lines, outlook_values, preflight_lines
+from ._scope import scope_text, scope_values, told_of_scope, wanted_tables
 from ._terminal import terminal
 from ._words import application, findings
 
@@ -31,7 +32,15 @@ class Command(PanelCommand):
         parser.add_argument(
             "--database", metavar="NAME", help="a new or empty database instead of the live one"
         )
-        parser.add_argument("--tables", metavar="a,b", help="only these tables (not yet)")
+        parser.add_argument("--tables", metavar="a,b", help="only these tables")
+        parser.add_argument(
+            "--beside", action="store_true", help="the tables under other names beside the live ones"
+        )
+        parser.add_argument(
+            "--accept-dangling",
+            action="store_true",
+            help="though rows would refer to no row",
+        )
         parser.add_argument("--files", action="store_true", help="the files too (not yet)")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen; change nothing")
         parser.add_argument("--accept-findings", metavar="name,name", default="", help="findings to accept")
@@ -40,16 +49,17 @@ class Command(PanelCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def answer(self, *, archive: str, **options: Any) -> Answer:
-        for option in ("tables", "files"):
-            if options[option]:
-                raise NotYet(option=f"--{option}")
+        if options["files"]:
+            raise NotYet(option="--files")
+        tables = _tables(options)
         wanted = wanted_archive(archive)
+        refuse_unknown(wanted, tables)
         if not options["database"]:
             archives.refuse_other(wanted)
         if options["dry_run"]:
-            return _dry_run(wanted, options["database"])
-        if not options["database"]:
-            _confirm(wanted, yes=options["yes"])
+            return _dry_run(wanted, options["database"], tables, beside=options["beside"])
+        if not options["database"] and not options["beside"]:
+            _confirm(wanted, tables, yes=options["yes"])
         with terminal() as shown:
             job = work.run_here(_requested(wanted, options), listener=shown)
         return Answer(job.result, _told(job.result))
@@ -61,20 +71,36 @@ def _requested(wanted: Archive, options: dict[str, Any]) -> Job:
         requested_by=None,
         trigger="command",
         target=options["database"],
+        tables=_tables(options),
+        beside=options["beside"],
+        accept_dangling=options["accept_dangling"],
         accepted=[name.strip() for name in options["accept_findings"].split(",") if name.strip()],
         safety_backup=not options["no_safety_backup"],
         enable_events=options["enable_events"],
     )
 
 
-def _confirm(wanted: Archive, *, yes: bool) -> None:
+def _tables(options: dict[str, Any]) -> tuple[str, ...]:
+    tables = wanted_tables(options["tables"])
+    if options["tables"] is not None and not tables:
+        raise Usage(reason="--tables names no table")
+    if options["beside"] and (options["database"] or not tables):
+        raise Usage(reason="--beside goes with --tables a,b and without --database")
+    return tables
+
+
+def _confirm(wanted: Archive, tables: tuple[str, ...], *, yes: bool) -> None:
     if not yes and sys.stdin.isatty():
-        sys.stderr.write(_preview_text(wanted, None) + "\n")
-    question = f"Replace the live database {protected_database()} by the archive {wanted.pk}?"
+        told = scope_text(wanted, scope_preview(wanted, tables)) if tables else _preview_text(wanted, None)
+        sys.stderr.write(told + "\n")
+    what = f"the tables {', '.join(tables)} of " if tables else ""
+    question = f"Replace {what}the live database {protected_database()} by the archive {wanted.pk}?"
     confirm(question, command="restore", yes=yes)
 
 
-def _dry_run(wanted: Archive, target: str | None) -> Answer:
+def _dry_run(wanted: Archive, target: str | None, tables: tuple[str, ...], *, beside: bool) -> Answer:
+    if tables and not target:
+        return _dry_run_of_tables(wanted, tables, beside=beside)
     looked, ahead = preflight(wanted, target=target), outlook(wanted, target=target)
     preview = ahead.preview
     values = {
@@ -99,6 +125,37 @@ def _dry_run(wanted: Archive, target: str | None) -> Answer:
         "Nothing was changed. This is what would happen:",
         _preview_text(wanted, target),
         *outlook_lines(ahead),
+        "",
+        *preflight_lines(looked),
+    ]
+    return Answer(values, "\n".join(text))
+
+
+def _dry_run_of_tables(wanted: Archive, tables: tuple[str, ...], *, beside: bool) -> Answer:
+    looked = preflight(wanted, target=None)
+    with terminal() as shown:
+        seen = scope_preview(wanted, tables, progress=shown)
+    values = {
+        "id": wanted.pk,
+        "restore": None,
+        "target": protected_database(),
+        "dry_run": True,
+        "tables": len(seen.tables),
+        "rows": sum(row.after or 0 for row in seen.rows),
+        "seconds": None,
+        "swap_ms": None,
+        "undo_until": None,
+        "new_findings": [],
+        "known_findings": [],
+        "live": seen.live,
+        "changes": [{"table": row.table, "now": row.now, "after": row.after} for row in seen.rows],
+        "may_go": looked.may_go,
+        "preflight": [check_values(check) for check in looked.checks],
+        "scope": scope_values(seen),
+    }
+    text = [
+        "Nothing was changed. This is what would happen:",
+        scope_text(wanted, seen, beside=beside),
         "",
         *preflight_lines(looked),
     ]
@@ -130,6 +187,7 @@ def _told(result: dict[str, Any]) -> str:
             f"Changed over in {result['swap_ms']} ms. Until {result['undo_until'][:16]} it can be undone:"
         )
         lines.append(f"  manage.py undo_restore {result['restore']}")
+    lines += told_of_scope(result["scope"])
     lines += application(result["application"])
     lines += findings("Accepted findings", result["new_findings"])
     return "\n".join([*lines, *findings("Known defects of the application", result["known_findings"])])
