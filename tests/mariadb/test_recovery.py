@@ -113,6 +113,7 @@ def test_a_kill_in_the_middle_of_an_undo_leaves_old_or_new(
     assert not killed
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("step", EVERY)
 @pytest.mark.parametrize("tables", [("induk", "tiket"), ("anak",)])
 def test_a_kill_in_the_middle_of_chosen_tables_leaves_old_or_new(
@@ -143,7 +144,8 @@ def test_a_kill_in_the_middle_of_chosen_tables_leaves_old_or_new(
         pipeline.recover(parkir.server, database=parkir.name)
         assert state_of(parkir) in (old, new), f"undo, statement {statement}"
         assert ties_of(parkir) == {(parkir.name, parkir.name)}, f"undo, statement {statement}"
-        _undo_all(parkir)
+        if state_of(parkir) == new:
+            _undo_all(parkir)
         assert state_of(parkir) == old, f"undo after statement {statement}"
         _forget_all(parkir)
         if not (killed or undone):
