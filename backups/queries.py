@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backups.models import Archive, AuditEvent, Job, Proof, Restore, Schedule, User
-from backups.models.archive import SAFETY
+from backups.models.archive import ADOPTED, NOT_REGULAR
 from backups.models.job import ACTIVE
 
 # A daily schedule and two hours of grace: a late backup is not yet a worry.
@@ -62,12 +62,12 @@ def archives_of(database: str) -> QuerySet[Archive]:
 
 
 def last_good_archive(database: str) -> Archive | None:
-    """The newest whole archive that is not a safety backup: what `latest` means."""
+    """The newest whole archive that is neither a safety backup nor from elsewhere: what `latest` means."""
     return good_archives(database).first()
 
 
 def good_archives(database: str) -> QuerySet[Archive]:
-    return archives_of(database).filter(state=Archive.State.WHOLE).exclude(purpose=SAFETY)
+    return archives_of(database).filter(state=Archive.State.WHOLE).exclude(purpose__in=NOT_REGULAR)
 
 
 def newest_proven_archive(database: str) -> Archive | None:
@@ -101,7 +101,8 @@ def last_proven(database: str) -> Proof | None:
 
 def _proofs(database: str) -> QuerySet[Proof]:
     ours = Q(archive__database=database) | Q(archive__database__iexact=database)
-    return Proof.objects.select_related("archive").filter(ours)
+    # That a stranger's dump restores says nothing about our own backups.
+    return Proof.objects.select_related("archive").filter(ours).exclude(archive__purpose=ADOPTED)
 
 
 def next_run() -> datetime | None:
@@ -222,7 +223,7 @@ def mall_home(user: User, database: str) -> MallHome:
 
 def mall_archives(user: User, database: str, count: int = 30) -> tuple[MallArchive, ...]:
     del user
-    found = archives_of(database).prefetch_related("proofs").exclude(purpose=SAFETY)[:count]
+    found = archives_of(database).prefetch_related("proofs").exclude(purpose__in=NOT_REGULAR)[:count]
     return tuple(
         MallArchive(archive.created, archive.state, archive.proven_at, tuple(archive.content))
         for archive in found

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from .confinement import Confinement
 from .errors import BackupError, gettext_noop
 
 START_SECONDS = 60.0
@@ -92,7 +93,9 @@ def running_server(folder: Path, *, options: Mapping[str, str] | None = None) ->
     stop_server(server)
 
 
-def start_server(folder: Path, *, options: Mapping[str, str]) -> PrivateServer:
+def start_server(
+    folder: Path, *, options: Mapping[str, str], confined: Confinement | None = None
+) -> PrivateServer:
     """Start the server and wait until it answers.
 
     It ends with the thread that started it: the kernel ties the two together, so start it from
@@ -102,9 +105,11 @@ def start_server(folder: Path, *, options: Mapping[str, str]) -> PrivateServer:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = socket_path(folder)
     with _exclusive(folder) as lock:
-        _create_once(folder)
+        if confined and confined.account:
+            os.chown(folder, *confined.account)
+        _create_once(folder, confined)
         path.unlink(missing_ok=True)
-        process = _launch(folder, path, options={**DEFAULTS, **options}, lock=lock)
+        process = _launch(folder, path, options={**DEFAULTS, **options}, lock=lock, confined=confined)
     server = PrivateServer(folder=folder, socket=path, process=process)
     try:
         _wait_until_it_answers(server)
@@ -168,27 +173,39 @@ def _locked(handle: int) -> bool:
     return True
 
 
-def _create_once(folder: Path) -> None:
+def _create_once(folder: Path, confined: Confinement | None) -> None:
     datadir = folder / "data"
     if datadir.exists():
         return
     # Made under another name: a set-up that was cut short is never taken for a whole one.
     partial = folder / "data.partial"
     shutil.rmtree(partial, ignore_errors=True)
-    command = [_program("mariadb-install-db"), "--no-defaults", f"--datadir={partial}", *_as_root()]
+    command = [_program("mariadb-install-db"), "--no-defaults", f"--datadir={partial}", *_as_root(confined)]
     command += ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-log-bin"]
     with (folder / "mariadb.log").open("ab") as log:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            check=False,
+            cwd=folder,
+            **(confined.identity() if confined else {}),
+        )
     if done.returncode:
         raise _failed(folder)
     partial.rename(datadir)
 
 
-def _launch(folder: Path, path: Path, *, options: Mapping[str, str], lock: int) -> subprocess.Popen[bytes]:
+def _launch(
+    folder: Path, path: Path, *, options: Mapping[str, str], lock: int, confined: Confinement | None
+) -> subprocess.Popen[bytes]:
     exchange = folder / "tmp"
     exchange.mkdir(exist_ok=True, mode=0o700)
+    if confined and confined.account:
+        os.chown(exchange, *confined.account)
     command = [_program("mariadbd"), "--no-defaults", f"--datadir={folder / 'data'}", f"--socket={path}"]
-    command += [f"--pid-file={folder / 'mariadb.pid'}", f"--tmpdir={exchange}", *_as_root()]
+    command += [f"--pid-file={folder / 'mariadb.pid'}", f"--tmpdir={exchange}", *_as_root(confined)]
     # A statement of whoever signs in reaches no file outside this folder.
     command += ["--skip-networking", "--skip-log-bin", f"--secure-file-priv={exchange}"]
     command += [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
@@ -202,8 +219,19 @@ def _launch(folder: Path, path: Path, *, options: Mapping[str, str], lock: int) 
             pass_fds=(lock,),
             # Ctrl-C at the terminal is for the starter, which stops the server in its turn.
             start_new_session=True,
-            preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - async-signal-safe calls only
+            # Async-signal-safe calls only.
+            preexec_fn=_before(die_with_parent(os.getpid()), confined),  # noqa: PLW1509
+            **(confined.identity() if confined else {}),
         )
+
+
+def _before(tie: Callable[[], None], confined: Confinement | None) -> Callable[[], None]:
+    def prepare() -> None:
+        tie()
+        if confined:
+            confined.apply()
+
+    return prepare
 
 
 def die_with_parent(parent: int) -> Callable[[], None]:
@@ -260,6 +288,7 @@ def _program(name: str) -> str:
     return found
 
 
-def _as_root() -> list[str]:
+def _as_root(confined: Confinement | None) -> list[str]:
     # MariaDB refuses to run as root unless that is said out loud; a container has no other user.
-    return ["--user=root"] if os.getuid() == 0 else []
+    stays_root = os.getuid() == 0 and not (confined and confined.account)
+    return ["--user=root"] if stays_root else []

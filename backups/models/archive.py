@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .proof import Proof
 
 SAFETY = "safety"
+# Taken over from a dump of elsewhere: never `latest`, never cleared by itself.
+ADOPTED = "adopted"
+NOT_REGULAR = (SAFETY, ADOPTED)
 
 
 class State(models.TextChoices):
@@ -91,6 +94,14 @@ class Archive(models.Model):
     @property
     def is_safety(self) -> bool:
         return self.purpose == SAFETY
+
+    @property
+    def is_regular(self) -> bool:
+        return self.purpose not in NOT_REGULAR
+
+    @property
+    def is_adopted(self) -> bool:
+        return self.purpose == ADOPTED
 
     @property
     def is_whole(self) -> bool:

@@ -16,6 +16,8 @@ class Kind(models.TextChoices):
     RESTORE = "restore", _("Restore")
     UNDO = "undo", _("Undo of a restore")
     PRUNE = "prune", _("Clearing of old archives")
+    INSPECT = "inspect", _("Look at a dump from elsewhere")
+    ADOPT = "adopt", _("Taking over of a dump from elsewhere")
 
 
 class State(models.TextChoices):

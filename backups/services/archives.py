@@ -11,7 +11,7 @@ from backups.engine.errors import ArchiveDamaged, ArchiveUnknown
 from backups.engine.pipeline.backup import SIDECAR
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Copy, Job
-from backups.models.archive import SAFETY
+from backups.models.archive import NOT_REGULAR
 
 from . import storages
 from .connections import protected_database
@@ -34,13 +34,13 @@ def find_archive(wanted: str) -> Archive:
 def _refuse_damaged() -> None:
     """Archives are there, and none is whole: that is worse than none, and said so."""
     damaged = queries.archives_of(protected_database()).filter(state=Archive.State.DAMAGED)
-    newest = damaged.exclude(purpose=SAFETY).first()
+    newest = damaged.exclude(purpose__in=NOT_REGULAR).first()
     if newest:
         raise ArchiveDamaged(archive=newest.pk, what=newest.problem_params.get("what", newest.problem_code))
 
 
 def _newest_there() -> Archive | None:
-    """Never a safety backup: what it holds was about to be replaced."""
+    """Never a safety backup, which holds what was about to be replaced; never a dump of elsewhere."""
     good = queries.good_archives(protected_database())
     return next((archive for archive in good if _is_there(archive)), None)
 

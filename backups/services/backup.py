@@ -12,7 +12,7 @@ from django.utils import timezone
 from backups.engine import pipeline
 from backups.engine.errors import BackupError, Busy
 from backups.engine.pace import NO_LIMITS, Limits
-from backups.engine.pipeline import BackupOrder, Source
+from backups.engine.pipeline import BackupOrder, Made, Source
 from backups.models import Archive, Job, User
 from backups.models.archive import SAFETY
 from backups.models.job import Kind, Trigger
@@ -70,24 +70,30 @@ def _refuse_half_swapped() -> None:
 
 def make_archive(job: Job, *, purpose: str, label: str, progress: Watch) -> Archive:
     """Back up, read back what was written, and only then list it."""
-    order, storage = _order(purpose, label), storages.first()
+    order = new_order(purpose, label)
     Job.objects.filter(pk=job.pk).update(archive_begun=order.archive)
     made = pipeline.back_up(
         read_server(),
         database=protected_database(),
         order=order,
-        storage=storage,
+        storage=storages.first(),
         keys=keys.to_back_up(),
         progress=progress,
         limits=_limits(purpose),
     )
+    return keep(made, job, progress=progress)
+
+
+def keep(made: Made, job: Job, *, progress: Watch) -> Archive:
+    """List what was written into the first storage, after it was read back."""
+    storage, archive = storages.first(), made.seal.archive
     try:
-        written = Source(storage, made.name, order.archive, keys.to_check())
+        written = Source(storage, made.name, archive, keys.to_check())
         pipeline.verify(written, deep=False, progress=progress)
     except BackupError:
         # What cannot be read back is not a backup.
         archives.remove(storage, made.name)
-        catalogue.unlist(order.archive)
+        catalogue.unlist(archive)
         raise
     return catalogue.list_made(made, storage=storage, job=job)
 
@@ -108,7 +114,7 @@ def _limits(purpose: str) -> Limits:
     )
 
 
-def _order(purpose: str, label: str) -> BackupOrder:
+def new_order(purpose: str, label: str) -> BackupOrder:
     if not Archive.with_pruned.exists():
         catalogue.sync()
     newest = Archive.with_pruned.filter(database=protected_database()).order_by("-sequence").first()

@@ -19,8 +19,8 @@ from backups.models.job import ACTIVE, Kind, State, Trigger
 from . import audit, reaper
 from .connections import protected_database
 
-# All but verification: a drill fills the server, and pruning takes away what others read.
-READ_ONLY = {Kind.VERIFY}
+# A drill fills the server, and pruning takes away what others read.
+READ_ONLY = {Kind.VERIFY, Kind.INSPECT}
 # A knock is answered within a second or two, and repeated every five.
 TAKEN_WITHIN = timedelta(seconds=20)
 

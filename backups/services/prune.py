@@ -36,7 +36,7 @@ def choose(found: Sequence[Archive], *, keep_last: int, now: datetime, undo_wind
     """`found` newest first. Pure: the same archives and the same moment give the same choice."""
     kept: dict[str, str] = {}
     droppable: dict[str, str] = {}
-    good = [archive for archive in found if archive.is_whole and not archive.is_safety]
+    good = [archive for archive in found if archive.is_whole and archive.is_regular]
     newest_proven = next((archive.pk for archive in good if archive.proven_at), None)
     last = {archive.pk for archive in good[: max(1, keep_last)]}
     for archive in found:
@@ -61,6 +61,9 @@ def _reason_to_keep(
     if not archive.is_whole:
         # Nobody knows yet what it holds; a person decides.
         return f"its state is {archive.state}"
+    if archive.is_adopted:
+        # It is no backup of ours that grows old; who took it over lets it go.
+        return "taken over from elsewhere"
     if archive.is_safety:
         return "safety backup within the undo window" if now - archive.created <= undo_window else ""
     if archive.pk in last:

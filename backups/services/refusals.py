@@ -20,6 +20,7 @@ __all__ = [
     "ConfirmationMissing",
     "ControlDatabaseBehind",
     "ControlDatabaseUnreachable",
+    "DumpBreaks",
     "FindingsNotAccepted",
     "FirstCheckFailed",
     "InputMissing",
@@ -108,6 +109,12 @@ class Usage(BackupError):
 class InputMissing(BackupError):
     code = "input_missing"
     sentence = gettext_noop("The file %(path)s cannot be read (%(reason)s).")
+
+
+class DumpBreaks(BackupError):
+    code = "dump_breaks"
+    status = 3
+    sentence = gettext_noop("The dump %(name)s does not load whole: line %(line)s, %(what)s")
 
 
 class OtherDatabase(BackupError):

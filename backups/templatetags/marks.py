@@ -32,6 +32,7 @@ ORIGINS = {
     "schedule": gettext_lazy("By schedule"),
     "command": gettext_lazy("From the command line"),
     "safety": gettext_lazy("Safety backup before a restore"),
+    "adopted": gettext_lazy("Taken over from elsewhere"),
 }
 
 # The names that storages have in the settings; others are the operator's own.

@@ -36,6 +36,14 @@ WORDS = {
     ),
 }
 
+ADOPTED = {
+    "adopted": gettext_lazy(
+        "Taken over from the file %(name)s: it is not a backup of the database that is protected here."
+    ),
+    "adopted_lost": gettext_lazy("%(name)s statements of the file were lost, the first at line %(why)s."),
+    "adopted_cut": gettext_lazy("The file was cut off; what came after is not here."),
+}
+
 NOT_LOCKED = gettext_lazy(
     "These tables know no transactions and were read without a lock (%(why)s); what was written to them "
     "during the backup may be in it only in part: %(names)s."
@@ -61,6 +69,9 @@ def _lines(warnings: Iterable[Mapping[str, Any] | str]) -> Iterator[str]:
         elif warned["code"] == "not_locked":
             why = REASONS.get(warned["why"], REASONS["refused"])
             yield str(NOT_LOCKED) % {"why": why, "names": _listed(warned["names"])}
+        elif warned["code"] in ADOPTED:
+            name = "".join(warned["names"][:1])
+            yield str(ADOPTED[warned["code"]]) % {"name": name, "why": warned["why"]}
         elif warned["code"] in WORDS:
             yield str(WORDS[warned["code"]]) % {"names": _listed(warned["names"])}
 

@@ -23,6 +23,8 @@ DOING = {
     Job.Kind.RESTORE: gettext_lazy("Restoring"),
     Job.Kind.UNDO: gettext_lazy("Undoing the restore"),
     Job.Kind.PRUNE: gettext_lazy("Clearing old archives"),
+    Job.Kind.INSPECT: gettext_lazy("Looking at a dump from elsewhere"),
+    Job.Kind.ADOPT: gettext_lazy("Taking over a dump from elsewhere"),
 }
 
 CONSEQUENCES = {
@@ -36,6 +38,8 @@ CONSEQUENCES = {
     ),
     Job.Kind.UNDO: gettext_lazy("Cancelling before the change-over leaves the database as it is now."),
     Job.Kind.PRUNE: gettext_lazy("Archives that are already cleared stay cleared; the others are kept."),
+    Job.Kind.INSPECT: gettext_lazy("Cancelling throws the quarantine away; nothing else was touched."),
+    Job.Kind.ADOPT: gettext_lazy("Cancelling throws the quarantine away; nothing is taken over."),
 }
 
 Stage = tuple[tuple[str, ...], str]
@@ -60,6 +64,8 @@ EQUAL = (("prove_equal",), gettext_noop("Compare the contents with the archive")
 LOAD_ALONE = (LOAD[0], gettext_noop("Load the data into a database of its own"))
 SWAP = (("swap",), gettext_noop("Change over to the restored data"))
 BACK = (("swap",), gettext_noop("Change back to the previous data"))
+QUARANTINE = (("quarantine", ""), gettext_noop("Start a server that is shut off from everything"))
+TAKE_IN = (("take_in", "inventory"), gettext_noop("Load the dump there, statement by statement"))
 DROP = (("drop",), gettext_noop("Remove the trial copy"))
 
 STEPS: dict[Kind, tuple[Stage, ...]] = {
@@ -69,8 +75,10 @@ STEPS: dict[Kind, tuple[Stage, ...]] = {
     Job.Kind.RESTORE: (LOAD, KEYS, CODE, WORKS, EQUAL, SWAP),
     Job.Kind.UNDO: (BACK,),
     Job.Kind.PRUNE: (),
+    Job.Kind.INSPECT: (QUARANTINE, TAKE_IN, WORKS),
+    Job.Kind.ADOPT: (QUARANTINE, TAKE_IN, WORKS, COPY, SEAL, READ_BACK),
 }
-BYTE_PHASES = ("dump", "load", "verify", "prove_equal")
+BYTE_PHASES = ("dump", "take_in", "load", "verify", "prove_equal")
 
 ENDINGS = {
     Job.Kind.BACKUP: gettext_lazy("The backup failed"),
@@ -79,12 +87,16 @@ ENDINGS = {
     Job.Kind.RESTORE: gettext_lazy("The restore was stopped"),
     Job.Kind.UNDO: gettext_lazy("The restore could not be undone"),
     Job.Kind.PRUNE: gettext_lazy("Old archives could not be cleared"),
+    Job.Kind.INSPECT: gettext_lazy("The dump could not be looked at"),
+    Job.Kind.ADOPT: gettext_lazy("The dump could not be taken over"),
 }
 
 UNHARMED = {
     Job.Kind.BACKUP: gettext_lazy("QParkIn's data is unchanged, and so are the archives you have."),
     Job.Kind.VERIFY: gettext_lazy("QParkIn's live data is not involved."),
     Job.Kind.DRILL: gettext_lazy("QParkIn's live data is not involved."),
+    Job.Kind.INSPECT: gettext_lazy("QParkIn's live data is not involved."),
+    Job.Kind.ADOPT: gettext_lazy("QParkIn's live data is not involved."),
 }
 
 # After these nobody knows how the live database is.

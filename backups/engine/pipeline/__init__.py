@@ -10,6 +10,7 @@ from .alongside import restore_beside
 from .backup import BackupOrder, Made, archive_name, back_up, new_archive_id
 from .drill import Proof, drill, new_mark
 from .foresight import Dependent, ScopePreview, scope_preview
+from .inspect import Adoption, ForeignDump, Inspected, account_of, case_rule_of, inspect_dump
 from .keys import Keys, Source
 from .newest import NewestRow, newest_row
 from .opening import Listed, Verified, list_archives, read_manifest, reseal, verify
@@ -29,9 +30,12 @@ from .together import (
 from .undo import Recovery, Undone, drop_kept, fate, open_swaps, recover, undo
 
 __all__ = [
+    "Adoption",
     "BackupOrder",
     "Dangling",
     "Dependent",
+    "ForeignDump",
+    "Inspected",
     "Keys",
     "Listed",
     "Made",
@@ -48,8 +52,10 @@ __all__ = [
     "Verified",
     "Wishes",
     "WithFiles",
+    "account_of",
     "archive_name",
     "back_up",
+    "case_rule_of",
     "drill",
     "drill_with_files",
     "drop_kept",
@@ -57,6 +63,7 @@ __all__ = [
     "fate",
     "fate_of_files",
     "grant_statements",
+    "inspect_dump",
     "list_archives",
     "missing_grants",
     "new_archive_id",

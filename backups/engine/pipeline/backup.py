@@ -12,7 +12,7 @@ from backups.engine.archive import ArchiveWriter
 from backups.engine.database import Server
 from backups.engine.dump import slug
 from backups.engine.encrypt import check_recipients, recipient_fingerprint
-from backups.engine.manifest import FORMAT, Manifest, nothing_of, to_json
+from backups.engine.manifest import FORMAT, Manifest, Warned, nothing_of, to_json
 from backups.engine.pace import NO_LIMITS, Limits
 from backups.engine.script import README
 from backups.engine.seal import FORMAT as SEAL_FORMAT
@@ -34,7 +34,10 @@ DATABASE, FILES = "database", "files"
 
 @dataclass(frozen=True, slots=True)
 class BackupOrder:
-    """One backup to be made. `previous` is the digest of the seal before it, '' for the first."""
+    """One backup to be made. `previous` is the digest of the seal before it, '' for the first.
+
+    What comes from elsewhere has a `definer` (user@host), to whom all its code is given, and `warnings`.
+    """
 
     archive: str
     created: datetime
@@ -42,6 +45,8 @@ class BackupOrder:
     previous: str
     purpose: str
     label: str = ""
+    definer: str = ""
+    warnings: tuple[Warned, ...] = ()
     folders: tuple[str, ...] = ()
     with_database: bool = True
 
@@ -144,7 +149,7 @@ def _ready(keys: Keys) -> SigningKey:
 
 
 def _write_members(database: str, order: BackupOrder, packer: Packer, source: Watched) -> Manifest:
-    held = write_database(database, packer, source) if order.with_database else None
+    held = write_database(database, packer, source, definer=order.definer) if order.with_database else None
     folders, told = write_files(order.folders, packer, source.progress)
     manifest = Manifest(
         format=FORMAT,
@@ -153,7 +158,7 @@ def _write_members(database: str, order: BackupOrder, packer: Packer, source: Wa
         label=order.label,
         inventory=held.inventory if held else nothing_of(database),
         rows=held.rows if held else (),
-        warnings=(*(held.warnings if held else ()), *told),
+        warnings=(*order.warnings, *(held.warnings if held else ()), *told),
         burden=held.burden if held else None,
         files=folders,
     )

@@ -11,6 +11,7 @@ from backups.engine.dump import dump_rows, slug
 from backups.engine.inventory import looked_at_again, take_inventory
 from backups.engine.losses import outside_the_snapshot, refuse_losses, warnings_of
 from backups.engine.manifest import Folder, Inventory, TableRows, Warned
+from backups.engine.redefine import redefined
 from backups.engine.script import code_script, rows_script, tables_script
 from backups.engine.snapshot import snapshot
 from backups.engine.stream import Progress
@@ -29,12 +30,15 @@ class OfDatabase:
     burden: Burden | None
 
 
-def write_database(database: str, packer: Packer, source: Watched) -> OfDatabase:
+def write_database(database: str, packer: Packer, source: Watched, *, definer: str) -> OfDatabase:
+    """`definer` ('' for as it is) is to whom all code is given."""
     source.progress.phase("snapshot")
     with snapshot(source.server, database) as seen:
         sessions, held = seen.sessions, seen.held
         source.progress.phase("inventory")
         inventory = take_inventory(sessions[0], database)
+        if definer:
+            inventory = redefined(inventory, definer)
         refuse_losses(sessions[0], inventory, held)
         packer.script("schema/1-tables.sql", tables_script(inventory))
         with source.reading(seen.everyone) as pacer:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from backups.services.refusals import Cancelled
 
-BYTES = {"dump", "verify", "load", "preview", "prove_equal", "download"}
+BYTES = {"dump", "take_in", "verify", "load", "preview", "prove_equal", "download"}
 WORDS = {
     "calm": "Waiting for calm",
     "snapshot": "Taking a snapshot",
@@ -33,6 +33,8 @@ WORDS = {
     "drop": "Tidying up",
     "prune": "Dropping archives",
     "download": "Writing",
+    "quarantine": "Starting the quarantine",
+    "take_in": "Loading the dump",
 }
 
 
