@@ -170,6 +170,7 @@ def _literal(text: str) -> str:
 DDL = (
     "TRUNCATE lambat",
     "DROP TABLE lambat",
+    "CREATE OR REPLACE TABLE lambat (id INT PRIMARY KEY, m INT)",
     "ALTER TABLE lambat ADD COLUMN baru INT DEFAULT 1, ALGORITHM=COPY",
     "ALTER TABLE lambat ADD INDEX (n)",
     "RENAME TABLE lambat TO lain",
