@@ -29,7 +29,8 @@ CHUNK_BYTES = 8 * 1024 * 1024
 PACKET_BYTES = 1024 * 1024
 
 UTF8 = codecs.getincrementaldecoder("utf-8")
-CHANGED = {ER.TABLE_DEF_CHANGED, ER.NO_SUCH_TABLE}
+# A column that is gone is found before the table is seen to be another.
+CHANGED = {ER.TABLE_DEF_CHANGED, ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR}
 LOCAL_OFF = {ER.NOT_ALLOWED_COMMAND, 4166, 3948}
 EMPTY = "''"
 NULL = r"'\\N'"
