@@ -234,6 +234,17 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """The application that wrote the data; '' where its files do not say."""
+
+    framework: str  # version of laravel/framework
+    lock: str  # content-hash of composer.lock
+    revision: str  # of git
+    batch: int | None  # of the last migration
+    migrations: tuple[str, ...]  # by name, those that this database has seen
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     format: int
     archive: str
@@ -244,6 +255,7 @@ class Manifest:
     warnings: tuple[Warned | str, ...]  # as a sentence: in archives of before
     burden: Burden | None = None
     files: tuple[Folder, ...] = ()
+    release: Release | None = None
 
     @property
     def row_count(self) -> int:

@@ -17,7 +17,7 @@ from backups.models import Archive, Job, User
 from backups.models.archive import SAFETY
 from backups.models.job import Kind, Trigger
 
-from . import archives, catalogue, drill, jobs, keys, reaper, storages
+from . import application, archives, catalogue, drill, jobs, keys, reaper, storages
 from .connections import protected_database, read_server
 from .finished import Finished
 from .watch import Watch
@@ -126,6 +126,7 @@ def new_order(purpose: str, label: str) -> BackupOrder:
         previous=newest.seal_digest if newest else "",
         purpose=purpose,
         label=label,
+        application=application.home(),
     )
 
 

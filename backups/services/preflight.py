@@ -59,6 +59,7 @@ def _of_engine(
         database=database,
         target=target,
         tables=tables,
+        application=application.home(),
     )
     return checks
 

@@ -30,9 +30,12 @@ class Road:
         *,
         progress: Progress | None = None,
         limits: Limits = NO_LIMITS,
+        application: Path | None = None,
     ) -> pipeline.Made:
         now = datetime.now(UTC)
-        order = pipeline.BackupOrder(pipeline.new_archive_id(now), now, 1, "", "manual")
+        order = pipeline.BackupOrder(
+            pipeline.new_archive_id(now), now, 1, "", "manual", application=application
+        )
         return pipeline.back_up(
             server,
             database=database,

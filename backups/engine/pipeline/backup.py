@@ -6,6 +6,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from backups.engine import errors, files
 from backups.engine.archive import ArchiveWriter
@@ -49,6 +50,7 @@ class BackupOrder:
     warnings: tuple[Warned, ...] = ()
     folders: tuple[str, ...] = ()
     with_database: bool = True
+    application: Path | None = None  # where Laravel lies, to note its release
 
     @property
     def content(self) -> tuple[str, ...]:
@@ -149,7 +151,9 @@ def _ready(keys: Keys) -> SigningKey:
 
 
 def _write_members(database: str, order: BackupOrder, packer: Packer, source: Watched) -> Manifest:
-    held = write_database(database, packer, source, definer=order.definer) if order.with_database else None
+    held = None
+    if order.with_database:
+        held = write_database(database, packer, source, definer=order.definer, application=order.application)
     folders, told = write_files(order.folders, packer, source.progress)
     manifest = Manifest(
         format=FORMAT,
@@ -161,6 +165,7 @@ def _write_members(database: str, order: BackupOrder, packer: Packer, source: Wa
         warnings=(*order.warnings, *(held.warnings if held else ()), *told),
         burden=held.burden if held else None,
         files=folders,
+        release=held.release if held else None,
     )
     packer.secret(MANIFEST, to_json(manifest))
     return manifest

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from backups.engine import files
 from backups.engine.burden import Burden
 from backups.engine.dump import dump_rows, slug
 from backups.engine.inventory import looked_at_again, take_inventory
 from backups.engine.losses import outside_the_snapshot, refuse_losses, warnings_of
-from backups.engine.manifest import Folder, Inventory, TableRows, Warned
+from backups.engine.manifest import Folder, Inventory, Release, TableRows, Warned
 from backups.engine.redefine import redefined
+from backups.engine.release import take_release
 from backups.engine.script import code_script, rows_script, tables_script
 from backups.engine.snapshot import snapshot
 from backups.engine.stream import Progress
@@ -28,9 +30,12 @@ class OfDatabase:
     rows: tuple[TableRows, ...]
     warnings: tuple[Warned, ...]
     burden: Burden | None
+    release: Release
 
 
-def write_database(database: str, packer: Packer, source: Watched, *, definer: str) -> OfDatabase:
+def write_database(
+    database: str, packer: Packer, source: Watched, *, definer: str, application: Path | None
+) -> OfDatabase:
     """`definer` ('' for as it is) is to whom all code is given."""
     source.progress.phase("snapshot")
     with snapshot(source.server, database) as seen:
@@ -54,9 +59,9 @@ def write_database(database: str, packer: Packer, source: Watched, *, definer: s
         inventory = looked_at_again(sessions[0], inventory, outside_the_snapshot(inventory, held))
         packer.script("schema/2-rows.sql", rows_script(inventory, rows))
         packer.script("schema/3-code.sql", code_script(inventory))
-        return OfDatabase(
-            inventory, rows, tuple(warnings_of(inventory, held, short=seen.short)), source.burden(rows)
-        )
+        release = take_release(sessions[0], inventory.database, application)
+        warnings = tuple(warnings_of(inventory, held, short=seen.short))
+        return OfDatabase(inventory, rows, warnings, source.burden(rows), release)
 
 
 def write_files(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from backups.engine import errors, swap
 from backups.engine.beside import canonical, prefix_beside, schema_beside
@@ -21,6 +22,7 @@ from backups.engine.preflight import (
     naming,
     passed,
     people,
+    release,
     space,
 )
 from backups.engine.works import resolve
@@ -46,6 +48,8 @@ PLAIN: tuple[tuple[str, Look], ...] = (
     ("time_zones", ability.time_zones),
     ("sessions", people.sessions),
     ("events", people.events),
+    ("migrations", release.migrations),
+    ("release", release.release),
 )
 
 
@@ -56,13 +60,21 @@ def preflight(
     database: str,
     target: str,
     tables: frozenset[str] | None = None,
-    archive_only: bool = False,
+    application: Path | None = None,
 ) -> tuple[Manifest | None, tuple[Check, ...]]:
     """The archive's manifest, if it opens, and a line for each thing that was looked at. Changes nothing."""
     manifest, of_archive = _of_archive(source)
-    if archive_only:
-        return manifest, of_archive
-    return manifest, (*of_archive, *_of_server(server, manifest, database, target, tables))
+    if manifest is None:
+        return None, (*of_archive, *_answering(server))
+    return manifest, (*of_archive, *_of_server(server, manifest, database, target, tables, application))
+
+
+def _answering(server: Server) -> Iterator[Check]:
+    try:
+        with session(server) as connection:
+            yield passed("connection", "connected", version=server_rules(connection).version)
+    except errors.BackupError as error:
+        yield _refusal("connection", error)
 
 
 def _of_archive(source: Source) -> tuple[Manifest | None, tuple[Check, ...]]:
@@ -83,16 +95,19 @@ def _refusal(name: str, error: errors.BackupError) -> Check:
 
 
 def _of_server(
-    server: Server, manifest: Manifest | None, database: str, target: str, tables: frozenset[str] | None
+    server: Server,
+    manifest: Manifest,
+    database: str,
+    target: str,
+    tables: frozenset[str] | None,
+    application: Path | None,
 ) -> Iterator[Check]:
     try:
         with session(server) as connection:
             rules = server_rules(connection)
             yield passed("connection", "connected", version=rules.version)
-            if manifest is None:
-                return
             live, aim = canonical(connection, database), canonical(connection, target)
-            subject = Subject(connection, manifest, rules, live, aim, _is_here(server), tables)
+            subject = Subject(connection, manifest, rules, live, aim, _is_here(server), tables, application)
             yield _grants(server, subject)
             yield from _target(server, subject)
             for name, look in PLAIN:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
@@ -39,6 +40,7 @@ class Subject:
     target: str  # the database it would become
     same_machine: bool  # whether files of the server can be looked at from here
     tables: frozenset[str] | None = None  # only these; None: all
+    application: Path | None = None  # where Laravel lies
 
     @property
     def over_live(self) -> bool:
