@@ -10,10 +10,15 @@ from pymysql.cursors import Cursor
 
 from . import errors, journal
 from .beside import THROW_AWAY, WITH_JOURNAL, schema_beside, schemas_beside
-from .database import Server, lock, quote_name, run, schema_exists, session
+from .database import Server, lock, one, quote_name, run, schema_exists, session
 from .journal import DONE, Plan, tables_of
 from .manifest import Inventory
 from .settle import settle
+
+MADE_AT = (
+    "SELECT DATE_FORMAT(CREATE_TIME, '%%Y-%%m-%%dT%%H:%%i:%%s') FROM information_schema.tables "
+    "WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s"
+)
 
 
 def plan_undo(server: Server, *, database: str, mark: str, live: Inventory | None) -> Plan:
@@ -62,6 +67,36 @@ def _plan_partial(connection: Connection[Cursor], done: Plan, live: Inventory | 
 def _nothing(like: Inventory) -> Inventory:
     """The code of a database that did not exist."""
     return replace(like, sequences=(), tables=(), views=(), triggers=(), routines=(), events=())
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A restore that went live and can be undone, as the server itself remembers it."""
+
+    mark: str
+    schema: str
+    since: str  # when it was swapped in, by the server's clock in UTC
+    tables: tuple[str, ...]  # those that were restored or put beside; none: all of them
+    beside: bool
+
+
+def kept_swaps(server: Server, *, database: str) -> tuple[Kept, ...]:
+    """What can still be undone, newest first; for whoever has lost the panel's own database."""
+    found = []
+    with session(server) as connection:
+        for kind, schema in tuple(schemas_beside(connection, database)):
+            written = _journal(connection, schema) if kind == "before" else None
+            if written is not None and written[0] == DONE and written[1].live == database:
+                found.append(_kept(connection, written[1]))
+    live = [one for one in found if fate(server, database=database, mark=one.mark) == "restored"]
+    return tuple(sorted(live, key=lambda one: one.since, reverse=True))
+
+
+def _kept(connection: Connection[Cursor], plan: Plan) -> Kept:
+    (since,) = one(connection, MADE_AT, (plan.outgoing, journal.TABLE))
+    tables = tuple(name for name in plan.in_tables if plan.partial)
+    beside = plan.partial and not plan.out_tables and plan.old == plan.new
+    return Kept(plan.restore, plan.outgoing, str(since), tables, beside)
 
 
 def fate(server: Server, *, database: str, mark: str) -> str:

@@ -20,8 +20,8 @@ from backups.engine.errors import (
 from backups.models import Job, Restore, User
 from backups.models.job import Kind
 
-from . import application, audit, backup, jobs, reaper
-from .connections import forget_protected_state, restore_server
+from . import application, audit, backup, jobs, kept, reaper
+from .connections import forget_protected_state, protected_database, restore_server
 from .finished import Finished
 from .refusals import Interrupted, RestoreUnknown
 from .watch import Watch
@@ -30,14 +30,26 @@ log = logging.getLogger(__name__)
 
 
 def find_restore(wanted: str) -> Restore:
-    """A restore by its id, or by the beginning that names it alone."""
-    try:
-        found = Restore.objects.filter(pk=wanted).first()
-    except ValidationError:
-        found = None
+    """A restore by its id, or `latest`: the one to be undone first.
+
+    What the panel does not know is looked for in the server's journals: its own database may be lost.
+    """
+    found = _listed(wanted)
+    if found is None:
+        kept.adopt_kept(wanted)
+        found = _listed(wanted)
     if found is None:
         raise RestoreUnknown(restore=wanted[:40])
     return found
+
+
+def _listed(wanted: str) -> Restore | None:
+    if wanted == "latest":
+        return queries.active_restore(protected_database())
+    try:
+        return Restore.objects.filter(pk=wanted).first()
+    except ValidationError:
+        return None
 
 
 def request_undo(

@@ -125,3 +125,25 @@ def bytes_of(database: ScratchDatabase, schema: str) -> dict[str, tuple[tuple[ob
     for table, hexed in named.items():
         found[table] = database.rows(f"SELECT {', '.join(hexed)} FROM `{schema}`.`{table}` ORDER BY 1")
     return found
+
+
+def test_undo_finds_its_way_when_the_panels_own_database_is_lost(installation: Installation) -> None:
+    """The journals on the server know what can be undone, and in which order."""
+    installation.json("backup")
+    whole = plates(installation)
+    installation.database.run("UPDATE tiket SET plat = 'SATU'")
+    first = installation.json("restore", "latest", "--yes", "--no-safety-backup")
+    installation.database.run("UPDATE tiket SET plat = 'DUA'")
+    installation.json("restore", "latest", "--tables", "tiket", "--yes", "--no-safety-backup")
+    for path in installation.folder.glob("control.sqlite3*"):
+        path.unlink()
+    refused = installation.manage("undo_restore", first["restore"], "--yes", "--json")
+    assert (refused.status, refused.json["code"]) == (1, "undo_impossible"), refused
+    assert plates(installation) == whole
+    assert installation.json("undo_restore", "latest", "--yes")["undone"]
+    assert plates(installation) == ["DUA"] * 3
+    undone = installation.json("undo_restore", "latest", "--yes")
+    assert (undone["restore"], undone["undone"]) == (first["restore"], True)
+    assert plates(installation) == ["SATU"] * 3
+    nothing = installation.manage("undo_restore", "latest", "--yes", "--json")
+    assert (nothing.status, nothing.json["code"]) == (1, "restore_unknown")

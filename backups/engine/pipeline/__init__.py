@@ -27,7 +27,7 @@ from .together import (
     restore_with_files,
     undo_with_files,
 )
-from .undo import Recovery, Undone, drop_kept, fate, open_swaps, recover, undo
+from .undo import Kept, Recovery, Undone, drop_kept, fate, kept_swaps, open_swaps, recover, undo
 
 __all__ = [
     "Adoption",
@@ -36,6 +36,7 @@ __all__ = [
     "Dependent",
     "ForeignDump",
     "Inspected",
+    "Kept",
     "Keys",
     "Listed",
     "Made",
@@ -64,6 +65,7 @@ __all__ = [
     "fate_of_files",
     "grant_statements",
     "inspect_dump",
+    "kept_swaps",
     "list_archives",
     "missing_grants",
     "new_archive_id",

@@ -10,11 +10,11 @@ from backups.engine.database import Server
 from backups.engine.journal import Plan
 from backups.engine.stream import Progress
 from backups.engine.swap import swap
-from backups.engine.undo import Recovery
+from backups.engine.undo import Kept, Recovery
 
 from .restore import live_now, spelled
 
-__all__ = ["Recovery", "Undone", "drop_kept", "fate", "open_swaps", "recover", "undo"]
+__all__ = ["Kept", "Recovery", "Undone", "drop_kept", "fate", "kept_swaps", "open_swaps", "recover", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,11 @@ def recover(server: Server, *, database: str) -> Recovery:
 def open_swaps(server: Server, *, database: str) -> tuple[str, ...]:
     """Schemas of swaps that are not settled; while there is one, live is neither old nor new for sure."""
     return stage.open_swaps(server, database=spelled(server, database))
+
+
+def kept_swaps(server: Server, *, database: str) -> tuple[Kept, ...]:
+    """What can still be undone, newest first, as the server's journals have it."""
+    return stage.kept_swaps(server, database=spelled(server, database))
 
 
 def fate(server: Server, *, database: str, restore_id: str) -> str:

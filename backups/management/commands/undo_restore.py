@@ -19,13 +19,13 @@ class Command(PanelCommand):
     help = "Take a restore back: what was there before becomes live again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("restore", metavar="RESTORE", help="the restore's id")
+        parser.add_argument("restore", metavar="RESTORE|latest", help="the restore's id")
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def answer(self, *, restore: str, yes: bool, **_: Any) -> Answer:
         wanted = find_restore(restore)
         confirm(
-            f"Take back the restore of {wanted.archive_id} in {wanted.target}?",
+            f"Take back the restore of {wanted.archive_id or 'an archive'} in {wanted.target}?",
             command="undo_restore",
             yes=yes,
         )
