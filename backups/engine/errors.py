@@ -137,8 +137,9 @@ class UnsupportedObject(BackupError):
 class InvalidText(BackupError):
     code = "invalid_text"
     sentence = gettext_noop(
-        "The table %(table)s holds text with bytes that are not valid in its character set (%(columns)s); no "
-        "statement could write them back, so nothing was kept. Repair them, or make those columns binary."
+        "The table %(table)s holds text in %(columns)s (first in the row %(row)s) with bytes that are not "
+        "valid in its character set; no statement could write them back, so nothing was kept. Repair them, "
+        "or make that column binary."
     )
 
 

@@ -87,10 +87,20 @@ def _losses(connection: Connection[Cursor], inventory: Inventory, held: Held) ->
 def _refuse_invalid_text(connection: Connection[Cursor], table: Table) -> None:
     """Bytes that no client may write come in with tablespaces, copied files and old servers."""
     looked_at = [column for column in table.columns if _can_be_invalid(column)]
-    changed = " OR ".join(map(_changed_by_its_own_charset, looked_at))
-    if changed and rows(connection, f"SELECT 1 FROM {quote_name(table.name)} WHERE {changed} LIMIT 1"):
-        names = ", ".join(column.name for column in looked_at)
-        raise errors.InvalidText(table=table.name, columns=names)
+    if not looked_at:
+        return
+    tests = list(map(_changed_by_its_own_charset, looked_at))
+    told = ", ".join([*tests, *map(quote_name, table.key)])
+    where = f"FROM {quote_name(table.name)} WHERE {' OR '.join(tests)} LIMIT 1"
+    for row in rows(connection, f"SELECT {told} {where}"):
+        bad = [column.name for column, is_bad in zip(looked_at, row, strict=False) if is_bad]
+        key = zip(table.key, row[len(tests) :], strict=True)
+        told = ", ".join(f"{name}={_plainly(value)}" for name, value in key) or "?"
+        raise errors.InvalidText(table=table.name, columns=", ".join(bad), row=told)
+
+
+def _plainly(value: object) -> str:
+    return str(value).encode("utf-8", "backslashreplace").decode()[:50]
 
 
 def _changed_by_its_own_charset(column: Column) -> str:

@@ -17,7 +17,7 @@ from pymysql.cursors import Cursor
 from pymysql.protocol import OKPacketWrapper
 
 from . import errors
-from .codec import PLAIN_CHARSETS, codec, stored
+from .codec import codec, stored
 from .database import quote_name, translate, translated
 from .ddl import split
 from .large_rows import large_rows
@@ -95,8 +95,22 @@ def _refuse_invalid(block: bytes, table: Table) -> None:
         for start in range(0, len(block), PACKET_BYTES):
             decoder.decode(block[start : start + PACKET_BYTES])
     except UnicodeDecodeError:
-        names = ", ".join(column.name for column in stored(table) if column.charset in PLAIN_CHARSETS)
-        raise errors.InvalidText(table=table.name, columns=names) from None
+        column, row = _first_invalid(block, table)
+        raise errors.InvalidText(table=table.name, columns=column, row=row) from None
+
+
+def _first_invalid(block: bytes, table: Table) -> tuple[str, str]:
+    """(column, key of the row) of the first field that is not UTF-8."""
+    columns = [column.name for column in stored(table)]
+    for line in block.split(b"\n")[:-1]:
+        fields = dict(zip(columns, line.split(b"\t"), strict=True))
+        for name, field in fields.items():
+            try:
+                field.decode(errors="surrogatepass")
+            except UnicodeDecodeError:
+                key = (f"{n}={fields[n].decode(errors='backslashreplace')[:50]}" for n in table.key)
+                return name, ", ".join(key) or "?"
+    raise ValueError("a block that is not UTF-8 without a field that is not")
 
 
 def _blocks(connection: Connection[Cursor], table: Table, *, database: str, part: Part) -> Iterator[bytes]:

@@ -31,6 +31,7 @@ KEY.txt is the identity of the panel or the recovery identity (a line that begin
 The server needs local_infile switched on. seal.json lists the size and SHA-256 of every member.
 Scheduled events are restored switched off; wake them with ALTER EVENT ... ENABLE.
 An archive of files alone has no schema/; leave step 4 out. files/*/index-*.jsonl lists every file.
+Accounts and their rights (GRANT) are not in it: they belong to the server, not to the database.
 """
 
 LOADING = (

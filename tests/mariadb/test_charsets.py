@@ -82,7 +82,7 @@ def test_bytes_that_are_not_valid_are_refused(
         run(connection, "UNLOCK TABLES")
         run(connection, "ALTER TABLE teks IMPORT TABLESPACE")
     assert database.rows("SELECT HEX(v) FROM teks") == ((stored,),)
-    with pytest.raises(InvalidText, match=r"teks .*\(v\)"):
+    with pytest.raises(InvalidText, match=r"teks .* in v \(.* row id=1\)"):
         road.back_up(database.server, database.name)
     assert not list(road.storage.root.iterdir())
 
@@ -90,9 +90,12 @@ def test_bytes_that_are_not_valid_are_refused(
 def test_a_compressed_column_takes_any_bytes_and_they_are_refused(
     road: Road, database: ScratchDatabase
 ) -> None:
+    """LOAD DATA would take the tab behind an unfinished character for a part of it."""
     with session(database.server, database.name) as connection:
-        run(connection, "CREATE TABLE padat (id INT PRIMARY KEY, v VARCHAR(50) COMPRESSED)")
-        run(connection, "INSERT INTO padat VALUES (1, 'A\udcffB')")
-    assert database.rows("SELECT HEX(v) FROM padat") == (("41FF42",),)
-    with pytest.raises(InvalidText, match="padat"):
+        run(
+            connection,
+            "CREATE TABLE padat (a INT, b VARBINARY(9), v VARCHAR(50) COMPRESSED, PRIMARY KEY (a, b))",
+        )
+        run(connection, "INSERT INTO padat VALUES (1, x'00', '\\t'), (2, x'FF', 'A\udcffB')")
+    with pytest.raises(InvalidText, match=r"padat .* in v \(.* row a=2, b=FF\)"):
         road.back_up(database.server, database.name)
