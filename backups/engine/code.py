@@ -84,11 +84,16 @@ def session_for(code: Code) -> str:
     """The settings that the server keeps with an object and reads from the session that makes it."""
     settings = [f"character_set_client={code.charset}", f"collation_connection={code.collation}"]
     if not isinstance(code, View):
-        settings.append(f"sql_mode={quote_text(code.sql_mode)}")
+        settings.append(f"sql_mode={quote_text(_spoken(code.sql_mode))}")
     if isinstance(code, Event):
         # An early clock: a one-time event whose time has passed would be dropped at once.
         settings += [f"time_zone={quote_text(code.time_zone)}", "timestamp=1"]
     return "SET SESSION " + ", ".join(settings)
+
+
+def _spoken(sql_mode: str) -> str:
+    """As SET takes it: where the server keeps routines and events, it calls one mode otherwise."""
+    return ",".join("ALLOW_INVALID_DATES" if m == "INVALID_DATES" else m for m in sql_mode.split(","))
 
 
 def asleep(event_statement: str) -> str:

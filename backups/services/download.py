@@ -74,7 +74,7 @@ def save_download(archive: Archive, output: Path, *, by: User | None, progress: 
     Returns the bytes written.
     """
     # Before the archive is opened: a name that is taken is no download, and its file is not ours.
-    target = _new_file(output)
+    target = new_file(output)
     try:
         with target:
             size = _copy(open_download(archive, by=by), target, progress)
@@ -102,7 +102,7 @@ def _copy(download: Download, target: IO[bytes], progress: Progress) -> int:
     return download.size
 
 
-def _new_file(output: Path) -> IO[bytes]:
+def new_file(output: Path) -> IO[bytes]:
     try:
         return os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
     except FileExistsError:

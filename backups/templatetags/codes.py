@@ -32,6 +32,7 @@ CODES = {
     "live_busy": gettext_lazy("the live database was held by somebody"),
     "local_infile_off": gettext_lazy("local_infile is switched off"),
     "name_taken": gettext_lazy("the name is taken"),
+    "nothing_to_export": gettext_lazy("there is no database in it"),
     "nothing_saved": gettext_lazy("nothing of the dump could be saved"),
     "not_proven": gettext_lazy("not proven"),
     "nothing_whole": gettext_lazy("no whole archive would be left"),

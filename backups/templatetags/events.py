@@ -34,6 +34,8 @@ ACTIONS = {
     "download_end": gettext_lazy("Downloaded an archive"),
     "drop_archive": gettext_lazy("Cleared an archive away"),
     "import_archive": gettext_lazy("Took an archive into the list"),
+    "export": gettext_lazy("Began to export an archive as plain SQL"),
+    "export_end": gettext_lazy("Exported an archive as plain SQL"),
     "request_inspect": gettext_lazy("Asked for a look at a dump from elsewhere"),
     "request_adopt": gettext_lazy("Asked to take over a dump from elsewhere"),
     "inspect": gettext_lazy("Looked at a dump from elsewhere"),

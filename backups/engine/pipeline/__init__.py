@@ -9,6 +9,7 @@ from backups.engine.borders import Dangling
 from .alongside import restore_beside
 from .backup import BackupOrder, Made, archive_name, back_up, new_archive_id
 from .drill import Proof, drill, new_mark
+from .export import export_sql
 from .foresight import Dependent, ScopePreview, scope_preview
 from .inspect import Adoption, ForeignDump, Inspected, account_of, case_rule_of, inspect_dump
 from .keys import Keys, Source
@@ -61,6 +62,7 @@ __all__ = [
     "drill_with_files",
     "drop_kept",
     "drop_kept_files",
+    "export_sql",
     "fate",
     "fate_of_files",
     "grant_statements",

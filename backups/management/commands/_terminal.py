@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from backups.services.refusals import Cancelled
 
-BYTES = {"dump", "take_in", "verify", "load", "preview", "prove_equal", "download"}
+BYTES = {"dump", "take_in", "verify", "load", "preview", "export", "prove_equal", "download"}
 WORDS = {
     "calm": "Waiting for calm",
     "snapshot": "Taking a snapshot",
@@ -33,6 +33,7 @@ WORDS = {
     "drop": "Tidying up",
     "prune": "Dropping archives",
     "download": "Writing",
+    "export": "Writing SQL",
     "quarantine": "Starting the quarantine",
     "take_in": "Loading the dump",
 }
