@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backups.models import User
+from backups.services.plan import Happening, Scope, Target
 
 
 class SignInForm(AuthenticationForm):
@@ -50,23 +54,79 @@ class StepUpForm(forms.Form):
         return typed
 
 
+NAME_INPUT = {"class": "form-control", "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class HappeningForm(forms.Form):
+    """What happened, and when it began: an archive from after that moment holds the harm too."""
+
+    what = forms.ChoiceField(
+        choices=[(happening.value, happening.value) for happening in Happening],
+        error_messages={"required": _("Choose what fits best.")},
+    )
+    since = forms.DateTimeField(
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M"],
+        widget=forms.DateTimeInput(
+            format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": "form-control"}
+        ),
+        error_messages={"invalid": _("That is not a day with a time of day.")},
+    )
+
+    def clean_since(self) -> datetime | None:
+        since: datetime | None = self.cleaned_data["since"]
+        if since and since > timezone.now():
+            raise forms.ValidationError(_("That moment is still to come. Check the day and the time."))
+        return since
+
+
+class PlanForm(forms.Form):
+    """From which archive, how much of it, and where to."""
+
+    archive = forms.CharField(
+        max_length=64, error_messages={"required": _("Choose the archive to restore from.")}
+    )
+    scope = forms.ChoiceField(choices=[(scope.value, scope.value) for scope in Scope])
+    tables = forms.MultipleChoiceField(required=False)
+    target = forms.ChoiceField(choices=[(target.value, target.value) for target in Target])
+    database = forms.CharField(
+        required=False, max_length=64, strip=True, widget=forms.TextInput(attrs=NAME_INPUT)
+    )
+
+    def __init__(self, *args: Any, tables: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tables"].choices = [(name, name) for name in tables]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        chosen: dict[str, Any] = super().clean() or self.cleaned_data
+        scope, target = chosen.get("scope"), chosen.get("target")
+        if scope == Scope.TABLES and not chosen.get("tables") and "tables" not in self.errors:
+            self.add_error("tables", _("Tick at least one table."))
+        if target == Target.BESIDE and scope != Scope.TABLES:
+            self.add_error(
+                "target", _("Beside the live tables there is room for tables, not for everything.")
+            )
+        if target == Target.NEW and not chosen.get("database"):
+            self.add_error("database", _("Give the new database a name."))
+        if target != Target.LIVE and scope in (Scope.FILES, Scope.BOTH):
+            self.add_error("target", _("Files come back into their own folder: choose the last one."))
+        return chosen
+
+
 class RestoreForm(forms.Form):
-    """The typed name is the last moment to think; the safety backup is what makes thinking wrong harmless."""
+    """The typed name is the last moment to think; the safety backup is what makes thinking wrong harmless.
+
+    `expected` is the name to type, '' where nothing is overwritten and so nothing needs to be typed.
+    """
 
     safety_backup = forms.BooleanField(required=False, initial=True)
     enable_events = forms.BooleanField(required=False)
     accepted = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
-    database = forms.CharField(
-        max_length=64,
-        strip=True,
-        widget=forms.TextInput(
-            attrs={
-                "class": "form-control",
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-            }
-        ),
+    reason = forms.CharField(
+        required=False, max_length=200, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
+    name = forms.CharField(
+        required=False, max_length=64, strip=True, widget=forms.TextInput(attrs=NAME_INPUT)
     )
 
     def __init__(self, *args: Any, expected: str, findings: list[str], **kwargs: Any) -> None:
@@ -75,8 +135,8 @@ class RestoreForm(forms.Form):
         self.findings = findings
         self.fields["accepted"].choices = [(name, name) for name in findings]  # type: ignore[attr-defined]
 
-    def clean_database(self) -> str:
-        typed = str(self.cleaned_data["database"])
+    def clean_name(self) -> str:
+        typed = str(self.cleaned_data["name"])
         if typed != self.expected:
             raise forms.ValidationError(
                 _("That is not the name. Type %(name)s exactly as it stands here.") % {"name": self.expected}

@@ -70,9 +70,12 @@ def good_archives(database: str) -> QuerySet[Archive]:
     return archives_of(database).filter(state=Archive.State.WHOLE).exclude(purpose__in=NOT_REGULAR)
 
 
-def newest_proven_archive(database: str) -> Archive | None:
+def best_archive(database: str, *, before: datetime | None = None) -> Archive | None:
+    """The newest proven archive, or the newest where none is proven; of those made `before` that time."""
     archives = good_archives(database).prefetch_related("proofs")
-    return next((archive for archive in archives if archive.proven_at), None)
+    if before:
+        archives = archives.filter(created__lt=before)
+    return next((archive for archive in archives if archive.proven_at), archives.first())
 
 
 def vanished_tables(archive: Archive) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ SAFETY = "safety"
 # Taken over from a dump of elsewhere: never `latest`, never cleared by itself.
 ADOPTED = "adopted"
 NOT_REGULAR = (SAFETY, ADOPTED)
+# What an archive can hold.
+DATABASE, FILES = "database", "files"
 
 
 class State(models.TextChoices):

@@ -204,6 +204,17 @@ def brought_back(by: User) -> str:
     return reverse("restored", args=[factories.restore(factories.archive(), requested_by=by, **values).pk])
 
 
+def planned(by: User) -> str:
+    since = timezone.localtime() - timedelta(days=1, hours=4)
+    factories.a_good_week(by)
+    return f"{reverse('restore-plan')}?what=table&since={since:%Y-%m-%dT%H:%M}"
+
+
+def too_early(by: User) -> str:
+    factories.a_good_week(by)
+    return f"{reverse('restore-plan')}?what=rows&since=2024-01-01T08:00"
+
+
 def lost(by: User) -> str:
     del by
     return "/tidak-ada/"
@@ -238,6 +249,9 @@ PLACES = (
     Place("gagal", "superadmin", failed),
     Place("dibatalkan", "superadmin", cancelled),
     Place("pulihkan-kosong", "superadmin", lambda _: reverse("restore")),
+    Place("pulihkan-kejadian", "superadmin", at("restore")),
+    Place("pulihkan-rencana", "superadmin", planned),
+    Place("pulihkan-terlalu-awal", "superadmin", too_early),
     Place("hasil-pulih", "superadmin", restored),
     Place("pulihkan-rusak", "superadmin", unfit),
     Place("hasil-kembali", "superadmin", brought_back),

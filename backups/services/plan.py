@@ -1,0 +1,106 @@
+"""What a restore should be, by what happened and when: the safe choice, before anybody has chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils import timezone
+
+from backups import queries
+from backups.engine.database import session
+from backups.engine.errors import BackupError
+from backups.engine.journal import tables_of
+from backups.models import Archive
+from backups.models.archive import DATABASE, FILES
+
+from .connections import look_at_protected, protected_database, read_server
+
+
+class Happening(StrEnum):
+    ROWS = "rows"
+    TABLE = "table"
+    DATABASE = "database"
+    FILES = "files"
+    SERVER = "server"
+    LOOK = "look"
+
+
+class Scope(StrEnum):
+    EVERYTHING = "everything"
+    TABLES = "tables"
+    FILES = "files"
+    BOTH = "both"
+
+
+class Target(StrEnum):
+    NEW = "new"
+    BESIDE = "beside"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is ticked before anybody has ticked anything. `archive` is None where none is old enough."""
+
+    archive: Archive | None
+    scope: Scope
+    target: Target
+    database: str
+
+
+SCOPES = {
+    Happening.ROWS: Scope.TABLES,
+    Happening.TABLE: Scope.TABLES,
+    Happening.FILES: Scope.FILES,
+    Happening.SERVER: Scope.BOTH,
+}
+
+
+def proposed(what: Happening, since: datetime | None) -> Plan:
+    """The newest proven archive from before it began, into a new database unless nothing is there to lose."""
+    archive = queries.best_archive(protected_database(), before=since)
+    scope = _scope(what, archive)
+    return Plan(archive, scope, _target(scope), new_database_name())
+
+
+def scopes_of(archive: Archive) -> tuple[Scope, ...]:
+    """What an archive can give back."""
+    held = set(archive.content)
+    if DATABASE not in held:
+        return (Scope.FILES,)
+    ours = (Scope.EVERYTHING, Scope.TABLES)
+    return (*ours, Scope.FILES, Scope.BOTH) if FILES in held else ours
+
+
+def missing_tables(archive: Archive) -> frozenset[str]:
+    """What the archive holds and the live database does not; nothing where that cannot be seen."""
+    try:
+        with session(read_server()) as connection:
+            present = {
+                name.casefold() for name in tables_of(connection, protected_database(), sequences=False)
+            }
+    except BackupError:
+        return frozenset()
+    held = (str(table["name"]) for table in archive.table_rows)
+    return frozenset(name for name in held if name.casefold() not in present)
+
+
+def new_database_name() -> str:
+    """Within the pattern that the restore account is granted; told apart by the minute."""
+    ending = f"__look_{timezone.localtime():%Y%m%d_%H%M}"
+    return protected_database()[: 64 - len(ending)] + ending
+
+
+def _scope(what: Happening, archive: Archive | None) -> Scope:
+    wished = SCOPES.get(what, Scope.EVERYTHING)
+    possible = scopes_of(archive) if archive else (wished,)
+    return wished if wished in possible else possible[0]
+
+
+def _target(scope: Scope) -> Target:
+    if scope == Scope.FILES:
+        return Target.LIVE
+    # Where the database is gone there is nothing to overwrite: the direct way is the safe one.
+    return Target.LIVE if look_at_protected().state == "missing" else Target.NEW
