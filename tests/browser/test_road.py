@@ -127,6 +127,14 @@ def wait_for_the_proof(page: Page, archive: str) -> None:
 
 def restore(page: Page, qparkin: ScratchDatabase) -> None:
     page.get_by_role("navigation").get_by_role("link", name="Pulihkan").click()
+    page.get_by_text("Ada tabel yang hilang").click()
+    page.get_by_role("button", name="Lanjut").click()
+    expect(page.get_by_role("checkbox", name="transaksi_parkir")).to_be_checked()
+    expect(page.get_by_label("Ke database baru")).to_be_checked()
+    page.get_by_text("Seluruh database").click()
+    page.get_by_text("Menggantikan data yang berjalan").click()
+    look(page, "pulihkan-rencana-nyata")
+    page.get_by_role("button", name="Periksa dulu").click()
     expect(page.get_by_role("row", name="transaksi_parkir")).to_contain_text("muncul kembali")
     look(page, "pulihkan-nyata")
     name, button = (
@@ -156,6 +164,10 @@ def lose_everything_and_restore(page: Page, qparkin: ScratchDatabase) -> None:
     page.goto("/")
     look(page, "beranda-hilang-nyata")
     page.get_by_role("alert").get_by_role("link", name="Pulihkan").click()
+    page.get_by_text("Seluruh database hilang").click()
+    page.get_by_role("button", name="Lanjut").click()
+    expect(page.get_by_label("Menggantikan data yang berjalan")).to_be_checked()
+    page.get_by_role("button", name="Periksa dulu").click()
     expect(page.get_by_text("29 tabel muncul kembali")).to_be_visible()
     expect(page.get_by_text("Buat cadangan pengaman dulu")).not_to_be_attached()
     look(page, "pulihkan-hilang-nyata")

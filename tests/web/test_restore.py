@@ -14,35 +14,29 @@ from backups.forms import RestoreForm
 from backups.models import Job
 from backups.services.restore import PreviewRow, RestorePreview
 from backups.templatetags.proof import difference
-from backups.views.restore import compared, findings_to_accept
+from backups.views.comparison import compared
+from backups.views.restore import findings_to_accept
 from tests.web import factories
+from tests.web.test_wizard import check_address
 
 pytestmark = pytest.mark.django_db
 
 
 def form(**typed: object) -> RestoreForm:
-    return RestoreForm({"database": "qparkin", **typed}, expected="qparkin", findings=["trg_a", "trg_b"])
+    return RestoreForm({"name": "qparkin", **typed}, expected="qparkin", findings=["trg_a", "trg_b"])
 
 
 def test_without_an_archive_it_says_so(superadmin: Client) -> None:
     assert "Belum ada yang bisa dipulihkan" in superadmin.get("/restore/").content.decode()
 
 
-def test_the_newest_proven_archive_is_offered_before_a_newer_unproven_one(superadmin: Client) -> None:
-    proven = factories.archive(timezone.now() - timedelta(days=1))
-    factories.proof(proven)
-    factories.archive()
-    assert superadmin.get("/restore/").headers["Location"] == f"/restore/from/{proven.pk}/"
-
-
 @pytest.mark.parametrize(
     ("state", "words"), [("damaged", "Cadangan ini rusak"), ("missing", "Cadangan ini hilang")]
 )
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_what_is_not_whole_is_not_restored(method: str, state: str, words: str, superadmin: Client) -> None:
+def test_what_is_not_whole_is_not_restored(state: str, words: str, superadmin: Client) -> None:
     good = factories.archive()
     unfit = factories.archive(state=state)
-    answer = getattr(superadmin, method)(f"/restore/from/{unfit.pk}/", {"database": "qparkin"})
+    answer = superadmin.get(f"/restore/from/{unfit.pk}/")
     assert answer.status_code == 409
     assert words in answer.content.decode()
     assert f"/restore/from/{good.pk}/" in answer.content.decode()
@@ -67,16 +61,16 @@ def test_while_the_server_is_down_the_page_promises_nothing_and_asks_for_it(
     preview = RestorePreview(rows, "down", archive.created)
     # The rows of a real preview come out of an archive's file, which this one does not have.
     monkeypatch.setattr("backups.views.restore.preview_restore", lambda _: preview)
-    shown = superadmin.get(f"/restore/from/{archive.pk}/").content.decode()
+    shown = superadmin.get(check_address(archive)).content.decode()
     assert "Nyalakan server database dulu" in shown
     assert "Coba lagi" in shown
-    for promise in ("tetap bekerja", "safety_backup", 'name="database"', "diurungkan"):
+    for promise in ("tetap bekerja", "safety_backup", 'name="name"', "diurungkan"):
         assert promise not in shown
 
 
 @pytest.mark.parametrize("typed", ["", "QPARKIN", "qparkin2"])
 def test_another_name_is_not_a_confirmation(typed: str) -> None:
-    assert "database" in form(database=typed, accepted=["trg_a", "trg_b"]).errors
+    assert "name" in form(name=typed, accepted=["trg_a", "trg_b"]).errors
 
 
 def test_every_finding_is_accepted_by_name_or_none() -> None:

@@ -46,6 +46,8 @@ RULES = {
     "job-progress": Rule(404, 403, arguments=(NO_JOB,)),
     "job-cancel": Rule(404, 403, method="post", arguments=(NO_JOB,)),
     "restore": Rule(200, 403),
+    "restore-plan": Rule(302, 403),
+    "restore-check": Rule(302, 403),
     "restore-from": Rule(404, 403, arguments=("none",)),
     "restored": Rule(404, 403, arguments=(NO_JOB,)),
     "undo": Rule(404, 403, arguments=(NO_JOB,)),

@@ -1,0 +1,124 @@
+"""The restore wizard's own rules: what is chosen before anybody has chosen, and what cannot be chosen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from backups.forms import HappeningForm, PlanForm
+from backups.models import Archive, Job
+from backups.services.plan import Happening, Scope, Target, proposed, scopes_of
+from tests.scratch import ScratchDatabase
+from tests.web import factories
+
+pytestmark = pytest.mark.django_db
+
+WHOLE = {"scope": "everything", "target": "live"}
+
+
+def check_address(archive: Archive, **chosen: object) -> str:
+    asked = {"what": "look", "archive": archive.pk, **WHOLE, **chosen}
+    return "/restore/check/?" + urlencode(asked, doseq=True)
+
+
+def planned(**chosen: object) -> PlanForm:
+    return PlanForm({"archive": "a", **WHOLE, **chosen}, tables=["booking", "user"])
+
+
+def test_the_newest_proven_archive_is_chosen_before_a_newer_unproven_one() -> None:
+    proven = factories.archive(timezone.now() - timedelta(days=1))
+    factories.proof(proven)
+    factories.archive()
+    assert proposed(Happening.ROWS, None).archive == proven
+
+
+def test_what_was_made_after_it_began_is_not_chosen() -> None:
+    now = timezone.now()
+    for hours in (3, 27, 51):
+        factories.proof(factories.archive(now - timedelta(hours=hours)))
+    chosen = proposed(Happening.ROWS, now - timedelta(hours=20)).archive
+    assert chosen
+    assert chosen.created == now - timedelta(hours=27)
+
+
+def test_where_none_is_old_enough_the_oldest_is_offered_and_nothing_is_chosen(superadmin: Client) -> None:
+    oldest = factories.archive(timezone.now() - timedelta(days=3))
+    factories.archive()
+    shown = superadmin.get("/restore/plan/?what=rows&since=2020-01-01T08:00").content.decode()
+    assert "Tidak ada cadangan dari sebelum" in shown
+    assert oldest.pk in shown
+
+
+@pytest.mark.usefixtures("protected")
+@pytest.mark.parametrize("what", [Happening.ROWS, Happening.TABLE, Happening.DATABASE, Happening.LOOK])
+def test_a_new_database_is_chosen_while_the_live_one_is_there(what: Happening) -> None:
+    factories.archive()
+    assert proposed(what, None).target == Target.NEW
+
+
+def test_a_lost_database_comes_back_to_its_place(database: ScratchDatabase, settings: Any) -> None:
+    settings.QPARKIN_DB_SOCKET = database.server.socket
+    settings.QPARKIN_DB_USERNAME = database.server.username
+    settings.QPARKIN_DB_PASSWORD = database.server.password
+    settings.QPARKIN_DB_DATABASE = "qparkin_yang_hilang"
+    factories.archive()
+    assert proposed(Happening.DATABASE, None).target == Target.LIVE
+
+
+def test_the_name_of_the_new_database_is_within_what_the_account_may_make(settings: Any) -> None:
+    settings.QPARKIN_DB_DATABASE = "q" * 64
+    name = proposed(Happening.LOOK, None).database
+    assert len(name) <= 64
+    assert "__" in name
+
+
+def test_only_what_an_archive_holds_can_be_chosen() -> None:
+    assert Scope.FILES not in scopes_of(factories.archive())
+    assert scopes_of(factories.archive(content=["files"])) == (Scope.FILES,)
+    assert Scope.BOTH in scopes_of(factories.archive(content=["database", "files"]))
+
+
+def test_a_moment_to_come_is_no_beginning() -> None:
+    soon = timezone.localtime() + timedelta(hours=1)
+    assert "since" in HappeningForm({"what": "rows", "since": f"{soon:%Y-%m-%dT%H:%M}"}).errors
+
+
+@pytest.mark.parametrize(
+    ("chosen", "wrong"),
+    [
+        ({"scope": "tables"}, "tables"),
+        ({"scope": "tables", "tables": ["nope"]}, "tables"),
+        ({"target": "beside"}, "target"),
+        ({"target": "new"}, "database"),
+        ({"scope": "files", "target": "new", "database": "x"}, "target"),
+        ({"archive": ""}, "archive"),
+    ],
+)
+def test_a_plan_that_cannot_be(chosen: dict[str, object], wrong: str) -> None:
+    assert wrong in planned(**chosen).errors
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [{}, {"scope": "tables", "tables": ["user"], "target": "beside"}, {"target": "new", "database": "x"}],
+)
+def test_a_plan_that_can(chosen: dict[str, object]) -> None:
+    assert planned(**chosen).is_valid()
+
+
+def test_what_was_forgotten_is_asked_on_the_plan(superadmin: Client) -> None:
+    answer = superadmin.get(check_address(factories.archive(), scope="tables"))
+    assert answer.status_code == 422
+    assert "Centang paling sedikit satu tabel" in answer.content.decode()
+
+
+def test_an_archive_that_is_not_whole_leads_back_to_the_beginning(superadmin: Client) -> None:
+    damaged = factories.archive(state="damaged")
+    answer = superadmin.post(check_address(damaged), {"name": "qparkin"})
+    assert answer.headers["Location"] == "/restore/"
+    assert not Job.objects.exists()
