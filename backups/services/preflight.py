@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backups.engine import pipeline
 from backups.engine.errors import BackupError
-from backups.engine.preflight import BLOCK, WARN, Check, passed, warned
+from backups.engine.preflight import BLOCK, PASS, WARN, Check, passed, warned
 from backups.models import Archive
 
 from . import application, archives, keys, storages
@@ -31,6 +31,10 @@ class Preflight:
     @property
     def warning(self) -> tuple[Check, ...]:
         return tuple(check for check in self.checks if check.level == WARN)
+
+    @property
+    def passing(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.level == PASS)
 
     @property
     def may_go(self) -> bool:

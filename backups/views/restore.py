@@ -20,9 +20,11 @@ from backups.models.job import Trigger
 from backups.services import plan
 from backups.services.archives import find_archive, refuse_other
 from backups.services.connections import protected_database
+from backups.services.outlook import outlook
 from backups.services.plan import Happening, Scope, Target
+from backups.services.preflight import preflight
 from backups.services.refusals import FindingsNotAccepted
-from backups.services.restore import preview_restore, request_restore
+from backups.services.restore import request_restore
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 from backups.views.comparison import compared
 from backups.views.step_up import surely_you
@@ -164,11 +166,15 @@ def _plan_shown(form: PlanForm, archive: Archive, asked: HappeningForm) -> dict[
 
 
 def _check_shown(archive: Archive, planned: dict[str, Any], address: QueryDict) -> dict[str, Any]:
+    target = planned["database"] if planned["target"] == Target.NEW else None
+    ahead = outlook(archive, target=target)
     return {
         "archive": archive,
         "planned": planned,
         "overwrites": planned["target"] == Target.LIVE,
-        "comparison": compared(preview_restore(archive)),
+        "ahead": ahead,
+        "comparison": compared(ahead.preview),
+        "looked": preflight(archive, target=target, tables=planned["tables"]),
         "live_database": protected_database(),
         "undo_days": settings.UNDO_DAYS,
         "events": archive.code_counts.get("events", 0) if planned["scope"] != Scope.FILES else 0,
