@@ -122,6 +122,7 @@ class RestoreForm(forms.Form):
     safety_backup = forms.BooleanField(required=False, initial=True)
     enable_events = forms.BooleanField(required=False)
     accepted = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    accept_dangling = forms.BooleanField(required=False)
     reason = forms.CharField(
         required=False, max_length=200, widget=forms.TextInput(attrs={"class": "form-control"})
     )
@@ -129,10 +130,13 @@ class RestoreForm(forms.Form):
         required=False, max_length=64, strip=True, widget=forms.TextInput(attrs=NAME_INPUT)
     )
 
-    def __init__(self, *args: Any, expected: str, findings: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, expected: str, findings: list[str], dangling: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.expected = expected
         self.findings = findings
+        self.dangling = dangling
         self.fields["accepted"].choices = [(name, name) for name in findings]  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:
@@ -142,6 +146,12 @@ class RestoreForm(forms.Form):
                 _("That is not the name. Type %(name)s exactly as it stands here.") % {"name": self.expected}
             )
         return typed
+
+    def clean_accept_dangling(self) -> bool:
+        accepted = bool(self.cleaned_data["accept_dangling"])
+        if self.dangling and not accepted:
+            raise forms.ValidationError(_("Tick it if you accept that, or restore the other tables too."))
+        return accepted
 
     def clean_accepted(self) -> list[str]:
         ticked = list(self.cleaned_data["accepted"])

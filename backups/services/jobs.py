@@ -72,7 +72,7 @@ def _asked(wanted: Job, address: str) -> Job:
             wanted.save(force_insert=True)
             audit.record(
                 f"request_{wanted.kind}", actor=wanted.requested_by, about=wanted, address=address,
-                details={"trigger": str(wanted.trigger), "archive": wanted.archive_id},
+                details=_details(wanted),
             )  # fmt: skip
             if wanted.trigger != Trigger.COMMAND:
                 transaction.on_commit(lambda: enqueue(wanted))
@@ -80,6 +80,12 @@ def _asked(wanted: Job, address: str) -> Job:
         # Somebody asked with the same key at the same moment.
         return Job.objects.get(idempotency_key=wanted.idempotency_key)
     return wanted
+
+
+def _details(wanted: Job) -> dict[str, Any]:
+    details = {"trigger": str(wanted.trigger), "archive": wanted.archive_id}
+    reason = wanted.options.get("reason")
+    return {**details, "reason": reason} if reason else details
 
 
 def enqueue(job: Job) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -38,12 +39,20 @@ class Outlook:
         return any(row.lost for row in self.preview.rows)
 
 
-def outlook(archive: Archive, *, target: str | None = None, safety_backup: bool = True) -> Outlook:
-    """Over the live database or, with `target`, beside it. Nothing is changed."""
-    preview = preview_restore(archive)
+def outlook(
+    archive: Archive,
+    *,
+    target: str | None = None,
+    tables: Collection[str] = (),
+    safety_backup: bool = True,
+) -> Outlook:
+    """Over the live database or, with `target`, beside it; of all tables or of these. Nothing is changed."""
+    preview = preview_restore(archive, tables)
     over_live = not target or target == protected_database()
     newest = _newest() if over_live and preview.live == "up" else None
     seconds, learnt_from = expected_seconds(archive)
+    if seconds is not None and tables:
+        seconds *= _share(archive, preview)
     if seconds is not None and over_live and safety_backup and preview.live == "up":
         seconds += _safety_seconds(archive)
     return Outlook(
@@ -55,6 +64,11 @@ def outlook(archive: Archive, *, target: str | None = None, safety_backup: bool 
         learnt_from,
         expected_interruption() if over_live else None,
     )
+
+
+def _share(archive: Archive, preview: RestorePreview) -> float:
+    chosen = sum(row.after or 0 for row in preview.rows)
+    return chosen / archive.rows if archive.rows else 1.0
 
 
 def expected_seconds(archive: Archive) -> tuple[float | None, int]:

@@ -15,6 +15,16 @@ from backups.models import Archive
 from . import keys, storages
 from .connections import ProtectedState, look_at_protected, protected_database, read_server, restore_server
 
+__all__ = [
+    "Dangling",
+    "Dependent",
+    "PreviewRow",
+    "RestorePreview",
+    "ScopePreview",
+    "preview_restore",
+    "scope_preview",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:

@@ -51,6 +51,7 @@ def request_restore(  # noqa: PLR0913 - each is one switch of the form
     accept_dangling: bool = False,
     safety_backup: bool = True,
     enable_events: bool = False,
+    reason: str = "",
     address: str = "",
 ) -> Job:
     """Ask for a restore: over the live database, or into the new or empty database `target`.
@@ -70,6 +71,7 @@ def request_restore(  # noqa: PLR0913 - each is one switch of the form
         "accepted": sorted(accepted),
         "safety_backup": safety_backup,
         "enable_events": enable_events,
+        "reason": reason,
     }
     return jobs.request(
         Kind.RESTORE,

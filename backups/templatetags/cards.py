@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
@@ -70,7 +70,7 @@ TARGETS = {
     ),
 }
 
-PICTURES = {"what": HAPPENINGS, "scope": SCOPES, "target": TARGETS}
+PICTURES: dict[str, Mapping[Any, tuple[Any, ...]]] = {"what": HAPPENINGS, "scope": SCOPES, "target": TARGETS}
 
 
 @register.inclusion_tag("restores/_cards.html")

@@ -24,7 +24,7 @@ from backups.services.outlook import outlook
 from backups.services.plan import Happening, Scope, Target
 from backups.services.preflight import preflight
 from backups.services.refusals import FindingsNotAccepted
-from backups.services.restore import request_restore
+from backups.services.restore import ScopePreview, request_restore, scope_preview
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 from backups.views.comparison import compared
 from backups.views.step_up import surely_you
@@ -73,7 +73,7 @@ def restore_plan(request: SignedInRequest) -> HttpResponse:
         oldest = queries.good_archives(protected_database()).last()
         shown = {"since": asked.cleaned_data["since"], "oldest": oldest}
         return render(request, "restores/too_young.html", shown)
-    first = {
+    first: dict[str, Any] = {
         "archive": chosen.pk,
         "scope": proposal.scope,
         "target": proposal.target,
@@ -98,16 +98,17 @@ def restore_check(request: SignedInRequest) -> HttpResponse:
     planned, asked = PlanForm(request.GET, tables=_tables(archive)), HappeningForm(request.GET)
     if not planned.is_valid():
         return render(request, "restores/plan.html", _plan_shown(planned, archive, asked), status=422)
-    findings = findings_to_accept(archive)
-    overwrites = planned.cleaned_data["target"] == Target.LIVE
+    chosen = planned.cleaned_data
+    findings, scope = findings_to_accept(archive), _scope(archive, chosen)
     form = RestoreForm(
         request.POST or None,
-        expected=protected_database() if overwrites else "",
+        expected=protected_database() if chosen["target"] == Target.LIVE else "",
         findings=[str(finding["name"]) for finding in findings],
+        dangling=bool(scope and scope.dangling),
     )
     if request.method == "POST" and form.is_valid():
-        return redirect("job", _ask(request, archive, planned.cleaned_data, form.cleaned_data).pk)
-    shown = {**_check_shown(archive, planned.cleaned_data, request.GET), "findings": findings, "form": form}
+        return redirect("job", _ask(request, archive, chosen, form.cleaned_data).pk)
+    shown = {"findings": findings, "scope": scope, "form": form, **_check_shown(archive, chosen, request.GET)}
     return render(request, "restores/check.html", shown, status=422 if form.errors else 200)
 
 
@@ -128,11 +129,26 @@ def _ask(
         requested_by=request.user,
         trigger=Trigger.PERSON,
         target=planned["database"] if planned["target"] == Target.NEW else None,
+        tables=_chosen_tables(planned),
+        beside=planned["target"] == Target.BESIDE,
+        accept_dangling=confirmed["accept_dangling"],
+        reason=confirmed["reason"],
         accepted=confirmed["accepted"],
         safety_backup=confirmed["safety_backup"],
         enable_events=confirmed["enable_events"],
         address=address_of(request),
     )
+
+
+def _chosen_tables(planned: dict[str, Any]) -> tuple[str, ...]:
+    """Ticks that were left when another scope was chosen say nothing."""
+    return tuple(planned["tables"]) if planned["scope"] == Scope.TABLES else ()
+
+
+def _scope(archive: Archive, planned: dict[str, Any]) -> ScopePreview | None:
+    """What chosen tables are tied to, where they take the place of live ones."""
+    tables = _chosen_tables(planned)
+    return scope_preview(archive, tables) if tables and planned["target"] == Target.LIVE else None
 
 
 def _whole(archive_id: str) -> Archive | None:
@@ -167,14 +183,15 @@ def _plan_shown(form: PlanForm, archive: Archive, asked: HappeningForm) -> dict[
 
 def _check_shown(archive: Archive, planned: dict[str, Any], address: QueryDict) -> dict[str, Any]:
     target = planned["database"] if planned["target"] == Target.NEW else None
-    ahead = outlook(archive, target=target)
+    tables = _chosen_tables(planned)
+    ahead = outlook(archive, target=target, tables=tables)
     return {
         "archive": archive,
         "planned": planned,
         "overwrites": planned["target"] == Target.LIVE,
         "ahead": ahead,
         "comparison": compared(ahead.preview),
-        "looked": preflight(archive, target=target, tables=planned["tables"]),
+        "looked": preflight(archive, target=target, tables=tables),
         "live_database": protected_database(),
         "undo_days": settings.UNDO_DAYS,
         "events": archive.code_counts.get("events", 0) if planned["scope"] != Scope.FILES else 0,

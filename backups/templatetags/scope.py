@@ -1,0 +1,33 @@
+"""What a restore of a few tables touches besides them, in words."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext, gettext_lazy
+
+from backups.services.preview import Dangling, Dependent
+from backups.templatetags.measures import number
+
+register = template.Library()
+
+HOW = {
+    "refers_here": gettext_lazy("refers to %(tables)s; from then on to the restored rows"),
+    "refers_there": gettext_lazy("is referred to by %(tables)s; it stays as it is"),
+    "names": gettext_lazy("names %(tables)s; it stays as it is"),
+}
+
+
+@register.filter
+def dependent_words(dependent: Dependent) -> str:
+    return str(HOW[dependent.how]) % {"tables": ", ".join(dependent.tables)}
+
+
+@register.filter
+def dangling_words(dangling: Dangling) -> str:
+    if dangling.rows is None:
+        text = gettext(
+            "rows of %(child)s, nobody can say how many, refer to rows of %(parent)s that would not be there"
+        )
+    else:
+        text = gettext("%(rows)s rows of %(child)s refer to rows of %(parent)s that would not be there")
+    return text % {"rows": number(dangling.rows), "child": dangling.child, "parent": dangling.parent}
