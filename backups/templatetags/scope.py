@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
 from django.utils.translation import gettext, gettext_lazy
 
@@ -31,3 +34,16 @@ def dangling_words(dangling: Dangling) -> str:
     else:
         text = gettext("%(rows)s rows of %(child)s refer to rows of %(parent)s that would not be there")
     return text % {"rows": number(dangling.rows), "child": dangling.child, "parent": dangling.parent}
+
+
+@register.filter
+def named(names: Mapping[str, str], table: str) -> str:
+    """What a table is called beside the live one."""
+    return names.get(table, "")
+
+
+@register.filter
+def dangling_after(dangling: Mapping[str, Any]) -> str:
+    """The same once it is done, as the job keeps it."""
+    text = gettext("Accepted: %(rows)s rows of %(child)s refer to no row of %(parent)s.")
+    return text % {**dangling, "rows": number(dangling["rows"])}

@@ -60,7 +60,7 @@ def test_while_the_server_is_down_the_page_promises_nothing_and_asks_for_it(
     rows = (PreviewRow("booking", None, 3),)
     preview = RestorePreview(rows, "down", archive.created)
     # The rows of a real preview come out of an archive's file, which this one does not have.
-    monkeypatch.setattr("backups.services.outlook.preview_restore", lambda _: preview)
+    monkeypatch.setattr("backups.services.outlook.preview_restore", lambda *_: preview)
     shown = superadmin.get(check_address(archive)).content.decode()
     assert "Nyalakan server database dulu" in shown
     assert "Coba lagi" in shown
