@@ -26,7 +26,8 @@ from .source import source_of
 from .wire import Oversize, new_mark, text_blocks
 
 CHUNK_BYTES = 8 * 1024 * 1024
-PACKET_BYTES = 1024 * 1024
+# Below the smallest max_allowed_packet in use: XAMPP comes with 1 MiB.
+PACKET_BYTES = 512 * 1024
 
 UTF8 = codecs.getincrementaldecoder("utf-8")
 # A column that is gone is found before the table is seen to be another.

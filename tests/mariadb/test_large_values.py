@@ -1,12 +1,14 @@
 """Values near and far above what the server sends in one piece."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
+from backups.engine.private_server import PrivateServer
 from tests.mariadb.road import Road
 from tests.mariadb.there_and_back import LAX, comes_back
-from tests.scratch import ScratchDatabase
+from tests.scratch import ScratchDatabase, as_root
 
 MIB = 1024 * 1024
 PATIENCE = 60
@@ -45,3 +47,20 @@ def test_a_long_text_of_many_lines_is_read_at_once(road: Road, database: Scratch
     made = comes_back(road, database)
     assert time.monotonic() - started < PATIENCE
     assert made.manifest.row_count == 4
+
+
+def test_a_restore_fits_the_smallest_packets_in_use(
+    road: Road, database: ScratchDatabase, mariadb_elsewhere: PrivateServer
+) -> None:
+    """XAMPP comes with a max_allowed_packet of 1 MiB."""
+    database.run(
+        "CREATE TABLE banyak (id INT PRIMARY KEY, a VARCHAR(300))",
+        "INSERT INTO banyak SELECT seq, REPEAT(MD5(seq), 9) FROM seq_1_to_12000",
+    )
+    there = replace(database, name="mysql", server=as_root(mariadb_elsewhere))
+    ((most,),) = there.rows("SELECT @@GLOBAL.max_allowed_packet")
+    there.run(f"SET GLOBAL max_allowed_packet={MIB}")
+    try:
+        comes_back(road, database, also_on=mariadb_elsewhere)
+    finally:
+        there.run(f"SET GLOBAL max_allowed_packet={most}")
