@@ -32,7 +32,7 @@ class Codec:
 
     read: str  # SQL expression that gives the column as LOAD DATA text; NULL where it is too long for that
     write: str | None  # SQL expression of {value} that gives the column back; None: as it is
-    bare: str  # SQL expression for a row too large for `read`
+    bare: str  # SQL expression for the value as the server sends it, nothing done to it
     spelled: Callable[[bytes], bytes]  # what `bare` gives, as the text that `read` would have given
 
 
@@ -50,25 +50,25 @@ def codec(column: Column) -> Codec:
         # By number: an enum's index 0 and a label '' look the same as text.
         return _plain(f"{name}+0", "CAST({value} AS UNSIGNED)")
     if column.kind in BINARY | SPATIAL:
-        return Codec(f"HEX({name})", "UNHEX({value})", name, _hex)
+        return Codec(f"HEX({name})", "UNHEX({value})", name, hexed)
     if column.kind in TEXT and column.charset:
         return _text(name, column.charset, may_be_long=column.kind in LONG_TEXT)
     raise errors.UnsupportedObject(kind="column", name=f"{column.name} ({column.type})")
 
 
 def _plain(expression: str, write: str | None = None) -> Codec:
-    return Codec(expression, write, expression, bytes)
+    return Codec(expression, write, expression, plain)
 
 
 def _text(name: str, charset: str, *, may_be_long: bool) -> Codec:
     """The column's own bytes, whatever its charset; converting them would lose those that are not valid."""
     raw = f"CAST({name} AS BINARY)"
     if charset in PLAIN_CHARSETS:
-        escaped = _escaped(raw)
+        written = _escaped(raw)
         # REPLACE moves all that is behind for each hit: a megabyte of lines takes it many seconds.
-        read = f"IF(LENGTH({name})>{LONG},NULL,{escaped})" if may_be_long else escaped
-        return Codec(read, None, name, _escape)
-    return Codec(f"HEX({raw})", f"CONVERT(UNHEX({{value}}) USING {charset})", name, _hex)
+        read = f"IF(LENGTH({name})>{LONG},NULL,{written})" if may_be_long else written
+        return Codec(read, None, name, escaped)
+    return Codec(f"HEX({raw})", f"CONVERT(UNHEX({{value}}) USING {charset})", name, hexed)
 
 
 def _escaped(expression: str) -> str:
@@ -77,12 +77,17 @@ def _escaped(expression: str) -> str:
     return expression
 
 
-def _escape(raw: bytes) -> bytes:
+def plain(raw: bytes) -> bytes:
+    """A number or a moment: ASCII without anything to escape."""
+    return raw
+
+
+def escaped(raw: bytes) -> bytes:
     """What `_escaped` makes of the same bytes."""
     return raw.replace(b"\\", b"\\\\").replace(b"\t", b"\\t").replace(b"\n", b"\\n")
 
 
-def _hex(raw: bytes) -> bytes:
+def hexed(raw: bytes) -> bytes:
     return raw.hex().upper().encode("ascii")
 
 

@@ -42,7 +42,8 @@ class Server:
 
     `connections` is how many sessions one piece of work may use beside each other; `patience` is how many
     seconds an answer may take (a statement of hours is normal for a dump, so None: as long as it takes);
-    `lock_tables`: whether tables without transactions may be locked while they are read.
+    `lock_tables`: whether tables without transactions may be locked while they are read;
+    `fast_rows`: whether rows may be read by the helper in C, where that was built; the bytes are the same.
     """
 
     username: str
@@ -54,6 +55,7 @@ class Server:
     connections: int = 2
     patience: float | None = None
     lock_tables: bool = True
+    fast_rows: bool = True
 
     @property
     def where(self) -> str:
@@ -98,7 +100,14 @@ def connect(server: Server, database: str | None = None) -> Connection[Cursor]:
     # A server that is frozen takes the call and says nothing: signing in has an end, whatever comes after.
     _wait_at_most(connection, server.patience)
     run(connection, SESSION)
+    wire: Any = connection
+    wire.reads_fast = server.fast_rows
     return connection
+
+
+def reads_fast(connection: Connection[Cursor]) -> bool:
+    """Whether its server was given to us with `fast_rows`."""
+    return bool(getattr(connection, "reads_fast", False))
 
 
 def _sign_in_seconds(server: Server) -> float:

@@ -19,6 +19,13 @@ from .wire import leave_result
 
 EVERYTHING = 2**64 - 1
 BLOCK = 1024 * 1024
+EMPTY = "''"  # where every column is computed, a row is an empty line
+
+
+def bare_statement(table: Table, *, database: str, part: Part) -> str:
+    """The values as they are, one a column; each has a short name, since that is sent too."""
+    bare = ", ".join(f"{codec(column).bare} AS c{number}" for number, column in enumerate(stored(table)))
+    return f"SELECT {bare or EMPTY} {source_of(table, database=database, part=part)}"
 
 
 def large_rows(
@@ -40,10 +47,7 @@ def _lines(
     connection: Connection[Cursor], table: Table, database: str, part: Part, skip: int
 ) -> Iterator[bytes]:
     codecs = [codec(column) for column in stored(table)]
-    bare = ", ".join(c.bare for c in codecs)
-    statement = (
-        f"SELECT {bare} {source_of(table, database=database, part=part)} LIMIT {EVERYTHING} OFFSET {skip}"
-    )
+    statement = f"{bare_statement(table, database=database, part=part)} LIMIT {EVERYTHING} OFFSET {skip}"
     with translated():
         connection.query(statement.encode("utf-8", "surrogateescape"), unbuffered=True)
         wire: Any = connection

@@ -1,13 +1,13 @@
 """A table's rows as LOAD DATA text, and back.
 
-The server writes each row as one string, so no Python loop looks into a row; the text is the same on
-every server that holds the same bytes.
+The server writes each row as one string (or the helper in C does, see `fast_rows`), so no Python loop looks
+into a row; the text is the same on every server that holds the same bytes.
 """
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from typing import Any
 
 import pymysql
@@ -16,14 +16,15 @@ from pymysql.constants import COMMAND, ER
 from pymysql.cursors import Cursor
 from pymysql.protocol import OKPacketWrapper
 
-from . import errors
+from . import errors, fast_rows
 from .codec import codec, stored
-from .database import quote_name, translate, translated
+from .database import quote_name, reads_fast, translate, translated
 from .ddl import split
-from .large_rows import large_rows
+from .fast_rows import FastReader, NotText
+from .large_rows import EMPTY, bare_statement, large_rows
 from .manifest import Part, Table
 from .source import source_of
-from .wire import Oversize, new_mark, text_blocks
+from .wire import Oversize, Reader, RowReader, new_mark, text_blocks
 
 CHUNK_BYTES = 8 * 1024 * 1024
 # Below the smallest max_allowed_packet in use: XAMPP comes with 1 MiB.
@@ -33,7 +34,6 @@ UTF8 = codecs.getincrementaldecoder("utf-8")
 # A column that is gone is found before the table is seen to be another.
 CHANGED = {ER.TABLE_DEF_CHANGED, ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR}
 LOCAL_OFF = {ER.NOT_ALLOWED_COMMAND, 4166, 3948}
-EMPTY = "''"
 NULL = r"'\\N'"
 
 
@@ -82,22 +82,19 @@ def load_statement(table: Table, *, into: str, file: str = "rows", only: Set[str
 
 
 def read_text(connection: Connection[Cursor], table: Table, *, database: str, part: Part) -> Iterator[bytes]:
-    """The rows of a part of a table, streamed as blocks of whole lines."""
-    for block in _blocks(connection, table, database=database, part=part):
-        _refuse_invalid(block, table)
-        yield block
+    """The rows of a part of a table, streamed as blocks of whole lines.
 
-
-def _refuse_invalid(block: bytes, table: Table) -> None:
-    """All that is written is UTF-8 or ASCII; LOAD DATA would replace what is not valid by a question mark."""
-    # The server takes lone surrogates for valid.
-    decoder = UTF8(errors="surrogatepass")
+    All that is written is UTF-8 or ASCII; LOAD DATA would replace what is not valid by a question mark.
+    """
     try:
-        for start in range(0, len(block), PACKET_BYTES):
-            decoder.decode(block[start : start + PACKET_BYTES])
-    except UnicodeDecodeError:
-        column, row = _first_invalid(block, table)
+        yield from _blocks(connection, table, database=database, part=part)
+    except NotText as wrong:
+        column, row = _first_invalid(wrong.block, table)
         raise errors.InvalidText(table=table.name, columns=column, row=row) from None
+    except pymysql.MySQLError as error:
+        raise _read_error(error, table) from None
+    except OSError:
+        raise errors.ConnectionLost from None
 
 
 def _first_invalid(block: bytes, table: Table) -> tuple[str, str]:
@@ -115,26 +112,56 @@ def _first_invalid(block: bytes, table: Table) -> tuple[str, str]:
 
 
 def _blocks(connection: Connection[Cursor], table: Table, *, database: str, part: Part) -> Iterator[bytes]:
+    try:
+        yield from _most_blocks(connection, table, database=database, part=part)
+    except Oversize as oversize:
+        rest = large_rows(connection, table, database=database, part=part, skip=oversize.rows)
+        yield from map(_valid, rest)
+
+
+def _most_blocks(
+    connection: Connection[Cursor], table: Table, *, database: str, part: Part
+) -> Iterator[bytes]:
+    """What the helper in C makes of bare columns where there is one, else what the server writes itself."""
+    helper, kinds = fast_rows.helper(), fast_rows.kinds_of(table)
+    if helper and kinds and reads_fast(connection):
+        statement = bare_statement(table, database=database, part=part)
+        yield from _read(connection, statement, lambda stream: FastReader(stream, kinds, helper))
+        return
     mark = new_mark()
     statement = select_statement(table, database=database, part=part, mark=mark)
+    yield from map(_valid, _read(connection, statement, lambda stream: RowReader(stream, mark.encode())))
+
+
+def _read(
+    connection: Connection[Cursor], statement: str, reader_of: Callable[[Any], Reader]
+) -> Iterator[bytes]:
+    return text_blocks(connection, statement.encode("utf-8", "surrogateescape"), reader_of)
+
+
+def _valid(block: bytes) -> bytes:
+    if block.isascii():
+        return block
+    # The server takes lone surrogates for valid.
+    decoder = UTF8(errors="surrogatepass")
     try:
-        yield from text_blocks(connection, statement.encode("utf-8", "surrogateescape"), mark)
-    except Oversize as oversize:
-        yield from large_rows(connection, table, database=database, part=part, skip=oversize.rows)
-    except pymysql.MySQLError as error:
-        raise _read_error(error, table) from None
-    except OSError:
-        raise errors.ConnectionLost from None
+        for start in range(0, len(block), PACKET_BYTES):
+            decoder.decode(block[start : start + PACKET_BYTES])
+    except UnicodeDecodeError:
+        raise NotText(block) from None
+    return block
 
 
 def cut(blocks: Iterable[bytes], size: int = CHUNK_BYTES) -> Iterator[bytes]:
     """Chunks of at least `size` bytes, but the last; each ends with a row."""
     held: list[bytes] = []
+    length = 0
     for block in blocks:
         held.append(block)
-        if sum(map(len, held)) >= size:
+        length += len(block)
+        if length >= size:
             yield b"".join(held)
-            held = []
+            held, length = [], 0
     if held:
         yield b"".join(held)
 

@@ -16,9 +16,6 @@ def source_of(table: Table, *, database: str, part: Part) -> str:
     key = quote_name(table.key[0])
     bounds = [f"{key} > {part.after}"] * (part.after is not None)
     bounds += [f"{key} <= {part.upto}"] * (part.upto is not None)
-    return (
-        where
-        + (" WHERE " + " AND ".join(bounds) if bounds else "")
-        + " ORDER BY "
-        + ", ".join(map(quote_name, table.key))
-    )
+    # By the table's name too: a bare one could mean what is selected instead.
+    order = ", ".join(f"{quote_name(table.name)}.{quote_name(name)}" for name in table.key)
+    return where + (" WHERE " + " AND ".join(bounds) if bounds else "") + " ORDER BY " + order

@@ -68,6 +68,7 @@ def _server(username: str, password: str) -> Server:
         tls_ca=settings.QPARKIN_DB_TLS_CA,
         connections=max(1, settings.DUMP_CONNECTIONS),
         lock_tables=settings.DUMP_LOCK_TABLES,
+        fast_rows=settings.QPARKIN_FAST_ROWS,
     )
 
 

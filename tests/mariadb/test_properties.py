@@ -1,6 +1,7 @@
 """Whatever schema and rows are made up: what is backed up is proven, and restores to the same bytes."""
 
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,7 +29,8 @@ def _holds(server: PrivateServer, made_up: tuple[MadeUp, ...]) -> None:
         database.run(MODE, *(statement for table in made_up for statement in table.statements))
         road = new_road(Path(folder))
         made = road.back_up(database.server, database.name)
-        proof = road.drill(made, database.server, database.name)
+        # Without the helper in C: the bytes must be the same.
+        proof = road.drill(made, replace(database.server, fast_rows=False), database.name)
         assert proof.proven, proof.differences
         for table in made.manifest.inventory.tables:
             every = " FOR SYSTEM_TIME ALL" if table.period else ""
