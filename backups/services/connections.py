@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 
-from backups.engine import database, errors
+from backups.engine import database, errors, fast_rows
 from backups.engine.database import Server
 
 from .refusals import SettingMissing
@@ -70,6 +70,11 @@ def _server(username: str, password: str) -> Server:
         lock_tables=settings.DUMP_LOCK_TABLES,
         fast_rows=settings.QPARKIN_FAST_ROWS,
     )
+
+
+def row_helper() -> str:
+    """The helper in C that reads rows: ready, off, absent or stale."""
+    return fast_rows.state().value if settings.QPARKIN_FAST_ROWS else "off"
 
 
 def protected_state() -> ProtectedState:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from backups.engine import fast_rows
 from tests.installation import Installation
 
 
@@ -80,3 +81,8 @@ def test_prune_keeps_the_last_ones_and_says_why(installation: Installation) -> N
     }
     assert [item["id"] for item in installation.json("archives")["archives"]] == [made[2], made[0]]
     assert len(installation.files()) == 4
+
+
+def test_it_is_said_what_reads_the_rows(installation: Installation) -> None:
+    assert installation.json("check_connection")["row_helper"] == fast_rows.state().value
+    assert "QPARKIN_FAST_ROWS=0" in installation.manage("check_connection", QPARKIN_FAST_ROWS="0").out

@@ -1,4 +1,4 @@
-"""`manage.py check_connection`: does the protected server answer, and what may the accounts do?"""
+"""`manage.py check_connection`: does the server answer, what may the accounts do, and what reads the rows?"""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from backups.services import rights
+from backups.services import connections, rights
 
 from ._base import Answer, PanelCommand
+
+ROWS = {
+    "ready": "Rows are read fast, by the helper in C.",
+    "off": "Rows are read without the helper in C, since QPARKIN_FAST_ROWS=0. Slower, the same bytes.",
+    "absent": "Rows are read without the helper in C, which is not built here: bin/demo builds it where there "
+    "are cc and Python.h. Slower, the same bytes.",
+    "stale": "Rows are read without the helper in C, which was built from another source: bin/demo builds it "
+    "anew. Slower, the same bytes.",
+}
 
 
 class Command(PanelCommand):
@@ -24,4 +33,6 @@ class Command(PanelCommand):
         missing = (*found.missing_backup, *found.missing_restore)
         if missing:
             lines += ["", "Missing; run these as an administrator:", *missing]
-        return Answer(asdict(found), "\n".join(lines))
+        helper = connections.row_helper()
+        lines += ["", ROWS[helper]]
+        return Answer({**asdict(found), "row_helper": helper}, "\n".join(lines))
