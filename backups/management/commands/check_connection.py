@@ -14,8 +14,8 @@ from ._base import Answer, PanelCommand
 ROWS = {
     "ready": "Rows are read fast, by the helper in C.",
     "off": "Rows are read without the helper in C, since QPARKIN_FAST_ROWS=0. Slower, the same bytes.",
-    "absent": "Rows are read without the helper in C, which is not built here: bin/demo builds it where there "
-    "are cc and Python.h. Slower, the same bytes.",
+    "absent": "Rows are read without the helper in C, which is not built here: bin/demo builds it where "
+    "there are cc and Python.h. Slower, the same bytes.",
     "stale": "Rows are read without the helper in C, which was built from another source: bin/demo builds it "
     "anew. Slower, the same bytes.",
 }
