@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from .ours import SAVING
+
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
@@ -29,6 +31,7 @@ def backups(socket: Path, work: Path) -> tuple[Contestant, ...]:
     dumper = f"--socket={socket} --user=root --database=qparkin --threads=2 --triggers --events --routines"
     return (
         *(_ours(f"ours, {n} connection{'s' * (n > 1)}", "backup", socket, n, work) for n in (2, 1)),
+        _ours("ours, 2 connections, without the helper in C", "without_helper", socket, 2, work),
         Contestant("mariadb-dump | gzip", _pipe(f"{dump} | gzip > {packed}"), packed),
         Contestant("mariadb-dump | zstd -1", _pipe(f"{dump} | zstd -q -1 -T1 -f -o {packed}"), packed, ("zstd",)),
         # PHP's ZipArchive and zip share zlib; the older cipher costs no more than AES.
@@ -73,7 +76,7 @@ def restores(socket: Path, work: Path) -> tuple[Contestant, ...]:
 
 def _ours(name: str, what: str, socket: Path, connections: int, work: Path) -> Contestant:
     folder = work / "ours"
-    output = folder / "archives" if what == "backup" else work / "none"
+    output = folder / "archives" if what in SAVING else work / "none"
     command = (sys.executable, "-m", "benchmarks.ours", what, str(socket), str(connections), str(folder))
     return Contestant(name, command, output)
 

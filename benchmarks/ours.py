@@ -1,6 +1,11 @@
 """Our engine as a process of its own, so that it is measured like the others.
 
-python -m benchmarks.ours backup|load|prove SOCKET CONNECTIONS FOLDER [MB_PER_SECOND [MOST_RUNNING]]
+def main(what: str, socket: str, connections: str, folder: str, *limits: str) -> None:
+    fast = what != "without_helper"
+    server = Server("root", socket=socket, connections=int(connections), fast_rows=fast)
+    keys, storage = _keys(Path(folder)), LocalStorage(Path(folder) / "archives")
+    if what in SAVING:
+        _back_up(server, storage, keys, *map(int, limits))
 """
 
 from __future__ import annotations
@@ -20,12 +25,14 @@ from backups.engine.storage import LocalStorage
 from backups.engine.stream import Silent
 
 DATABASE = "qparkin"
+SAVING = {"backup", "without_helper"}
 
 
 def main(what: str, socket: str, connections: str, folder: str, *limits: str) -> None:
-    server = Server("root", socket=socket, connections=int(connections))
+    fast = what != "without_helper"
+    server = Server("root", socket=socket, connections=int(connections), fast_rows=fast)
     keys, storage = _keys(Path(folder)), LocalStorage(Path(folder) / "archives")
-    if what == "backup":
+    if what in SAVING:
         _back_up(server, storage, keys, *map(int, limits))
         return
     name = max(stored.name for stored in storage.names() if stored.name.endswith(".zip"))
