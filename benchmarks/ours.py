@@ -1,11 +1,6 @@
 """Our engine as a process of its own, so that it is measured like the others.
 
-def main(what: str, socket: str, connections: str, folder: str, *limits: str) -> None:
-    fast = what != "without_helper"
-    server = Server("root", socket=socket, connections=int(connections), fast_rows=fast)
-    keys, storage = _keys(Path(folder)), LocalStorage(Path(folder) / "archives")
-    if what in SAVING:
-        _back_up(server, storage, keys, *map(int, limits))
+python -m benchmarks.ours backup|without_helper|load|prove SOCKET CONNECTIONS FOLDER [MB_PER_SECOND [MOST_RUNNING]]
 """
 
 from __future__ import annotations
