@@ -128,8 +128,11 @@ def test_what_is_valid_is_what_python_takes_for_valid(helper: Helper) -> None:
 
 
 def test_invalid_text_is_said_as_such() -> None:
-    with pytest.raises(NotText):
-        _read(result([[b"ok"], [b"A\xffB"]]), b"e")
+    with pytest.raises(NotText) as wrong:
+        _read(result([[b"1", b"ok", b"\0", None], [b"2", b"A\xff\tB", b"\0", None]]), b"pehp")
+    assert wrong.value.block == b"2\tA\xff\\tB\t00\t\\N\n"
+    with pytest.raises(ServerRefused):
+        _read(packet(b"\x01\xff\x05a"), b"ep")
 
 
 def test_a_row_that_is_not_whole_gives_nothing(helper: Helper) -> None:
