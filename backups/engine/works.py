@@ -121,10 +121,11 @@ def check_some(  # noqa: PLR0913 - as `check`, and what stays around
     failures, not_exercised = fired(surroundings)
     broken = _failed(failures, findings)
     # What is around them may have become another, so the rules alone do not say what broke before as well.
-    before = {(f.trigger, f.errno) for f in fired(source)[0]} if broken else set()
+    unsure = [finding for finding in broken if finding.errno != CANNOT_UPDATE_ITS_TABLE]
+    before = {(f.trigger, f.errno) for f in fired(source)[0]} if unsure else set()
     known = _Known(source, target_rules)
     findings += broken
-    defects = [f for f in findings if known.has(f) and (f not in broken or (f.name, f.errno) in before)]
+    defects = [f for f in findings if known.has(f) and (f not in unsure or (f.name, f.errno) in before)]
     return Works(tuple(f for f in findings if f not in defects), tuple(defects), not_exercised)
 
 
