@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,3 +26,14 @@ class Confinement:
         if self.account is None:
             return {}
         return {"user": self.account[0], "group": self.account[1], "extra_groups": []}
+
+
+def prepared(tie: Callable[[], None], confined: Confinement | None) -> Callable[[], None]:
+    """For `preexec_fn`: `tie` first, then the limits."""
+
+    def prepare() -> None:
+        tie()
+        if confined:
+            confined.apply()
+
+    return prepare

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .confinement import Confinement
+from .confinement import Confinement, prepared
 from .errors import BackupError, gettext_noop
 
 START_SECONDS = 60.0
@@ -190,6 +190,8 @@ def _create_once(folder: Path, confined: Confinement | None) -> None:
             stderr=log,
             check=False,
             cwd=folder,
+            # A starting server clears its temp folder, and would take away what another one is working with.
+            env={**os.environ, "TMPDIR": str(_exchange(folder, confined))},
             **(confined.identity() if confined else {}),
         )
     if done.returncode:
@@ -197,13 +199,18 @@ def _create_once(folder: Path, confined: Confinement | None) -> None:
     partial.rename(datadir)
 
 
-def _launch(
-    folder: Path, path: Path, *, options: Mapping[str, str], lock: int, confined: Confinement | None
-) -> subprocess.Popen[bytes]:
+def _exchange(folder: Path, confined: Confinement | None) -> Path:
     exchange = folder / "tmp"
     exchange.mkdir(exist_ok=True, mode=0o700)
     if confined and confined.account:
         os.chown(exchange, *confined.account)
+    return exchange
+
+
+def _launch(
+    folder: Path, path: Path, *, options: Mapping[str, str], lock: int, confined: Confinement | None
+) -> subprocess.Popen[bytes]:
+    exchange = _exchange(folder, confined)
     command = [_program("mariadbd"), "--no-defaults", f"--datadir={folder / 'data'}", f"--socket={path}"]
     command += [f"--pid-file={folder / 'mariadb.pid'}", f"--tmpdir={exchange}", *_as_root(confined)]
     # A statement of whoever signs in reaches no file outside this folder.
@@ -220,18 +227,9 @@ def _launch(
             # Ctrl-C at the terminal is for the starter, which stops the server in its turn.
             start_new_session=True,
             # Async-signal-safe calls only.
-            preexec_fn=_before(die_with_parent(os.getpid()), confined),  # noqa: PLW1509
+            preexec_fn=prepared(die_with_parent(os.getpid()), confined),  # noqa: PLW1509
             **(confined.identity() if confined else {}),
         )
-
-
-def _before(tie: Callable[[], None], confined: Confinement | None) -> Callable[[], None]:
-    def prepare() -> None:
-        tie()
-        if confined:
-            confined.apply()
-
-    return prepare
 
 
 def die_with_parent(parent: int) -> Callable[[], None]:

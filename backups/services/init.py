@@ -102,12 +102,12 @@ def _make_keys(folder: Path, kit: Path | None) -> _Keyring:
         if not (folder / name).exists():
             identity, recipient = encrypt.new_identity()
             text = f"# QParkIn Backup, {title}\n# public key: {recipient}\n{identity}\n"
-            _write_once(folder / name, text.encode())
+            write_once(folder / name, text.encode())
     if not (folder / SIGNING).exists():
-        _write_once(folder / SIGNING, new_signing_key())
+        write_once(folder / SIGNING, new_signing_key())
     own = SigningKey.load(folder / SIGNING).public
     if not (folder / SIGNERS).exists():
-        _write_once(folder / SIGNERS, f"{own}\n".encode())
+        write_once(folder / SIGNERS, f"{own}\n".encode())
     found = [key.recipient for name in (PANEL, RECOVERY) for key in encrypt.load_identities(folder / name)]
     return _Keyring(tuple(dict.fromkeys(found)), folder, tuple(signer for signer in signers if signer != own))
 
@@ -119,15 +119,15 @@ def _adopt(kit: Path, folder: Path) -> tuple[str, ...]:
         raise KitEmpty(folder=str(kit))
     for name in present:
         if not (folder / name).exists():
-            _write_once(folder / name, (kit / name).read_bytes())
+            write_once(folder / name, (kit / name).read_bytes())
     if PANEL not in present and RECOVERY in present and not (folder / PANEL).exists():
         # Without the old panel's key, the recovery key is what opens the archives that are there.
-        _write_once(folder / PANEL, (kit / RECOVERY).read_bytes())
+        write_once(folder / PANEL, (kit / RECOVERY).read_bytes())
     signers = kit / SIGNERS
     return tuple(signers.read_text(encoding="utf-8").split()) if signers.is_file() else ()
 
 
-def _write_once(path: Path, content: bytes) -> None:
+def write_once(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)

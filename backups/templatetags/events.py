@@ -36,6 +36,7 @@ ACTIONS = {
     "import_archive": gettext_lazy("Took an archive into the list"),
     "export": gettext_lazy("Began to export an archive as plain SQL"),
     "export_end": gettext_lazy("Exported an archive as plain SQL"),
+    "recovery_kit": gettext_lazy("Made a recovery kit"),
     "request_inspect": gettext_lazy("Asked for a look at a dump from elsewhere"),
     "request_adopt": gettext_lazy("Asked to take over a dump from elsewhere"),
     "inspect": gettext_lazy("Looked at a dump from elsewhere"),

@@ -16,6 +16,8 @@ REASONS = (
     gettext_noop("its worker stopped"),
     gettext_noop("there is no such file"),
     gettext_noop("it is not text"),
+    gettext_noop("the folder is not empty"),
+    gettext_noop("it was not written as it is"),
     gettext_noop("it is not a file"),
     gettext_noop("it is an archive of ours: take it in as one"),
     gettext_noop("there is no .sql file in it"),

@@ -1,0 +1,113 @@
+"""What is printed and locked away: with it and one archive, a fresh machine brings everything back."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from backups.models import User
+
+from . import audit, keys
+from .connections import protected_database
+from .init import RECOVERY, SIGNERS, write_once
+from .refusals import OutputFailed, SettingMissing
+from .storages import every
+
+README = "README.txt"
+STEPS = """\
+QParkIn Backup: perangkat pemulihan / recovery kit
+==================================================
+Basis data / database: {database}
+Arsip disimpan di / archives are kept at:
+{places}
+Kunci publik / public keys the archives are encrypted for:
+{recipients}
+
+SIMPAN DI BRANKAS, JAUH DARI SERVER. Siapa pun yang memegang recovery.identity bisa membuka semua cadangan.
+KEEP IT IN A SAFE, AWAY FROM THE SERVER. Whoever holds recovery.identity can open every backup.
+
+{held}
+
+Server hilang? / Is the server lost?
+1. Siapkan Debian 12 dengan MariaDB, lalu salin ke sana: QParkIn Backup, folder ini, dan satu arsip (.zip).
+   Take a Debian 12 with MariaDB, and copy to it: QParkIn Backup, this folder, and one archive (.zip).
+2. Sebutkan servernya / name the server:
+       export QPARKIN_DB_SOCKET=/run/mysqld/mysqld.sock QPARKIN_DB_USERNAME=… QPARKIN_DB_PASSWORD=…
+       export QPARKIN_DB_DATABASE={database}
+3. Pulihkan / restore:
+       bin/restore-from-kit THIS-FOLDER ARCHIVE.zip --yes
+   Tambahkan / add  --database {database}__periksa  untuk mencobanya dulu / to try it out first.
+4. Tanpa QParkIn Backup pun bisa: README.txt di dalam arsip menjelaskan caranya.
+   It works without QParkIn Backup too: README.txt inside the archive says how.
+"""
+WITH_IDENTITY = "Kunci pemulihan ada di folder ini. / The recovery identity is in this folder."
+WITHOUT_IDENTITY = (
+    "Kunci pemulihan TIDAK ada di sini: sudah diserahkan sebelumnya, dan panel tidak menyimpannya.\n"
+    "The recovery identity is NOT here: it was handed out before, and the panel does not keep it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryKit:
+    """`recovery_identity`: whether the key is in this kit. It is in one kit only."""
+
+    folder: Path
+    files: tuple[str, ...]
+    recovery_identity: bool
+
+
+def make_recovery_kit(folder: Path, *, by: User | None) -> RecoveryKit:
+    """Write the kit into an empty folder; the recovery identity moves there, away from the panel's keys."""
+    if not settings.BACKUP_RECIPIENTS:
+        raise SettingMissing(name="BACKUP_RECIPIENTS")
+    _empty(folder)
+    identity = next((place for place in _places() if place.is_file()), None)
+    write_once(folder / README, _steps(with_identity=identity is not None).encode())
+    write_once(folder / SIGNERS, "".join(f"{signer}\n" for signer in keys.trusted()).encode())
+    if identity:
+        _move(identity, folder / RECOVERY)
+    audit.record("recovery_kit", actor=by, details={"recovery_identity": identity is not None})
+    files = tuple(sorted(path.name for path in folder.iterdir()))
+    return RecoveryKit(folder.absolute(), files, identity is not None)
+
+
+def _empty(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if any(folder.iterdir()):
+            raise OutputFailed(path=str(folder), reason="the folder is not empty")
+        folder.chmod(0o700)
+    except OSError as error:
+        raise OutputFailed(path=str(folder), reason=error.strerror or "no reason given") from None
+
+
+def _places() -> list[Path]:
+    """Where `init` left it: beside the keys that the panel keeps."""
+    files = (settings.BACKUP_SIGNING_KEY_FILE, settings.BACKUP_IDENTITY_FILE)
+    return list(dict.fromkeys(Path(file).parent / RECOVERY for file in files if file))
+
+
+def _move(identity: Path, target: Path) -> None:
+    content = identity.read_bytes()
+    write_once(target, content)
+    handle = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    # Only what was read back may go: it is the last key.
+    if target.read_bytes() != content:
+        raise OutputFailed(path=str(target), reason="it was not written as it is")
+    identity.unlink()
+
+
+def _steps(*, with_identity: bool) -> str:
+    return STEPS.format(
+        database=protected_database(),
+        places="\n".join(f"    {storage.location('ARCHIVE.zip')}" for storage in every()),
+        recipients="\n".join(f"    {recipient}" for recipient in settings.BACKUP_RECIPIENTS),
+        held=WITH_IDENTITY if with_identity else WITHOUT_IDENTITY,
+    )

@@ -1,0 +1,68 @@
+"""The recovery kit: with it and one archive alone, a machine that knows nothing brings everything back."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.installation import MANAGE, Installation
+from tests.scratch import ScratchDatabase
+
+
+def test_the_recovery_identity_moves_into_the_first_kit_and_is_kept_nowhere_else(
+    installation: Installation, tmp_path: Path
+) -> None:
+    identity = (installation.keys / "recovery.identity").read_bytes()
+    first = installation.json("recovery_kit", "--output", str(tmp_path / "kit"))
+    assert first["recovery_identity"] is True
+    assert first["files"] == ["README.txt", "recovery.identity", "trusted-signers.txt"]
+    assert (tmp_path / "kit" / "recovery.identity").read_bytes() == identity
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "kit").iterdir())
+    assert not (installation.keys / "recovery.identity").exists()
+    second = installation.json("recovery_kit", "--output", str(tmp_path / "again"))
+    assert second["recovery_identity"] is False
+    assert installation.json("backup")["tables"] == 3
+
+
+def test_a_folder_that_holds_something_is_refused_and_the_key_stays(
+    installation: Installation, tmp_path: Path
+) -> None:
+    (tmp_path / "x").write_text("mine")
+    done = installation.manage("recovery_kit", "--output", str(tmp_path), "--json")
+    assert (done.status, done.json["code"]) == (1, "output_failed")
+    assert (installation.keys / "recovery.identity").exists()
+
+
+def test_kit_and_archive_are_all_that_a_fresh_machine_needs(
+    installation: Installation, tmp_path: Path, small_parking: ScratchDatabase
+) -> None:
+    made = installation.json("backup")
+    installation.json("recovery_kit", "--output", str(tmp_path / "kit"))
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    archive = fresh / Path(made["archive"]).name
+    shutil.copy(made["archive"], archive)
+    rows = small_parking.rows("SELECT * FROM tiket")
+    # The server is lost: what it held, and all that the panel had.
+    small_parking.run(f"DROP DATABASE {small_parking.name}")
+    for lost in (installation.keys, installation.archives):
+        shutil.rmtree(lost)
+    environment = installation.environment() | dict(installation.settings)
+    environment |= {
+        "QPARKIN_ENV_FILE": str(fresh / "env"),
+        "CONTROL_DATABASE_URL": f"sqlite:///{fresh / 'control.sqlite3'}",
+        "BACKUP_LOCAL_ROOT": str(fresh / "archives"),
+        "CACHE_FOLDER": str(fresh / "cache"),
+    }
+    script = MANAGE.parent / "bin" / "restore-from-kit"
+    done = subprocess.run(
+        [script, str(tmp_path / "kit"), str(archive), "--yes"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done
+    assert small_parking.rows("SELECT * FROM tiket") == rows
+    again = subprocess.run(
+        [script, str(tmp_path / "kit"), str(archive)], env=environment, capture_output=True, check=False
+    )
+    assert again.returncode == 1
