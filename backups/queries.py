@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -16,7 +17,6 @@ from backups.models.job import ACTIVE
 DAILY_GRACE = timedelta(hours=26)
 HOURLY_GRACE = timedelta(hours=2)
 BY_HAND_GRACE = timedelta(days=7)
-PROOF_GRACE = timedelta(days=8)
 # How many archives are looked through for one that still holds what is gone.
 LOOK_BACK = 60
 
@@ -196,9 +196,17 @@ def _proof_state(database: str, now: datetime) -> HomeState:
             if not _proof_is_due()
             else HomeState("waiting", "proof_running")
         )
-    if now - proven.made_at > PROOF_GRACE:
-        return HomeState("attention", "proof_old")
+    if (age := proof_age(proven.made_at, now)) != "fresh":
+        return HomeState("attention", "proof_old" if age == "amber" else "proof_very_old")
     return HomeState("safe", "proven")
+
+
+def proof_age(made_at: datetime, now: datetime | None = None) -> str:
+    """fresh, amber or red: a proof says that an archive could be restored then, and storage decays."""
+    days = ((now or timezone.now()) - made_at) / timedelta(days=1)
+    if days > settings.PROOF_RED_DAYS:
+        return "red"
+    return "amber" if days > settings.PROOF_AMBER_DAYS else "fresh"
 
 
 def _proof_is_due() -> bool:

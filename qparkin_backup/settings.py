@@ -64,6 +64,9 @@ BACKUP_SIGNING_KEY_FILE = env.text("BACKUP_SIGNING_KEY_FILE", "")
 BACKUP_TRUSTED_SIGNERS = env.words("BACKUP_TRUSTED_SIGNERS")
 BACKUP_KEEP_LAST = env.number("BACKUP_KEEP_LAST", 30)
 DRILL_AFTER_BACKUP = env.flag("DRILL_AFTER_BACKUP", default=True)
+# A proof older than this is amber, then red.
+PROOF_AMBER_DAYS = env.number("PROOF_AMBER_DAYS", 7)
+PROOF_RED_DAYS = env.number("PROOF_RED_DAYS", 30)
 UNDO_DAYS = env.number("UNDO_DAYS", 7)
 
 # --- the control database, cache and queue --------------------------------------------------------

@@ -18,6 +18,10 @@ class Proof(models.Model):
     tables = models.PositiveIntegerField(default=0)
     rows = models.BigIntegerField(default=0)
     seconds = models.FloatField(default=0)
+    # (table, rows) and (phase, seconds): of a drill, in the order in which they were.
+    table_rows = models.JSONField(default=list)
+    phases = models.JSONField(default=list)
+    storage = models.CharField(max_length=50, blank=True)
     server_version = models.CharField(max_length=100, blank=True)
 
     class Meta:

@@ -26,6 +26,13 @@ def source(archive: Archive, keys: Keys) -> Source:
     return Source(storage, name, archive.pk, keys)
 
 
+def everywhere(archive: Archive) -> list[tuple[ArchiveStorage, str]]:
+    """Each storage that holds the archive, and its name there."""
+    named = {storage.name: storage for storage in every()}
+    copies = archive.copies.exclude(state=Copy.State.MISSING)
+    return [(named[copy.storage], copy.name) for copy in copies if copy.storage in named]
+
+
 def holding(archive: Archive) -> tuple[ArchiveStorage, str]:
     """A storage that holds the archive, and its name there."""
     named = {storage.name: storage for storage in every()}

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
 from django import template
 from django.template import Context
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from backups.models import Archive
+from backups.queries import proof_age
 from backups.services.wording import sentence_for
 from backups.templatetags.measures import ago
 
 register = template.Library()
 
-# A proof says that an archive could be restored then; storage decays, so green does not last for ever.
-FRESH = timedelta(days=30)
+AGES = {
+    "fresh": ("safe", "shield-check", gettext_lazy("Proven %(when)s")),
+    "amber": ("wait", "shield-check", gettext_lazy("Proof getting old: %(when)s")),
+    "red": ("harm", "alert-triangle", gettext_lazy("Proof too old: %(when)s")),
+}
 
 STATES = {
     "whole": ("safe", "circle-check", gettext_lazy("Whole")),
@@ -69,9 +72,14 @@ def proof_mark(context: Context, archive: Archive) -> SafeString:
         return mark("none", "circle-dashed", gettext("Not proven yet"))
     if not proof.proven:
         return mark("wait", "alert-triangle", gettext("Problem found"))
-    fresh = timezone.now() - proof.made_at < FRESH
-    words = gettext("Proven %(when)s") % {"when": ago(proof.made_at)}
-    return mark("safe" if fresh else "none", "shield-check", words)
+    return age_mark(proof.made_at)
+
+
+@register.simple_tag
+def age_mark(made_at: datetime) -> SafeString:
+    """Green while a proof is fresh, amber when it is old, red when it is very old."""
+    tone, picture, words = AGES[proof_age(made_at)]
+    return mark(tone, picture, str(words) % {"when": ago(made_at)})
 
 
 @register.simple_tag(takes_context=True)

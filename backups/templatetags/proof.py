@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import template
@@ -56,6 +56,16 @@ KINDS = {
 }
 
 
+PHASES = {
+    "load": gettext_lazy("Load the rows"),
+    "keys": gettext_lazy("Make the keys"),
+    "code": gettext_lazy("Make triggers, views and procedures"),
+    "prove_works": gettext_lazy("Try out triggers and views"),
+    "prove_equal": gettext_lazy("Compare every byte"),
+    "drop": gettext_lazy("Remove the copy"),
+}
+
+
 @register.filter
 def kind_words(finding: Mapping[str, Any]) -> str:
     kind = str(finding.get("kind", ""))
@@ -67,11 +77,27 @@ def cause_words(finding: Mapping[str, Any]) -> str:
     """In plain words where we have them, with the server's own number for whoever mends it."""
     errno, detail = finding.get("errno"), str(finding.get("detail", ""))
     if finding.get("cause") == "missing_table":
-        return gettext("it names what is not there in this spelling: %(names)s") % {"names": detail}
+        return "; ".join(_missing(detail.split(", "), dict(finding.get("meant", ()))))
     if finding.get("cause") == "missing_definer":
         return gettext("the account it is to run as, %(account)s, does not exist") % {"account": detail}
     plain = str(CAUSES.get(errno, detail)) if isinstance(errno, int) else detail
     return f"{plain} ({errno})" if errno else plain
+
+
+def _missing(names: list[str], meant: Mapping[str, str]) -> Iterator[str]:
+    """Where only the spelling differs, the table that is meant; the rest together."""
+    for named in (name for name in names if name in meant):
+        yield gettext("it names `%(named)s`, the table is `%(table)s`") % {
+            "named": named,
+            "table": meant[named],
+        }
+    if gone := ", ".join(name for name in names if name not in meant):
+        yield gettext("it names what is not there in this spelling: %(names)s") % {"names": gone}
+
+
+@register.filter
+def drill_phase(slug: str) -> str:
+    return str(PHASES.get(slug, slug))
 
 
 @register.filter

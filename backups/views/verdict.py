@@ -41,7 +41,10 @@ DETAILS = {
         "The last restore drill found a problem. Look at it before you need the archive."
     ),
     "never_proven": gettext_noop("Backups are stored, but nobody has proven yet that they can be restored."),
-    "proof_old": gettext_noop("It has been more than a week since a backup was proven restorable."),
+    "proof_old": gettext_noop("It has been a while since a backup was last proven restorable."),
+    "proof_very_old": gettext_noop(
+        "Nobody has proven for a long time that the backups can be restored. Try one out today."
+    ),
 }
 
 STILL_SAFE = gettext_noop("What is backed up is still safe")
@@ -90,6 +93,8 @@ def verdict(home: HomeState, *, user: User, protected: ProtectedState) -> Verdic
         "attention": ("wait", "alert-triangle"),
         "waiting": ("calm", "hourglass"),
     }[home.state]
+    if home.reason == "proof_very_old":
+        tone = "harm"
     sentence = _(SENTENCES.get(home.reason, SENTENCES[home.state]))
     if not user.is_superadmin:
         return Verdict(sentence, _(_for_malls(home, protected)), tone, icon)
@@ -139,7 +144,7 @@ def _way_out(reason: str) -> tuple[str, str]:
         return reverse("archive", args=[newest.pk]), _("See the backup")
     if reason == "archive_damaged":
         return reverse("archives"), _("See which one")
-    if reason in {"never_proven", "proof_old"} and newest:
+    if reason in {"never_proven", "proof_old", "proof_very_old"} and newest:
         return reverse("archive", args=[newest.pk]), _("Try out a restore")
     proof = queries.last_proof(database)
     if reason == "proof_failed" and proof:

@@ -26,6 +26,11 @@
     });
   });
 
+  document.querySelectorAll("button[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  });
+
   // An alarm that is put there anew every second would be read out every second.
   document.addEventListener("htmx:oobBeforeSwap", function (event) {
     const { target, fragment } = event.detail;

@@ -46,7 +46,8 @@ def test_a_backup_that_was_never_proven_is_not_called_safe() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "proof_hours", "reason"), [(30, 1, "backup_old"), (1, 24 * 9, "proof_old")]
+    ("hours", "proof_hours", "reason"),
+    [(30, 1, "backup_old"), (1, 24 * 9, "proof_old"), (1, 24 * 31, "proof_very_old")],
 )
 def test_age_is_not_safety(hours: int, proof_hours: int, reason: str) -> None:
     # Made here: a test that empties the tables takes along what the migrations had put there.

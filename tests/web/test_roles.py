@@ -41,6 +41,7 @@ RULES = {
     "archive": Rule(404, 403, arguments=("none",)),
     "verify": Rule(404, 403, method="post", arguments=("none",)),
     "drill": Rule(404, 403, method="post", arguments=("none",)),
+    "certificate": Rule(404, 403, arguments=("none",)),
     "download": Rule(404, 403, arguments=("none",)),
     "job": Rule(404, 403, arguments=(NO_JOB,)),
     "job-progress": Rule(404, 403, arguments=(NO_JOB,)),

@@ -14,7 +14,7 @@ from .foresight import Dependent, ScopePreview, scope_preview
 from .inspect import Adoption, ForeignDump, Inspected, account_of, case_rule_of, inspect_dump
 from .keys import Keys, Source
 from .newest import NewestRow, newest_row
-from .opening import Listed, Verified, list_archives, read_manifest, reseal, verify
+from .opening import Listed, Verified, list_archives, read_manifest, read_seal_of, reseal, verify
 from .partial import restore_tables
 from .preflight import preflight
 from .restore import NotAccepted, Preview, Restored, Unproven, Wishes, preview, restore, restore_elsewhere
@@ -77,6 +77,7 @@ __all__ = [
     "preflight",
     "preview",
     "read_manifest",
+    "read_seal_of",
     "recover",
     "recover_files",
     "reseal",

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pymysql.connections import Connection
@@ -19,6 +19,7 @@ from backups.engine.load import drop_database, load, shadow_database
 from backups.engine.manifest import Inventory, Manifest
 from backups.engine.prove import differences
 from backups.engine.stream import Progress
+from backups.engine.timed import Timed
 from backups.engine.works import Works, check
 
 from .keys import Source
@@ -38,6 +39,8 @@ class Proof:
     rows: int
     seconds: float
     server_version: str
+    table_rows: tuple[tuple[str, int], ...] = ()
+    phases: tuple[tuple[str, float], ...] = ()  # (phase, seconds), of a drill
 
     @property
     def equal(self) -> bool:
@@ -51,6 +54,7 @@ class Proof:
 def drill(source: Source, *, server: Server, database: str, progress: Progress) -> Proof:
     """The full proof in throw-away schemas beside `database`, which itself is not looked at."""
     shadow = schema_beside(database, "drill", new_mark())
+    progress = timed = Timed(progress)
     with opened(source) as found:
         refuse_without_rights(server, target=shadow, inventory=found.manifest().inventory)
         manifest = found.manifest()
@@ -63,7 +67,7 @@ def drill(source: Source, *, server: Server, database: str, progress: Progress) 
         ) as proof:
             progress.phase("drop")
             drop_database(server, shadow)
-            return proof
+            return replace(proof, phases=timed.took())
 
 
 def new_mark() -> str:
@@ -96,7 +100,8 @@ def proven_shadow(
             unequal = differences(sessions, manifest, copied, progress=progress)
             version = copied.rules.version
         tables, rows = len(manifest.inventory.tables), manifest.row_count
-        yield Proof(unequal, works, tables, rows, time.monotonic() - started, version)
+        by_table = tuple((of.table, of.rows) for of in manifest.rows)
+        yield Proof(unequal, works, tables, rows, time.monotonic() - started, version, by_table)
 
 
 def look_at_all(

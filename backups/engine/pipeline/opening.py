@@ -158,6 +158,12 @@ def read_manifest(source: Source) -> Manifest:
         return found.manifest()
 
 
+def read_seal_of(source: Source) -> Seal:
+    """The seal, which holds; needs no key to open anything."""
+    with opened(source) as found:
+        return found.seal
+
+
 def list_archives(storage: ArchiveStorage, *, trusted: tuple[str, ...]) -> tuple[Listed, ...]:
     """What the storage holds, by the seals beside the archives; oldest first by name."""
     sizes = {stored.name: stored.size for stored in storage.names()}
