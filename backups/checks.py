@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +34,16 @@ def keys_are_usable(**_: Any) -> Sequence[CheckMessage]:
 @register(Tags.files, deploy=True)
 def storages_can_be_listed(**_: Any) -> Sequence[CheckMessage]:
     return [message for storage in storages.every() for message in _refusal(storage.names, "backups.E003")]
+
+
+@register(Tags.files, deploy=True)
+def folders_are_there(**_: Any) -> Sequence[CheckMessage]:
+    hint = "Make it, or take it out of QPARKIN_FILES; a backup would stop there."
+    return [
+        Error(f"The folder {folder} of QPARKIN_FILES is not there.", hint, id="backups.E005")
+        for folder in settings.QPARKIN_FILES
+        if not Path(folder).is_dir()
+    ]
 
 
 @register(Tags.security, deploy=True)

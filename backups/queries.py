@@ -67,6 +67,11 @@ def last_good_archive(database: str) -> Archive | None:
 
 
 def good_archives(database: str) -> QuerySet[Archive]:
+    """Those that hold the database: files alone bring no parking system back."""
+    return whole_archives(database).exclude(content=["files"])
+
+
+def whole_archives(database: str) -> QuerySet[Archive]:
     return archives_of(database).filter(state=Archive.State.WHOLE).exclude(purpose__in=NOT_REGULAR)
 
 
@@ -104,8 +109,9 @@ def last_proven(database: str) -> Proof | None:
 
 def _proofs(database: str) -> QuerySet[Proof]:
     ours = Q(archive__database=database) | Q(archive__database__iexact=database)
-    # That a stranger's dump restores says nothing about our own backups.
-    return Proof.objects.select_related("archive").filter(ours).exclude(archive__purpose=ADOPTED)
+    # That a stranger's dump restores says nothing about our own backups, nor do files of the database.
+    proofs = Proof.objects.select_related("archive").filter(ours)
+    return proofs.exclude(archive__purpose=ADOPTED).exclude(archive__content=["files"])
 
 
 def next_run() -> datetime | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from qparkin_backup import databases
+from qparkin_backup import databases, folders
 from qparkin_backup import env as environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -43,7 +43,8 @@ QPARKIN_DB_PASSWORD = _protected("PASSWORD", "")
 QPARKIN_DB_TLS_CA = env.text("QPARKIN_DB_TLS_CA", "")
 QPARKIN_RESTORE_USERNAME = env.text("QPARKIN_RESTORE_USERNAME", "")
 QPARKIN_RESTORE_PASSWORD = env.text("QPARKIN_RESTORE_PASSWORD", "")
-QPARKIN_FILES = env.words("QPARKIN_FILES", separator=":")
+QPARKIN_FILES = tuple(dict.fromkeys(env.words("QPARKIN_FILES", separator=":")))
+QPARKIN_FILES_SCRATCH = env.text("QPARKIN_FILES_SCRATCH", "")
 QPARKIN_LARAVEL_PATH = env.text("QPARKIN_LARAVEL_PATH", "")
 QPARKIN_SMOKE_URL = env.text("QPARKIN_SMOKE_URL", "")
 DUMP_CONNECTIONS = env.number("DUMP_CONNECTIONS", 2)
@@ -77,6 +78,10 @@ databases.refuse_shared_database(
     DATABASES["default"],
     database=QPARKIN_DB_DATABASE,
     host="" if QPARKIN_DB_SOCKET else QPARKIN_DB_HOST,
+)
+_control_file = DATABASES["default"]["NAME"] if "sqlite" in str(DATABASES["default"]["ENGINE"]) else ""
+folders.refuse_tangled(
+    QPARKIN_FILES, own=[BACKUP_LOCAL_ROOT, *([str(_control_file)] if _control_file else [])]
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if "mysql" in str(DATABASES["default"]["ENGINE"]):

@@ -60,6 +60,8 @@ class Archive(models.Model):
     warnings = models.JSONField(default=list)
     table_rows = models.JSONField(default=list)
     code_counts = models.JSONField(default=dict)
+    # Of files: path, files and bytes of each folder. Empty too where the manifest cannot be opened here.
+    folders = models.JSONField(default=list)
     # What the server and our process bore while it was made; empty: not measured then.
     burden = models.JSONField(default=dict)
     pinned_until = models.DateTimeField(null=True, blank=True)
@@ -92,6 +94,22 @@ class Archive(models.Model):
     def proven_at(self) -> datetime | None:
         proof = self.latest_proof
         return proof.made_at if proof and proof.proven else None
+
+    @property
+    def holds_files(self) -> bool:
+        return "files" in self.content
+
+    @property
+    def holds_database(self) -> bool:
+        return "database" in self.content
+
+    @property
+    def file_count(self) -> int:
+        return sum(int(folder["files"]) for folder in self.folders)
+
+    @property
+    def file_bytes(self) -> int:
+        return sum(int(folder["bytes"]) for folder in self.folders)
 
     @property
     def is_safety(self) -> bool:

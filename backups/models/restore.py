@@ -30,6 +30,8 @@ class Restore(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.BUILDING, db_index=True)
     before_schema = models.CharField(max_length=64, blank=True)
     undone_schema = models.CharField(max_length=64, blank=True)
+    # What was set aside of folders of files is still there, beside the live ones.
+    keeps_files = models.BooleanField(default=False)
     swap_ms = models.IntegerField(null=True)
     tables = models.PositiveIntegerField(default=0)
     rows = models.BigIntegerField(default=0)
@@ -61,4 +63,4 @@ class Restore(models.Model):
     @property
     def can_undo(self) -> bool:
         within = self.undo_until is not None and timezone.now() <= self.undo_until
-        return self.state == State.SWAPPED and bool(self.before_schema) and within
+        return self.state == State.SWAPPED and (bool(self.before_schema) or self.keeps_files) and within

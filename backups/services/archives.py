@@ -18,12 +18,15 @@ from .connections import protected_database
 from .refusals import OtherDatabase
 
 
-def find_archive(wanted: str) -> Archive:
-    """An archive by id, or `latest`: the newest whole one of the protected database that is really there."""
+def find_archive(wanted: str, *, holds: str = "") -> Archive:
+    """An archive by id, or `latest`: the newest whole one of the protected system that is really there.
+
+    `holds` names what the latest must hold: database or files.
+    """
     if wanted != "latest":
         found = Archive.objects.filter(pk=wanted).first()
     else:
-        found = _newest_there()
+        found = _newest_there(holds)
         if found is None:
             _refuse_damaged()
     if found is None:
@@ -39,10 +42,11 @@ def _refuse_damaged() -> None:
         raise ArchiveDamaged(archive=newest.pk, what=newest.problem_params.get("what", newest.problem_code))
 
 
-def _newest_there() -> Archive | None:
+def _newest_there(holds: str) -> Archive | None:
     """Never a safety backup, which holds what was about to be replaced; never a dump of elsewhere."""
-    good = queries.good_archives(protected_database())
-    return next((archive for archive in good if _is_there(archive)), None)
+    whole = queries.whole_archives(protected_database())
+    wanted = (archive for archive in whole if not holds or holds in archive.content)
+    return next((archive for archive in wanted if _is_there(archive)), None)
 
 
 def refuse_other(archive: Archive) -> None:

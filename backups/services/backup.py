@@ -17,9 +17,10 @@ from backups.models import Archive, Job, User
 from backups.models.archive import SAFETY
 from backups.models.job import Kind, Trigger
 
-from . import application, archives, catalogue, drill, jobs, keys, reaper, storages
-from .connections import protected_database, read_server
+from . import application, archives, catalogue, drill, folders, jobs, keys, reaper, storages
+from .connections import no_server, protected_database, read_server
 from .finished import Finished
+from .folders import DATABASE, EVERYTHING, FILES
 from .watch import Watch
 
 log = logging.getLogger(__name__)
@@ -35,21 +36,30 @@ def request_backup(
     label: str = "",
     idempotency_key: str | None = None,
     address: str = "",
+    content: str = EVERYTHING,
 ) -> Job:
+    """`content` is database, files or everything."""
     return jobs.request(
         Kind.BACKUP,
         requested_by=requested_by,
         trigger=trigger,
-        options={"label": label[:200]},
+        options={"label": label[:200], "content": content},
         idempotency_key=idempotency_key,
         address=address,
     )
 
 
 def run_backup(job: Job, progress: Watch) -> Finished:
-    _refuse_half_swapped()
+    if job.options.get("content") != FILES:
+        _refuse_half_swapped()
     purpose = PURPOSES[Trigger(job.trigger)]
-    archive = make_archive(job, purpose=purpose, label=job.options.get("label", ""), progress=progress)
+    archive = make_archive(
+        job,
+        purpose=purpose,
+        label=job.options.get("label", ""),
+        progress=progress,
+        content=job.options.get("content", EVERYTHING),
+    )
     return Finished(
         result=archive_result(archive),
         archive=archive,
@@ -68,12 +78,16 @@ def _refuse_half_swapped() -> None:
         log.warning("whether a restore was broken off is not known: %s", error)
 
 
-def make_archive(job: Job, *, purpose: str, label: str, progress: Watch) -> Archive:
+def make_archive(
+    job: Job, *, purpose: str, label: str, progress: Watch, content: str = EVERYTHING
+) -> Archive:
     """Back up, read back what was written, and only then list it."""
-    order = new_order(purpose, label)
+    order = new_order(purpose, label, content)
+    if order.folders:
+        folders.settle()
     Job.objects.filter(pk=job.pk).update(archive_begun=order.archive)
     made = pipeline.back_up(
-        read_server(),
+        read_server() if order.with_database else no_server(),
         database=protected_database(),
         order=order,
         storage=storages.first(),
@@ -98,8 +112,9 @@ def keep(made: Made, job: Job, *, progress: Watch) -> Archive:
     return catalogue.list_made(made, storage=storage, job=job)
 
 
-def make_safety_archive(job: Job, *, progress: Watch) -> Archive:
-    return make_archive(job, purpose=SAFETY, label="", progress=progress)
+def make_safety_archive(job: Job, *, progress: Watch, content: str = DATABASE) -> Archive:
+    """Of what will be moved aside, and no more: somebody waits for it."""
+    return make_archive(job, purpose=SAFETY, label="", progress=progress, content=content)
 
 
 def _limits(purpose: str) -> Limits:
@@ -114,7 +129,7 @@ def _limits(purpose: str) -> Limits:
     )
 
 
-def new_order(purpose: str, label: str) -> BackupOrder:
+def new_order(purpose: str, label: str, content: str = DATABASE) -> BackupOrder:
     if not Archive.with_pruned.exists():
         catalogue.sync()
     newest = Archive.with_pruned.filter(database=protected_database()).order_by("-sequence").first()
@@ -127,7 +142,14 @@ def new_order(purpose: str, label: str) -> BackupOrder:
         purpose=purpose,
         label=label,
         application=application.home(),
+        folders=_folders(purpose) if content in (FILES, EVERYTHING) else (),
+        with_database=content != FILES,
     )
+
+
+def _folders(purpose: str) -> tuple[str, ...]:
+    """Before a restore a folder may be lost, which is why somebody restores."""
+    return folders.present() if purpose == SAFETY else folders.configured()
 
 
 def archive_result(archive: Archive) -> dict[str, Any]:
@@ -138,6 +160,8 @@ def archive_result(archive: Archive) -> dict[str, Any]:
         "bytes": archive.bytes,
         "tables": archive.tables,
         "rows": archive.rows,
+        "files": archive.file_count,
+        "file_bytes": archive.file_bytes,
         "seconds": round(archive.seconds, 3),
         "burden": archive.burden,
     }

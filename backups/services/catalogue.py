@@ -199,6 +199,7 @@ def _from_manifest(manifest: Manifest) -> dict[str, Any]:
         "server_version": inventory.rules.version,
         "warnings": [told if isinstance(told, str) else plain(told) for told in manifest.warnings],
         "table_rows": [{"name": t.table, "rows": t.rows, "bytes": t.bytes} for t in manifest.rows],
+        "folders": [{"path": f.path, "files": f.files, "bytes": f.bytes} for f in manifest.files],
         "code_counts": {
             "triggers": len(inventory.triggers),
             "views": len(inventory.views),

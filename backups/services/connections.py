@@ -51,6 +51,11 @@ def read_server() -> Server:
     return _server(settings.QPARKIN_DB_USERNAME, settings.QPARKIN_DB_PASSWORD)
 
 
+def no_server() -> Server:
+    """For work that asks no server anything: a backup of files goes on while it is away."""
+    return Server(username="")
+
+
 def restore_server() -> Server:
     """The account that may write: the same one unless another is set."""
     if not settings.QPARKIN_RESTORE_USERNAME:

@@ -15,7 +15,7 @@ from backups.engine.database import Server
 from backups.models import Archive, Job, Proof, User
 from backups.models.job import Kind, Trigger
 
-from . import archives, jobs, keys, reaper, storages
+from . import archives, folders, jobs, keys, reaper, storages
 from .connections import protected_database, restore_server
 from .finished import Finished
 from .watch import Watch
@@ -33,7 +33,8 @@ def request_drill(archive: Archive, *, requested_by: User | None, trigger: str, 
 
 def run_drill(job: Job, progress: Watch) -> Finished:
     archive = archives.of(job)
-    reaper.refuse_unsettled()
+    if archive.holds_database:
+        reaper.refuse_unsettled()
     proof = _of_each_copy(archive, job, progress)
     audited = {"archive": archive.pk, "proven": proof.proven, "equal": proof.equal}
     return Finished(result=proof_result(proof), archive=archive, audited=audited)
@@ -46,7 +47,14 @@ def _of_each_copy(archive: Archive, job: Job, progress: Watch) -> Proof:
     with _gently(job) as server:
         for storage, name in storages.everywhere(archive):
             source = pipeline.Source(storage, name, archive.pk, keys.to_open())
-            made = pipeline.drill(source, server=server, database=protected_database(), progress=progress)
+            made = pipeline.drill_with_files(
+                source,
+                server=server if archive.holds_database else None,
+                database=protected_database(),
+                folders=folders.configured(),
+                scratch=folders.scratch(),
+                progress=progress,
+            )
             proofs.append(record_proof(archive, job, made, storage=storage.name))
     return next((proof for proof in proofs if not proof.proven), proofs[-1])
 

@@ -12,7 +12,7 @@ from backups.engine import pipeline
 from backups.engine.pipeline import Kept
 from backups.models import Restore
 
-from . import audit, reaper
+from . import audit, folders, reaper
 from .connections import protected_database, restore_server
 
 
@@ -29,10 +29,12 @@ def adopt_kept(wanted: str) -> None:
 
 
 def _adopt(kept: Kept, database: str, wanted: str) -> None:
+    scope = _scope(kept)
     restore = Restore.objects.create(
         id=_id_of(kept, wanted),
         target=database,
-        scope=_scope(kept),
+        scope=scope,
+        keeps_files=scope == folders.EVERYTHING,
         state=Restore.State.SWAPPED,
         before_schema=kept.schema,
         tables=len(kept.tables),
@@ -46,7 +48,10 @@ def _adopt(kept: Kept, database: str, wanted: str) -> None:
 def _scope(kept: Kept) -> str:
     if kept.beside:
         return "beside"
-    return "tables" if kept.tables else "database"
+    if kept.tables:
+        return "tables"
+    # Files that went live with it go back with it.
+    return folders.EVERYTHING if folders.fate(kept.mark) == "restored" else folders.DATABASE
 
 
 def _id_of(kept: Kept, wanted: str) -> uuid.UUID:

@@ -37,8 +37,12 @@ def choose(found: Sequence[Archive], *, keep_last: int, now: datetime, undo_wind
     kept: dict[str, str] = {}
     droppable: dict[str, str] = {}
     good = [archive for archive in found if archive.is_whole and archive.is_regular]
-    newest_proven = next((archive.pk for archive in good if archive.proven_at), None)
-    last = {archive.pk for archive in good[: max(1, keep_last)]}
+    last: set[str] = set()
+    newest_proven: set[str] = set()
+    # Archives of files alone never push out one that holds the database.
+    for alike in _by_content(good):
+        newest_proven |= {archive.pk for archive in [a for a in alike if a.proven_at][:1]}
+        last |= {archive.pk for archive in alike[: max(1, keep_last)]}
     for archive in found:
         reason = _reason_to_keep(archive, last, newest_proven, now=now, undo_window=undo_window)
         if reason:
@@ -53,8 +57,13 @@ def choose(found: Sequence[Archive], *, keep_last: int, now: datetime, undo_wind
     return Choice(kept, {pk: droppable[pk] for pk in going})
 
 
+def _by_content(good: Sequence[Archive]) -> tuple[list[Archive], list[Archive]]:
+    of_database = [archive for archive in good if archive.content != ["files"]]
+    return of_database, [archive for archive in good if archive.content == ["files"]]
+
+
 def _reason_to_keep(
-    archive: Archive, last: set[str], newest_proven: str | None, *, now: datetime, undo_window: timedelta
+    archive: Archive, last: set[str], newest_proven: set[str], *, now: datetime, undo_window: timedelta
 ) -> str:
     if archive.pinned_until and archive.pinned_until > now:
         return "pinned"
@@ -68,7 +77,7 @@ def _reason_to_keep(
         return "safety backup within the undo window" if now - archive.created <= undo_window else ""
     if archive.pk in last:
         return "one of the last"
-    return "newest proven" if archive.pk == newest_proven else ""
+    return "newest proven" if archive.pk in newest_proven else ""
 
 
 def choose_now() -> Choice:

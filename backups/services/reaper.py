@@ -23,8 +23,9 @@ from backups.engine.storage import PARTIAL, ArchiveStorage
 from backups.models import AuditEvent, Job, Restore
 from backups.models.job import ACTIVE, Kind, State
 
-from . import application, audit, lease, storages
+from . import application, audit, folders, lease, storages
 from .connections import protected_database, restore_server
+from .folders import FILES
 
 log = logging.getLogger(__name__)
 
@@ -78,8 +79,9 @@ def _is_somebodys(storage: ArchiveStorage, name: str) -> bool:
 
 
 def _is_settled(job: Job) -> bool:
+    found = folders.recover if job.options.get("scope") == FILES else recover
     try:
-        if recover().pending:
+        if found().pending:
             return False
         for restore in Restore.objects.filter(pk=job.options.get("restore"), state=Restore.State.SWAPPED):
             _note_fate(restore)
@@ -93,16 +95,29 @@ def _is_settled(job: Job) -> bool:
 def recover() -> Recovery:
     """Finish or take back a swap that a crash broke off, and drop half-built schemas."""
     database = protected_database()
-    found = pipeline.recover(restore_server(), database=database)
+    try:
+        found = pipeline.recover(restore_server(), database=database)
+    finally:
+        # After the database, which they follow where they go with it; and also while it is away.
+        files = folders.recover()
+    found = Recovery((*found.told, *files.told), (*found.pending, *files.pending))
     for sentence in found.told:
         log.warning("%s", sentence)
     if found.told:
         # An undo may have been finished just now.
         live = Restore.objects.filter(target=database, state=Restore.State.SWAPPED)
-        for restore in live.exclude(before_schema=""):
+        for restore in live.exclude(before_schema="", keeps_files=False):
             _note_fate(restore, found.pending)
     application.open_when_settled()
     return found
+
+
+def settle_for(restore: Restore) -> None:
+    """The same before an undo; of files alone no server needs to be asked."""
+    if folders.is_of_database(restore):
+        settle_swaps()
+    else:
+        folders.settle()
 
 
 def settle_swaps() -> None:
@@ -125,7 +140,8 @@ def _unsettled() -> list[Restore]:
 def settle(restore: Restore) -> None:
     """What became of a restore or an undo that did not end well: the server's journal knows."""
     try:
-        _note_fate(restore, recover().pending)
+        found = recover() if folders.is_of_database(restore) else folders.recover()
+        _note_fate(restore, found.pending)
     except BackupError as error:
         log.warning("the restore %s is not settled yet: %s", restore.pk, error)
 
@@ -133,9 +149,12 @@ def settle(restore: Restore) -> None:
 def _note_fate(restore: Restore, pending: Sequence[str] = ()) -> None:
     if any(schema.endswith(mark_of(restore)) for schema in pending):
         return
-    fate = pipeline.fate(restore_server(), database=restore.target, restore_id=mark_of(restore))
+    if folders.is_of_database(restore):
+        fate = pipeline.fate(restore_server(), database=restore.target, restore_id=mark_of(restore))
+    else:
+        fate = folders.fate(mark_of(restore))
     if fate == "undone":
-        note_undone(restore, schema_of(restore, "undone"))
+        note_undone(restore, schema_of(restore, "undone") if folders.is_of_database(restore) else "")
     else:
         _note_outcome(restore, went_live=fate == "restored")
 
@@ -146,7 +165,8 @@ def _note_outcome(restore: Restore, *, went_live: bool) -> None:
     if went_live:
         values = {
             "state": Restore.State.SWAPPED,
-            "before_schema": schema_of(restore, "before"),
+            "before_schema": schema_of(restore, "before") if folders.is_of_database(restore) else "",
+            "keeps_files": folders.is_of_files(restore),
             "swapped_at": now,
             "undo_until": undo_until(now),
         }

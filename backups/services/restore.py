@@ -22,6 +22,7 @@ from .connections import (
     restore_server,
 )
 from .finished import Finished
+from .folders import DATABASE
 from .preview import PreviewRow, RestorePreview, ScopePreview, preview_restore, scope_preview
 from .refusals import Usage
 from .watch import Watch
@@ -168,7 +169,7 @@ def _live(job: Job, restore: Restore, progress: Watch, around: application.Aroun
     archives.refuse_other(archive)
     if job.options.get("beside"):
         return _beside(job, restore, progress)
-    _keep_what_is_there(job, restore, archive, progress)
+    keep_what_is_there(job, restore, archive, progress)
     road = pipeline.restore
     if tables := _tables(job):
         road = partial(pipeline.restore_tables, tables=tables)
@@ -178,7 +179,7 @@ def _live(job: Job, restore: Restore, progress: Watch, around: application.Aroun
             server=restore_server(),
             database=protected_database(),
             restore_id=reaper.mark_of(restore),
-            wishes=_wishes(job),
+            wishes=wishes_of(job),
             before_swap=around.after(progress.confirm),
             progress=progress,
         )
@@ -210,13 +211,13 @@ def _elsewhere(job: Job, restore: Restore, progress: Watch) -> Restored:
         server=restore_server(),
         database=protected_database(),
         target=restore.target,
-        wishes=_wishes(job),
+        wishes=wishes_of(job),
         progress=progress,
         tables=_tables(job),
     )
 
 
-def _wishes(job: Job) -> Wishes:
+def wishes_of(job: Job) -> Wishes:
     return Wishes(
         accepted=frozenset(job.options.get("accepted", ())),
         enable_events=bool(job.options.get("enable_events")),
@@ -224,7 +225,9 @@ def _wishes(job: Job) -> Wishes:
     )
 
 
-def _keep_what_is_there(job: Job, restore: Restore, archive: Archive, progress: Watch) -> None:
+def keep_what_is_there(
+    job: Job, restore: Restore, archive: Archive, progress: Watch, *, content: str = DATABASE
+) -> None:
     """A safety backup, and the rows that will be gone; where the database is gone there is neither."""
     try:
         restore.lost_rows = [
@@ -232,7 +235,7 @@ def _keep_what_is_there(job: Job, restore: Restore, archive: Archive, progress: 
             for row in preview_restore(archive, _tables(job)).changed
         ]
         if job.options.get("safety_backup", True):
-            restore.safety_archive = backup.make_safety_archive(job, progress=progress)
+            restore.safety_archive = backup.make_safety_archive(job, progress=progress, content=content)
         else:
             restore.safety_skipped = True
     except DatabaseMissing:

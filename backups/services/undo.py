@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,7 +21,7 @@ from backups.engine.errors import (
 from backups.models import Job, Restore, User
 from backups.models.job import Kind
 
-from . import application, audit, backup, jobs, kept, reaper
+from . import application, audit, backup, folders, jobs, kept, reaper, restore_files
 from .connections import forget_protected_state, protected_database, restore_server
 from .finished import Finished
 from .refusals import Interrupted, RestoreUnknown
@@ -66,7 +67,7 @@ def request_undo(
         requested_by=requested_by,
         trigger=trigger,
         archive=restore.archive,
-        options={"restore": str(restore.pk), "safety_backup": safety_backup},
+        options={"restore": str(restore.pk), "safety_backup": safety_backup, "scope": restore.scope},
         address=address,
     )
 
@@ -92,20 +93,14 @@ def _why_not(restore: Restore) -> str:
 
 def run_undo(job: Job, progress: Watch) -> Finished:
     restore = find_restore(job.options["restore"])
-    reaper.settle_swaps()
+    reaper.settle_for(restore)
     restore.refresh_from_db()
     refuse_impossible(restore)
     safety = _keep_what_is_there(job, restore, progress)
     around = application.Around(reaper.mark_of(restore))
     try:
         with around:
-            undone = pipeline.undo(
-                restore_server(),
-                database=restore.target,
-                restore_id=reaper.mark_of(restore),
-                before_swap=around.after(progress.confirm),
-                progress=progress,
-            )
+            undone = _undone(restore, around.after(progress.confirm), progress)
     except BaseException:
         # Unless it went through after all, which the journal on the server knows.
         reaper.settle(restore)
@@ -119,13 +114,25 @@ def run_undo(job: Job, progress: Watch) -> Finished:
     return Finished(result, restore.archive, {"restore": str(restore.pk), **safety})
 
 
+def _undone(restore: Restore, before_swap: Callable[[], None], progress: Watch) -> pipeline.Undone:
+    if folders.is_of_files(restore):
+        return restore_files.undo(restore, before_swap, progress)
+    return pipeline.undo(
+        restore_server(),
+        database=restore.target,
+        restore_id=reaper.mark_of(restore),
+        before_swap=before_swap,
+        progress=progress,
+    )
+
+
 def _keep_what_is_there(job: Job, restore: Restore, progress: Watch) -> dict[str, Any]:
     """A safety backup; where none can be made the way back stays open, and it is said why there is none."""
     # Tables that were put beside the live ones go as they came: nothing else changes.
     if restore.scope == "beside" or not job.options.get("safety_backup", True):
         return {"safety_archive": None, "safety_skipped": "not_wanted"}
     try:
-        made = backup.make_safety_archive(job, progress=progress)
+        made = backup.make_safety_archive(job, progress=progress, content=restore.scope)
     except (Cancelled, DeadlinePassed, Interrupted):
         raise
     except BackupError as error:
@@ -138,7 +145,7 @@ def let_go() -> tuple[str, ...]:
     """Drop what was kept aside for restores whose time for undo has passed; returns the schemas."""
     dropped: list[str] = []
     closed = Restore.objects.filter(undo_until__lt=timezone.now())
-    for restore in closed.exclude(before_schema="", undone_schema=""):
+    for restore in closed.exclude(before_schema="", undone_schema="", keeps_files=False):
         try:
             dropped += _let_go_of(restore)
         except ServerUnreachable:
@@ -149,7 +156,11 @@ def let_go() -> tuple[str, ...]:
 
 
 def _let_go_of(restore: Restore) -> tuple[str, ...]:
-    gone = pipeline.drop_kept(restore_server(), database=restore.target, restore_id=reaper.mark_of(restore))
-    Restore.objects.filter(pk=restore.pk).update(before_schema="", undone_schema="")
+    mark, gone = reaper.mark_of(restore), tuple[str, ...]()
+    if restore.before_schema or restore.undone_schema:
+        gone = pipeline.drop_kept(restore_server(), database=restore.target, restore_id=mark)
+    if restore.keeps_files:
+        gone += folders.drop_kept(mark)
+    Restore.objects.filter(pk=restore.pk).update(before_schema="", undone_schema="", keeps_files=False)
     audit.record("undo_window_closed", actor=None, about=restore, details={"schemas": list(gone)})
     return gone

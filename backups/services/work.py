@@ -13,7 +13,7 @@ from backups.engine.stream import Progress
 from backups.models import AuditEvent, Job
 from backups.models.job import Kind, Trigger
 
-from . import audit, backup, drill, inspect, jobs, lease, prune, restore, undo, verify
+from . import audit, backup, drill, inspect, jobs, lease, prune, restore_files, undo, verify
 from .finished import Finished
 from .refusals import Interrupted, Unexpected
 from .watch import Watch
@@ -31,7 +31,7 @@ RUNNERS: Mapping[str, Runner] = {
     Kind.BACKUP: backup.run_backup,
     Kind.VERIFY: verify.run_verify,
     Kind.DRILL: drill.run_drill,
-    Kind.RESTORE: restore.run_restore,
+    Kind.RESTORE: restore_files.run_restore,
     Kind.UNDO: undo.run_undo,
     Kind.PRUNE: prune.run_prune,
     Kind.INSPECT: inspect.run_inspect,

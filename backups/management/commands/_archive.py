@@ -12,7 +12,7 @@ def add_archive_argument(parser: CommandParser) -> None:
     parser.add_argument("archive", metavar="ID|latest", help="an archive's id, or latest")
 
 
-def wanted_archive(wanted: str) -> Archive:
-    """Looked up in what the storages hold at this moment."""
+def wanted_archive(wanted: str, *, holds: str = "") -> Archive:
+    """Looked up in what the storages hold at this moment; `holds` says what the latest must hold."""
     catalogue.sync()
-    return archives.find_archive(wanted)
+    return archives.find_archive(wanted, holds=holds)

@@ -15,12 +15,16 @@ from tqdm import tqdm
 
 from backups.services.refusals import Cancelled
 
-BYTES = {"dump", "take_in", "verify", "load", "preview", "export", "prove_equal", "download"}
+BYTES = {"files", "files_unpack", "files_prove"}
+BYTES |= {"dump", "take_in", "verify", "load", "preview", "export", "prove_equal", "download"}
 WORDS = {
     "calm": "Waiting for calm",
     "snapshot": "Taking a snapshot",
     "inventory": "Reading definitions",
     "dump": "Backing up rows",
+    "files": "Backing up files",
+    "files_unpack": "Unpacking files",
+    "files_prove": "Comparing files",
     "seal": "Sealing",
     "verify": "Verifying",
     "load": "Loading rows",

@@ -9,7 +9,6 @@ from django.core.management.base import CommandParser
 
 from backups.services import work
 from backups.services.backup import request_backup
-from backups.services.refusals import NotYet
 
 from ._base import Answer, PanelCommand
 from ._terminal import terminal
@@ -24,14 +23,17 @@ class Command(PanelCommand):
         parser.add_argument("--label", default="", help="a word to find it again by")
 
     def answer(self, *, only: str | None, label: str, **_: Any) -> Answer:
-        if only == "files":
-            raise NotYet(option="--only files")
         with terminal() as shown:
             job = work.run_here(
-                request_backup(requested_by=None, trigger="command", label=label), listener=shown
+                request_backup(
+                    requested_by=None, trigger="command", label=label, content=only or "everything"
+                ),
+                listener=shown,
             )
         made = job.result
-        summary = f"Backup {made['id']}: {made['tables']} tables, {made['rows']} rows, {size(made['bytes'])}"
+        held = f"{made['tables']} tables, {made['rows']} rows, " if only != "files" else ""
+        files = f"{made['files']} files of {size(made['file_bytes'])}, " if made["files"] else ""
+        summary = f"Backup {made['id']}: {held}{files}{size(made['bytes'])}"
         told = f"{summary} in {made['seconds']:.1f} s\n{made['archive']}{late(made['burden'])}"
         return Answer(made, told)
 

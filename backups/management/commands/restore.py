@@ -10,14 +10,16 @@ from django.core.management.base import CommandParser
 from backups.models import Archive, Job
 from backups.services import archives, work
 from backups.services.connections import protected_database
+from backups.services.folders import DATABASE, FILES
 from backups.services.outlook import outlook
 from backups.services.preflight import preflight
-from backups.services.refusals import NotYet, Usage
+from backups.services.refusals import Usage
 from backups.services.restore import preview_restore, refuse_unknown, request_restore, scope_preview
 
 from ._archive import add_archive_argument, wanted_archive
 from ._base import Answer, PanelCommand
 from ._confirm import confirm
+from ._files import add_file_arguments, restore_files, wanted_scope
 from ._preflight import check_values, outlook_lines, outlook_values, preflight_lines
 from ._scope import scope_text, scope_values, told_of_scope, wanted_tables
 from ._terminal import terminal
@@ -41,7 +43,7 @@ class Command(PanelCommand):
             action="store_true",
             help="though rows would refer to no row",
         )
-        parser.add_argument("--files", action="store_true", help="the files too (not yet)")
+        add_file_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="say what would happen; change nothing")
         parser.add_argument("--accept-findings", metavar="name,name", default="", help="findings to accept")
         parser.add_argument("--no-safety-backup", action="store_true", help="no backup of what is there now")
@@ -49,10 +51,11 @@ class Command(PanelCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def answer(self, *, archive: str, **options: Any) -> Answer:
-        if options["files"]:
-            raise NotYet(option="--files")
+        scope = wanted_scope(options)
         tables = _tables(options)
-        wanted = wanted_archive(archive)
+        wanted = wanted_archive(archive, holds=FILES if scope == FILES else DATABASE)
+        if scope != DATABASE or not (tables or wanted.holds_database):
+            return restore_files(wanted, scope if wanted.holds_database else FILES, options)
         refuse_unknown(wanted, tables)
         if not options["database"]:
             archives.refuse_other(wanted)

@@ -1,0 +1,71 @@
+"""From the settings to the folders of files, and order among them after a crash."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from django.conf import settings
+
+from backups.engine import pipeline
+from backups.engine.errors import BackupError, Busy
+from backups.engine.exchange import Settled
+from backups.models import Restore
+
+from .connections import protected_database, restore_server
+
+log = logging.getLogger(__name__)
+
+# What an archive may hold, and a restore may ask for.
+DATABASE, FILES, EVERYTHING = "database", "files", "everything"
+
+
+def configured() -> tuple[str, ...]:
+    return tuple(settings.QPARKIN_FILES)
+
+
+def present() -> tuple[str, ...]:
+    """Those that are there to be backed up; a restore may be about one that is not."""
+    return tuple(folder for folder in configured() if Path(folder).is_dir())
+
+
+def scratch() -> str:
+    """Where drills unpack; '' stands for beside each folder."""
+    return str(settings.QPARKIN_FILES_SCRATCH)
+
+
+def recover() -> Settled:
+    """Finish or take back what a crash broke off. Safe at any time, also while the server is away."""
+    looked_at = (*configured(), *((f"{scratch()}/0000",) if scratch() else ()))
+    if not looked_at:
+        return Settled((), ())
+    try:
+        server = restore_server()
+    except BackupError:
+        server = None
+    found = pipeline.recover_files(looked_at, server=server)
+    for sentence in found.told:
+        log.warning("%s", sentence)
+    return found
+
+
+def settle() -> None:
+    """Before anything else moves or reads the folders: put in order what broke off, or refuse."""
+    if recover().pending:
+        raise Busy(system=protected_database())
+
+
+def fate(mark: str) -> str:
+    return pipeline.fate_of_files(configured(), restore_id=mark)
+
+
+def drop_kept(mark: str) -> tuple[str, ...]:
+    return pipeline.drop_kept_files(configured(), restore_id=mark)
+
+
+def is_of_files(restore: Restore) -> bool:
+    return restore.scope in (FILES, EVERYTHING)
+
+
+def is_of_database(restore: Restore) -> bool:
+    return restore.scope != FILES
