@@ -89,6 +89,11 @@ def fitness_mark(context: Context, archive: Archive) -> SafeString:
 
 
 @register.filter
+def grown_old(made_at: datetime) -> bool:
+    return proof_age(made_at) != "fresh"
+
+
+@register.filter
 def origin(archive: Archive) -> str:
     return str(ORIGINS.get(archive.purpose, archive.purpose))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from backups.services.preflight import Check
 from backups.services.wording import sentence_for
@@ -93,8 +93,16 @@ FOUND = {
     "migrations_unsaid": gettext_lazy("The archive does not say which it had."),
     "migrations_none": gettext_lazy("There are none."),
     "migrations_same": gettext_lazy("The archive and the application have the same %(count)s."),
-    "archive_behind": gettext_lazy("The archive is %(count)s migrations older than the application."),
-    "archive_ahead": gettext_lazy("The archive is %(count)s migrations newer than the application."),
+    "archive_behind": ngettext_lazy(
+        "The archive is %(count)s migration older than the application.",
+        "The archive is %(count)s migrations older than the application.",
+        "count",
+    ),
+    "archive_ahead": ngettext_lazy(
+        "The archive is %(count)s migration newer than the application.",
+        "The archive is %(count)s migrations newer than the application.",
+        "count",
+    ),
     "release_unsaid": gettext_lazy("Not known of both sides."),
     "release_same": gettext_lazy("The same as when the archive was made: %(now)s."),
     "release_other": gettext_lazy("%(then)s when the archive was made, %(now)s now."),
@@ -144,7 +152,7 @@ def check_title(check: Check) -> str:
 def check_words(check: Check) -> str:
     if check.code not in FOUND:
         return sentence_for(check.code, check.params)
-    return str(FOUND[check.code]) % _shown(check.params)
+    return str(FOUND[check.code] % _shown(check.params))
 
 
 @register.filter

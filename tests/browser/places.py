@@ -175,6 +175,36 @@ def restored(by: User) -> str:
     return reverse("restored", args=[factories.restore(factories.archive(), requested_by=by).pk])
 
 
+def needing_a_hand(by: User) -> str:
+    """QParkIn itself could not be taken along all the way, and does not answer."""
+    notes = [
+        {"step": "maintenance", "outcome": "done", "why": ""},
+        {"step": "caches", "outcome": "not_done", "why": "no_php"},
+        {"step": "workers", "outcome": "not_done", "why": "no_php"},
+        {"step": "smoke", "outcome": "failed", "why": "500"},
+    ]
+    archive = factories.archive()
+    work = factories.job("restore", "done", archive=archive, requested_by=by, result={"application": notes})
+    return reverse("restored", args=[factories.restore(archive, requested_by=by, job=work).pk])
+
+
+def certified(by: User) -> str:
+    archive = factories.archive(seal_digest="3f9c" * 16, requested_by=by)
+    rows = [[name, count] for name, count in factories.TABLES.items()]
+    phases = [["load", 8.4], ["keys", 0.9], ["code", 0.6], ["prove_works", 3.1], ["prove_equal", 8.2]]
+    factories.proof(
+        archive, table_rows=rows, phases=phases, storage="local", server_version="10.11.14-MariaDB"
+    )
+    return reverse("certificate", args=[archive.pk])
+
+
+def grown_old(by: User) -> str:
+    for days, age in ((1, 40), (2, 9), (3, 4)):
+        made = factories.archive(timezone.now() - timedelta(days=days), requested_by=by)
+        factories.proof(made, timezone.now() - timedelta(days=age))
+    return reverse("archives")
+
+
 def undo(by: User) -> str:
     return reverse("undo", args=[factories.restore(factories.archive(), requested_by=by).pk])
 
@@ -235,6 +265,9 @@ PLACES = (
     Place("beranda-mall-kosong", "mall", nothing),
     Place("cadangan", "superadmin", archives),
     Place("cadangan-mall", "mall", archives),
+    Place("cadangan-mall-usang", "mall", grown_old),
+    Place("cadangan-usang", "superadmin", grown_old),
+    Place("sertifikat", "superadmin", certified),
     Place("cadangan-detail", "superadmin", archive),
     Place("cadangan-detail-belum-terbukti", "superadmin", unproven_archive),
     Place("cadangan-detail-tertinggal", "superadmin", late_archive),
@@ -253,6 +286,7 @@ PLACES = (
     Place("pulihkan-rencana", "superadmin", planned),
     Place("pulihkan-terlalu-awal", "superadmin", too_early),
     Place("hasil-pulih", "superadmin", restored),
+    Place("hasil-perlu-bantuan", "superadmin", needing_a_hand),
     Place("pulihkan-rusak", "superadmin", unfit),
     Place("hasil-kembali", "superadmin", brought_back),
     Place("urungkan", "superadmin", undo),

@@ -63,7 +63,7 @@ def test_an_older_proof_without_details_can_be_printed_too(superadmin: Client) -
 
 
 @pytest.mark.parametrize(
-    ("days", "words"), [(40, "Bukti terlalu lama"), (9, "Bukti mulai usang"), (1, "Terbukti")]
+    ("days", "words"), [(40, "Bukti terlalu lama"), (9, "Bukti mulai usang"), (1, "hari yang lalu")]
 )
 def test_a_proof_grows_old_in_front_of_everybody(
     days: int, words: str, superadmin: Client, mall_admin: Client

@@ -56,6 +56,6 @@ def outlook_lines(ahead: Outlook) -> Iterator[str]:
     if ahead.seconds is None:
         yield "How long it takes is not known before the first drill."
     else:
-        yield f"It takes about {ahead.seconds:.0f} s, going by {ahead.learnt_from} earlier drills."
+        yield f"It takes about {ahead.seconds:.0f} s, going by earlier drills ({ahead.learnt_from})."
     if ahead.interruption_ms is not None:
         yield f"QParkIn would stand still for about {ahead.interruption_ms} ms, as in earlier change-overs."
