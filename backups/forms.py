@@ -160,6 +160,13 @@ class RestoreForm(forms.Form):
         return ticked
 
 
+class ElsewhereForm(forms.Form):
+    file = forms.FileField(
+        label=_("A .sql, .sql.gz or .zip file"),
+        widget=forms.ClearableFileInput(attrs={"class": "form-control", "accept": ".sql,.gz,.zip"}),
+    )
+
+
 class ScheduleForm(forms.Form):
     enabled = forms.BooleanField(required=False, label=_("Back up every day by itself"))
     at = forms.TimeField(

@@ -97,6 +97,11 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": CACHE_FOLDER}
 }
 
+# Beside the cache: of this host, nobody else's to read, and swept after a day.
+UPLOAD_FOLDER = str((BASE_DIR / CACHE_FOLDER).parent / "uploads")
+UPLOAD_MAX_BYTES = 4 * 1024**3
+FILE_UPLOAD_HANDLERS = ["backups.views.upload_handler.GuardedUploadHandler"]
+
 JOB_DEADLINE_SECONDS = env.number("JOB_DEADLINE_SECONDS", 12 * 3600)
 WORKERS = env.number("WORKERS", 2)
 Q_CLUSTER = {

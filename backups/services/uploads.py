@@ -1,0 +1,111 @@
+"""Files that people bring: kept in a private folder for a day, then swept."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import zipfile
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from backups.engine.archive import SEAL
+from backups.engine.errors import BackupError, StorageFailed
+from backups.engine.pipeline.opening import archive_of
+from backups.engine.stream import Silent
+from backups.models import Archive, Job, User
+from backups.models.job import ACTIVE, Kind, Trigger
+
+from . import adopt, inspect
+from .refusals import InputMissing
+
+KEPT = timedelta(hours=24)
+OURS = {Kind.INSPECT, Kind.ADOPT}
+
+
+def take_upload(chunks: Iterable[bytes], *, name: str, by: User, address: str) -> Archive | Job:
+    """An archive of ours is checked against the trusted signers and taken in; a dump goes into quarantine."""
+    sweep()
+    # Of a path that a browser sends along, the name alone.
+    name = Path(name).name[:200] or "upload"
+    folder = _folder() / secrets.token_hex(8)
+    try:
+        folder.mkdir(mode=0o700)
+        path = folder / "upload"
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            for chunk in chunks:
+                file.write(chunk)
+    except OSError as error:
+        _remove(folder)
+        raise StorageFailed(storage="uploads", reason=error.strerror or "no reason given") from None
+    try:
+        if _is_archive_of_ours(path):
+            return _adopted(path, name)
+        return inspect.request_inspect(
+            path, name=name, adopt=False, requested_by=by, trigger=Trigger.PERSON, address=address
+        )
+    except BackupError:
+        _remove(folder)
+        raise
+
+
+def request_adoption(job: Job, *, by: User, address: str) -> Job:
+    """Take over what an inspection has looked at; its file is still here, or has to be brought again."""
+    path = Path(job.options.get("file", ""))
+    if job.kind != Kind.INSPECT or not path.is_file():
+        raise InputMissing(path=str(job.options.get("name", "")), reason="there is no such file")
+    name = str(job.options["name"])
+    return inspect.request_inspect(
+        path,
+        name=name,
+        adopt=True,
+        requested_by=by,
+        trigger=Trigger.PERSON,
+        address=address,
+    )
+
+
+def sweep() -> None:
+    """Remove what nobody works with any more."""
+    busy = {str(job.options.get("file")) for job in Job.objects.filter(kind__in=OURS, state__in=ACTIVE)}
+    before = time.time() - KEPT.total_seconds()
+    for folder in _folder().iterdir():
+        with suppress(OSError):
+            if folder.stat().st_mtime < before and str(folder / "upload") not in busy:
+                _remove(folder)
+
+
+def _folder() -> Path:
+    folder = Path(settings.UPLOAD_FOLDER)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _is_archive_of_ours(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return SEAL in archive.namelist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError):
+        return False
+
+
+def _adopted(path: Path, name: str) -> Archive:
+    """Under its own name, which its seal is compared with; one bad file raises what is wrong with it."""
+    named = path.rename(path.parent / name)
+    done = adopt.import_archives([named], progress=Silent())
+    problem = next((problem.error for problem in done.problems if problem.asked_for), None)
+    _remove(path.parent)
+    if problem:
+        raise problem
+    return next(iter(done.imported), None) or Archive.objects.get(pk=archive_of(name))
+
+
+def _remove(folder: Path) -> None:
+    for path in folder.glob("*"):
+        path.unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()

@@ -1,0 +1,109 @@
+"""Dari tempat lain: brought in the browser, looked at by a worker, told in plain words."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from backups.models import AuditEvent, Job
+from backups.services import uploads
+from tests.web import factories
+
+pytestmark = pytest.mark.django_db
+
+FOUND = {
+    "file": "lama.sql", "loads": False, "line": 953, "error": "1050: Table 'riwayat_tarif' already exists",
+    "cut_off": False, "tables": 30, "rows": 120, "triggers": 25, "views": 0, "routines": 0, "events": 0,
+    "lost_count": 1, "left_out_count": 1, "adopted": None, "findings": [factories.KNOWN],
+    "lost": [{"line": 953, "kind": "table", "name": "riwayat_tarif", "errno": 1050, "message": "<b>exists"}],
+    "left_out": [{"line": 7, "kind": "statement", "name": "GRANT", "errno": 0, "message": ""}],
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Path) -> Path:
+    settings.UPLOAD_FOLDER = str(tmp_path / "uploads")
+    settings.BACKUP_LOCAL_ROOT = str(tmp_path / "archives")
+    return tmp_path / "uploads"
+
+
+def test_a_dump_is_kept_privately_and_handed_to_a_worker(superadmin: Client, folder: Path) -> None:
+    answer = superadmin.post(
+        reverse("elsewhere"), {"file": _file("../../lama.sql", b"CREATE TABLE a (b INT);")}
+    )
+    job = Job.objects.get()
+    assert answer["Location"] == reverse("job", args=[job.pk])
+    assert (job.kind, job.options["name"], job.writes) == ("inspect", "lama.sql", False)
+    kept = Path(job.options["file"])
+    assert kept.read_bytes() == b"CREATE TABLE a (b INT);"
+    assert kept.is_relative_to(folder)
+    assert kept.stat().st_mode & 0o077 == 0
+    assert AuditEvent.objects.filter(action="request_inspect").exists()
+
+
+def test_what_was_found_is_told_in_plain_words_with_a_way_on(superadmin: Client) -> None:
+    job = factories.job("inspect", Job.State.DONE, result=FOUND, options={"name": "lama.sql", "file": "/x"})
+    page = superadmin.get(reverse("job", args=[job.pk])).content.decode()
+    assert "953" in page
+    assert "riwayat_tarif" in page
+    assert "<b>exists" not in page
+    assert reverse("elsewhere-adopt", args=[job.pk]) in page
+
+
+def test_taking_over_needs_the_file_that_was_looked_at(superadmin: Client, tmp_path: Path) -> None:
+    gone = factories.job("inspect", Job.State.DONE, result=FOUND, options={"name": "a.sql", "file": "/no"})
+    assert superadmin.post(reverse("elsewhere-adopt", args=[gone.pk])).status_code == 409
+    (tmp_path / "a.sql").write_text("x")
+    options = {"name": "a.sql", "file": str(tmp_path / "a.sql")}
+    there = factories.job("inspect", Job.State.DONE, result=FOUND, options=options)
+    superadmin.post(reverse("elsewhere-adopt", args=[there.pk]))
+    assert Job.objects.get(kind="adopt").options == options
+
+
+def test_what_passes_for_an_archive_of_ours_and_is_none_is_refused_by_name(
+    superadmin: Client, folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("seal.json", "{}")
+    name = "qparkin-20261123T020000Z-00000000.zip"
+    answer = superadmin.post(reverse("elsewhere"), {"file": _file(name, path.read_bytes())})
+    assert answer.status_code == 409
+    assert not Job.objects.exists()
+    assert list(folder.iterdir()) == []
+
+
+def test_nobody_else_leaves_a_file_here(mall_admin: Client, client: Client, folder: Path) -> None:
+    for somebody in (mall_admin, client):
+        somebody.post(reverse("elsewhere"), {"file": _file("a.sql", b"x" * 5_000_000)})
+    assert not folder.exists() or list(folder.iterdir()) == []
+    assert not Job.objects.exists()
+
+
+def test_what_is_too_large_is_not_taken(superadmin: Client, settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 1000
+    superadmin.post(reverse("elsewhere"), {"file": _file("a.sql", b"x" * 5000)})
+    assert not Job.objects.exists()
+
+
+def test_uploads_are_swept_after_a_day_unless_somebody_works_with_them(
+    superadmin: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.sql", "b.sql"):
+        superadmin.post(reverse("elsewhere"), {"file": _file(name, b"x")})
+    done, waiting = Job.objects.all()
+    Job.objects.filter(pk=done.pk).update(state=Job.State.DONE)
+    monkeypatch.setattr(uploads.time, "time", lambda: 4e9)
+    uploads.sweep()
+    assert not Path(done.options["file"]).exists()
+    assert Path(waiting.options["file"]).exists()
+
+
+def _file(name: str, content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
