@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from backups.demo import panel, protected
+from backups.demo import panel, protected, uploads
 from backups.demo.home import PROJECT, Home, Login, locked_home, require_free_port
 from backups.demo.processes import (
     Child,
@@ -92,6 +92,7 @@ def _set_up(home: Home, server: PrivateServer, *, count: int) -> dict[str, Login
     if not home.seeded.exists():
         _say(f"Making a QParkIn database with {count:,} rows or more …")
     protected.seed_once(server, home, count=count)
+    uploads.make_uploads(home)
     _say("Preparing the panel …")
     if not home.env_file.exists():
         panel.initialise(home, server, protected.create_accounts(server))
@@ -144,6 +145,7 @@ def _welcome(home: Home, server: PrivateServer, logins: dict[str, Login], *, hos
         "Signing in needs no second factor here: MFA is switched off in the demo, and only there.",
         "The protected database, to break something and restore it:",
         f"  mariadb --socket={_short(server.socket)} --user=root {protected.DATABASE}",
+        f"Its uploads: {_short(uploads.storage(home))}",
         "The panel's commands:",
         f"  QPARKIN_ENV_FILE={_short(home.env_file)} .venv/bin/python manage.py archives",
         "",

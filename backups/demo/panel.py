@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+from backups.demo import uploads
 from backups.demo.home import PROJECT, Home, Login, StepFailed
 from backups.demo.protected import DATABASE, READER, WRITER, Accounts
 from backups.demo.vocabulary import MALLS
@@ -38,6 +39,7 @@ def settings(home: Home) -> dict[str, str]:
         "BACKUP_LOCAL_ROOT": str(home.folder / "archives"),
         "CACHE_FOLDER": str(home.folder / "cache"),
         "CONTROL_DATABASE_URL": f"sqlite:///{home.folder / 'control.sqlite3'}",
+        "QPARKIN_FILES": str(uploads.storage(home)),
         "QPARKIN_INSECURE_HTTP": "1",
         "REQUIRE_MFA": "0",
         "STATIC_ROOT": str(home.folder / "static"),

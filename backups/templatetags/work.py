@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from backups import queries
 from backups.models import Job, Restore
 from backups.models.job import Kind
+from backups.services import folders
 from backups.services.connections import protected_state
 from backups.services.wording import sentence_for
 from backups.templatetags.measures import duration, number, rate, size
@@ -47,10 +48,15 @@ Stage = tuple[tuple[str, ...], str]
 # The engine's phases, gathered into steps that a person would name.
 SNAPSHOT = (("calm", "snapshot", "inventory"), gettext_noop("Take a picture of the database"))
 COPY = (("dump",), gettext_noop("Copy and encrypt every table"))
+COPY_FILES: Stage = (("files",), gettext_noop("Copy and encrypt the files"))
+UNPACK: Stage = (
+    ("files_unpack", "files_prove"),
+    gettext_noop("Unpack the files beside the live ones and compare them"),
+)
 SEAL = (("seal",), gettext_noop("Seal the archive"))
 READ_BACK = (("verify",), gettext_noop("Read it again to be sure it is whole"))
 SAFETY: Stage = (
-    ("calm", "snapshot", "inventory", "dump", "seal", "verify"),
+    ("calm", "snapshot", "inventory", "dump", "files", "seal", "verify"),
     gettext_noop("Make a safety backup first"),
 )
 CHECK = (("verify",), gettext_noop("Check the seal and every part"))
@@ -78,7 +84,7 @@ STEPS: dict[Kind, tuple[Stage, ...]] = {
     Job.Kind.INSPECT: (QUARANTINE, TAKE_IN, WORKS),
     Job.Kind.ADOPT: (QUARANTINE, TAKE_IN, WORKS, COPY, SEAL, READ_BACK),
 }
-BYTE_PHASES = ("dump", "take_in", "load", "verify", "prove_equal")
+BYTE_PHASES = ("files", "files_unpack", "files_prove", "dump", "take_in", "load", "verify", "prove_equal")
 
 ENDINGS = {
     Job.Kind.BACKUP: gettext_lazy("The backup failed"),
@@ -132,7 +138,7 @@ def nothing_before(restore: Restore) -> bool:
 
 @register.filter
 def steps(job: Job) -> list[Step]:
-    plan = STEPS[Job.Kind(job.kind)]
+    plan = _with_files(job, STEPS[Job.Kind(job.kind)])
     if _brings_back(job):
         plan = tuple(LOAD_ALONE if stage == LOAD else stage for stage in plan)
     if job.options.get("safety_backup"):
@@ -141,6 +147,17 @@ def steps(job: Job) -> list[Step]:
     if job.state == Job.State.DONE:
         now = len(plan)
     return [{"words": gettext(words), "when": _when(at, now)} for at, (_, words) in enumerate(plan)]
+
+
+def _with_files(job: Job, plan: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """Folders of files are copied after the rows, and unpacked before them."""
+    if job.kind == Job.Kind.BACKUP and folders.configured() and job.options.get("content") != "database":
+        return (COPY_FILES, *plan[2:]) if job.options.get("content") == "files" else (
+            *plan[:2], COPY_FILES, *plan[2:]
+        )  # fmt: skip
+    if job.kind == Job.Kind.RESTORE and job.options.get("scope") in (folders.FILES, folders.EVERYTHING):
+        return (UNPACK, SWAP) if job.options["scope"] == folders.FILES else (UNPACK, *plan)
+    return plan
 
 
 def _when(at: int, now: int) -> str:
