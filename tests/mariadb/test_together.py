@@ -326,6 +326,23 @@ def test_a_hostile_archive_with_a_good_signature_leaves_live_alone(
     assert not Path("/tmp/jahat").exists()
 
 
+def test_the_readme_inside_the_archive_restores_the_files(
+    road: Road, parkir: ScratchDatabase, folders: tuple[str, ...], tmp_path: Path
+) -> None:
+    """By the commands as they stand there, with `unzip`, `age`, `zstd`, `cat` and `tar`."""
+    made = back_up(road, parkir, folders[:1], with_database=False)
+    archive, hand = road.storage.root / made.name, tmp_path / "tangan"
+    hand.mkdir()
+    shown = subprocess.run(["unzip", "-p", str(archive), "README.txt"], capture_output=True, check=True)
+    lines = [line.partition(":  ")[2] or line for line in shown.stdout.decode().splitlines()]
+    steps = [line.strip() for line in lines if line.strip().startswith(("unzip", "find", "mkdir", "cat "))]
+    assert len(steps) == 5
+    for step in steps:
+        filled = step.replace("ARCHIVE.zip", str(archive)).replace("KEY.txt", str(road.identity_file))
+        subprocess.run(["sh", "-ec", filled.replace("FOLDER", "hasil")], cwd=hand, check=True)
+    assert state_of(hand / "hasil") == state_of(Path(folders[0]))
+
+
 def test_an_archive_of_an_older_panel_holds_no_files(road: Road, parkir: ScratchDatabase) -> None:
     made = back_up(road, parkir, ())
     older = json.loads(to_json(made.manifest))
