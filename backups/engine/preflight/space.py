@@ -11,7 +11,7 @@ from backups.engine.errors import ServerRefused
 
 from .values import Check, Subject, blocked, passed, warned
 
-# Pages are never full, and indexes come on top; measured on parking data it is a little less.
+# An estimate on the safe side: pages are never full, and indexes come on top.
 GROWTH = 3
 # What a server needs for its own files, however little there is to restore.
 AT_LEAST = 64 * 1024 * 1024
