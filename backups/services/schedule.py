@@ -11,7 +11,7 @@ from backups.engine.errors import BackupError
 from backups.models import Job, Schedule, User
 from backups.models.job import Trigger
 
-from . import audit, backup, catalogue, jobs, reaper, undo
+from . import audit, backup, catalogue, jobs, reaper, undo, uploads
 from .connections import protected_state
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ def tick(now: datetime | None = None) -> None:
         undo.let_go()
     except BackupError as error:
         log.warning("what was kept for undo is still there: %s", error)
+    uploads.sweep()
     catalogue.refresh(older_than=LOOK_EVERY)
     for schedule in Schedule.objects.filter(enabled=True):
         start_when_due(schedule, now)

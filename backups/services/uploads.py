@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from backups.engine import quarantine
 from backups.engine.archive import SEAL
 from backups.engine.errors import BackupError, StorageFailed
 from backups.engine.pipeline.opening import archive_of
@@ -70,10 +71,11 @@ def request_adoption(job: Job, *, by: User, address: str) -> Job:
 
 
 def sweep() -> None:
-    """Remove what nobody works with any more."""
+    """Remove what nobody works with any more, and what a crash left of a quarantine."""
+    quarantine.sweep()
     busy = {str(job.options.get("file")) for job in Job.objects.filter(kind__in=OURS, state__in=ACTIVE)}
     before = time.time() - KEPT.total_seconds()
-    for folder in _folder().iterdir():
+    for folder in Path(settings.UPLOAD_FOLDER).glob("*"):
         with suppress(OSError):
             if folder.stat().st_mtime < before and str(folder / "upload") not in busy:
                 _remove(folder)

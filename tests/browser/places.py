@@ -215,6 +215,26 @@ def undone(by: User) -> str:
     return reverse("restored", args=[restore.pk])
 
 
+def inspected(by: User) -> str:
+    """A dump from elsewhere that breaks, like the operators' own newest one."""
+    lost = [
+        {"line": 953, "kind": "table", "name": "riwayat_tarif", "errno": 1050,
+         "message": "Table 'riwayat_tarif' already exists"},
+        {"line": 1412, "kind": "keys", "name": "tarif_parkir", "errno": 1062,
+         "message": "Duplicate entry '1' for key 'PRIMARY'"},
+    ]  # fmt: skip
+    found = {
+        "file": "qparkin_22des.sql", "loads": False, "line": 953, "cut_off": False,
+        "error": "1050: Table 'riwayat_tarif' already exists", "adopted": None,
+        "tables": 30, "rows": 412, "triggers": 25, "views": 0, "routines": 0, "events": 0,
+        "lost_count": 2, "lost": lost, "left_out_count": 1, "findings": [factories.KNOWN],
+        "left_out": [{"line": 7, "kind": "statement", "name": "GRANT", "errno": 0, "message": ""}],
+    }  # fmt: skip
+    options = {"name": "qparkin_22des.sql", "file": "/var/lib/unggahan/x"}
+    made = factories.job(Job.Kind.INSPECT, Job.State.DONE, requested_by=by, result=found, options=options)
+    return reverse("job", args=[made.pk])
+
+
 def at(route: str) -> Callable[[User], str]:
     def make(by: User) -> str:
         factories.a_good_week(by)
@@ -291,6 +311,8 @@ PLACES = (
     Place("hasil-kembali", "superadmin", brought_back),
     Place("urungkan", "superadmin", undo),
     Place("hasil-diurungkan", "superadmin", undone),
+    Place("dari-tempat-lain", "superadmin", at("elsewhere")),
+    Place("dump-diperiksa", "superadmin", inspected),
     Place("jadwal", "superadmin", at("schedule")),
     Place("masih-anda", "superadmin", at("step-up")),
     Place("audit", "superadmin", audited),
