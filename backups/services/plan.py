@@ -28,7 +28,7 @@ class Happening(StrEnum):
 
 
 class Scope(StrEnum):
-    EVERYTHING = "everything"
+    DATABASE = "database"
     TABLES = "tables"
     FILES = "files"
     BOTH = "both"
@@ -70,7 +70,7 @@ def scopes_of(archive: Archive) -> tuple[Scope, ...]:
     held = set(archive.content)
     if DATABASE not in held:
         return (Scope.FILES,)
-    ours = (Scope.EVERYTHING, Scope.TABLES)
+    ours = (Scope.DATABASE, Scope.TABLES)
     return (*ours, Scope.FILES, Scope.BOTH) if FILES in held else ours
 
 
@@ -94,7 +94,7 @@ def new_database_name() -> str:
 
 
 def _scope(what: Happening, archive: Archive | None) -> Scope:
-    wished = SCOPES.get(what, Scope.EVERYTHING)
+    wished = SCOPES.get(what, Scope.DATABASE)
     possible = scopes_of(archive) if archive else (wished,)
     return wished if wished in possible else possible[0]
 

@@ -29,6 +29,7 @@ def request_restore_of_files(  # noqa: PLR0913 - each is one switch of the form
     accepted: Iterable[str] = (),
     safety_backup: bool = True,
     enable_events: bool = False,
+    reason: str = "",
     address: str = "",
 ) -> Job:
     """`scope` is files, or everything: database and files as one act with one undo."""
@@ -40,6 +41,7 @@ def request_restore_of_files(  # noqa: PLR0913 - each is one switch of the form
         "accepted": sorted(accepted),
         "safety_backup": safety_backup,
         "enable_events": enable_events,
+        "reason": reason,
     }
     return jobs.request(
         Kind.RESTORE,

@@ -42,7 +42,7 @@ HAPPENINGS = {
 }
 
 SCOPES = {
-    Scope.EVERYTHING: (
+    Scope.DATABASE: (
         "database",
         _("The whole database"),
         _("All tables, with triggers, views and routines."),

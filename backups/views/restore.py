@@ -6,28 +6,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from backups import queries
-from backups.forms import HappeningForm, PlanForm, RestoreForm
-from backups.models import Archive, Job, Restore
-from backups.models.job import Trigger
+from backups.forms import HappeningForm, PlanForm
+from backups.models import Archive, Restore
 from backups.services import plan
 from backups.services.archives import find_archive, refuse_other
 from backups.services.connections import protected_database
-from backups.services.outlook import outlook
-from backups.services.plan import Happening, Scope, Target
-from backups.services.preflight import preflight
-from backups.services.refusals import FindingsNotAccepted
-from backups.services.restore import ScopePreview, request_restore, scope_preview
-from backups.views.access import SignedInRequest, address_of, superadmin_required
-from backups.views.comparison import compared
-from backups.views.step_up import surely_you
+from backups.services.plan import Happening
+from backups.views.access import SignedInRequest, superadmin_required
 
 OTHERS = 30
 
@@ -68,7 +60,7 @@ def restore_plan(request: SignedInRequest) -> HttpResponse:
     if not asked.is_valid():
         return redirect("restore")
     proposal = plan.proposed(Happening(asked.cleaned_data["what"]), asked.cleaned_data["since"])
-    chosen = _whole(request.GET.get("archive", "")) or proposal.archive
+    chosen = whole(request.GET.get("archive", "")) or proposal.archive
     if chosen is None:
         oldest = queries.good_archives(protected_database()).last()
         shown = {"since": asked.cleaned_data["since"], "oldest": oldest}
@@ -82,34 +74,8 @@ def restore_plan(request: SignedInRequest) -> HttpResponse:
     # Whoever comes back from the check finds what was chosen before.
     first |= {name: request.GET[name] for name in first if request.GET.get(name)}
     first["tables"] = request.GET.getlist("tables")
-    form = PlanForm(initial=first, tables=_tables(chosen))
-    return render(request, "restores/plan.html", _plan_shown(form, chosen, asked))
-
-
-@superadmin_required
-@surely_you
-@require_http_methods(["GET", "POST"])
-def restore_check(request: SignedInRequest) -> HttpResponse:
-    """What was planned is in the address, so that Back and Reload harm nothing."""
-    archive = _whole(request.GET.get("archive", ""))
-    if archive is None:
-        return redirect("restore")
-    refuse_other(archive)
-    planned, asked = PlanForm(request.GET, tables=_tables(archive)), HappeningForm(request.GET)
-    if not planned.is_valid():
-        return render(request, "restores/plan.html", _plan_shown(planned, archive, asked), status=422)
-    chosen = planned.cleaned_data
-    findings, scope = findings_to_accept(archive), _scope(archive, chosen)
-    form = RestoreForm(
-        request.POST or None,
-        expected=protected_database() if chosen["target"] == Target.LIVE else "",
-        findings=[str(finding["name"]) for finding in findings],
-        dangling=bool(scope and scope.dangling),
-    )
-    if request.method == "POST" and form.is_valid():
-        return redirect("job", _ask(request, archive, chosen, form.cleaned_data).pk)
-    shown = {"findings": findings, "scope": scope, "form": form, **_check_shown(archive, chosen, request.GET)}
-    return render(request, "restores/check.html", shown, status=422 if form.errors else 200)
+    form = PlanForm(initial=first, tables=tables_of(chosen))
+    return render(request, "restores/plan.html", plan_shown(form, chosen, asked))
 
 
 @superadmin_required
@@ -121,46 +87,16 @@ def restored(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
     return render(request, "restores/detail.html", {"restore": restore})
 
 
-def _ask(
-    request: SignedInRequest, archive: Archive, planned: dict[str, Any], confirmed: dict[str, Any]
-) -> Job:
-    return request_restore(
-        archive,
-        requested_by=request.user,
-        trigger=Trigger.PERSON,
-        target=planned["database"] if planned["target"] == Target.NEW else None,
-        tables=_chosen_tables(planned),
-        beside=planned["target"] == Target.BESIDE,
-        accept_dangling=confirmed["accept_dangling"],
-        reason=confirmed["reason"],
-        accepted=confirmed["accepted"],
-        safety_backup=confirmed["safety_backup"],
-        enable_events=confirmed["enable_events"],
-        address=address_of(request),
-    )
-
-
-def _chosen_tables(planned: dict[str, Any]) -> tuple[str, ...]:
-    """Ticks that were left when another scope was chosen say nothing."""
-    return tuple(planned["tables"]) if planned["scope"] == Scope.TABLES else ()
-
-
-def _scope(archive: Archive, planned: dict[str, Any]) -> ScopePreview | None:
-    """What chosen tables are tied to, where they take the place of live ones."""
-    tables = _chosen_tables(planned)
-    return scope_preview(archive, tables) if tables and planned["target"] == Target.LIVE else None
-
-
-def _whole(archive_id: str) -> Archive | None:
+def whole(archive_id: str) -> Archive | None:
     found = Archive.objects.filter(pk=archive_id).first()
     return found if found and found.is_whole else None
 
 
-def _tables(archive: Archive) -> list[str]:
+def tables_of(archive: Archive) -> list[str]:
     return [str(table["name"]) for table in archive.table_rows]
 
 
-def _plan_shown(form: PlanForm, archive: Archive, asked: HappeningForm) -> dict[str, Any]:
+def plan_shown(form: PlanForm, archive: Archive, asked: HappeningForm) -> dict[str, Any]:
     since: datetime | None = asked.cleaned_data.get("since") if asked.is_valid() else None
     what = asked.cleaned_data["what"] if asked.is_valid() else Happening.LOOK
     missing = plan.missing_tables(archive)
@@ -179,35 +115,3 @@ def _plan_shown(form: PlanForm, archive: Archive, asked: HappeningForm) -> dict[
         "vanished": queries.vanished_tables(archive),
         "running": queries.running_jobs().filter(writes=True).first(),
     }
-
-
-def _check_shown(archive: Archive, planned: dict[str, Any], address: QueryDict) -> dict[str, Any]:
-    target = planned["database"] if planned["target"] == Target.NEW else None
-    tables = _chosen_tables(planned)
-    ahead = outlook(archive, target=target, tables=tables)
-    return {
-        "archive": archive,
-        "planned": planned,
-        "overwrites": planned["target"] == Target.LIVE,
-        "ahead": ahead,
-        "comparison": compared(ahead.preview),
-        "looked": preflight(archive, target=target, tables=tables),
-        "live_database": protected_database(),
-        "undo_days": settings.UNDO_DAYS,
-        "events": archive.code_counts.get("events", 0) if planned["scope"] != Scope.FILES else 0,
-        "running": queries.running_jobs().filter(writes=True).first(),
-        "address": address.urlencode(),
-    }
-
-
-def findings_to_accept(archive: Archive) -> list[dict[str, object]]:
-    """What this restore would add, says the last proof, or the last restore that was stopped for it.
-
-    Each name once: it is what is accepted.
-    """
-    proof = archive.latest_proof
-    stopped = archive.jobs.filter(kind=Job.Kind.RESTORE, error_code=FindingsNotAccepted.code).first()
-    names = str(stopped.error_params.get("names", "")).split(", ") if stopped else []
-    named: dict[str, dict[str, object]] = {name: {"name": name} for name in names}
-    named |= {finding["name"]: finding for finding in (proof.new_findings if proof else [])}
-    return list(named.values())

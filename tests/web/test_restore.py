@@ -15,7 +15,7 @@ from backups.models import Job
 from backups.services.restore import PreviewRow, RestorePreview
 from backups.templatetags.proof import difference
 from backups.views.comparison import compared
-from backups.views.restore import findings_to_accept
+from backups.views.restore_check import findings_to_accept
 from tests.web import factories
 from tests.web.test_wizard import check_address
 

@@ -18,7 +18,7 @@ from tests.web import factories
 
 pytestmark = pytest.mark.django_db
 
-WHOLE = {"scope": "everything", "target": "live"}
+WHOLE = {"scope": "database", "target": "live"}
 
 
 def check_address(archive: Archive, **chosen: object) -> str:

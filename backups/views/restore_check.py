@@ -1,0 +1,137 @@
+"""A restore's last step: what was checked, what would change, and a name to type before anything does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from backups import queries
+from backups.forms import HappeningForm, PlanForm, RestoreForm
+from backups.models import Archive, Job
+from backups.models.job import Trigger
+from backups.services import folders
+from backups.services.archives import refuse_other
+from backups.services.connections import protected_database
+from backups.services.outlook import outlook
+from backups.services.plan import Scope, Target
+from backups.services.preflight import preflight
+from backups.services.refusals import FindingsNotAccepted
+from backups.services.restore import ScopePreview, request_restore, scope_preview
+from backups.services.restore_files import request_restore_of_files
+from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.comparison import compared
+from backups.views.restore import plan_shown, tables_of, whole
+from backups.views.step_up import surely_you
+
+# What the service calls them.
+WITH_FILES = {Scope.FILES: folders.FILES, Scope.BOTH: folders.EVERYTHING}
+
+
+@superadmin_required
+@surely_you
+@require_http_methods(["GET", "POST"])
+def restore_check(request: SignedInRequest) -> HttpResponse:
+    """What was planned is in the address, so that Back and Reload harm nothing."""
+    archive = whole(request.GET.get("archive", ""))
+    if archive is None:
+        return redirect("restore")
+    refuse_other(archive)
+    planned, asked = PlanForm(request.GET, tables=tables_of(archive)), HappeningForm(request.GET)
+    if not planned.is_valid():
+        return render(request, "restores/plan.html", plan_shown(planned, archive, asked), status=422)
+    chosen = planned.cleaned_data
+    findings = [] if chosen["scope"] == Scope.FILES else findings_to_accept(archive)
+    scope = _scope(archive, chosen)
+    form = RestoreForm(
+        request.POST or None,
+        expected=protected_database() if _overwrites_database(chosen) else "",
+        findings=[str(finding["name"]) for finding in findings],
+        dangling=bool(scope and scope.dangling),
+    )
+    if request.method == "POST" and form.is_valid():
+        return redirect("job", _ask(request, archive, chosen, form.cleaned_data).pk)
+    shown = {"findings": findings, "scope": scope, "form": form, **_check_shown(archive, chosen, request.GET)}
+    return render(request, "restores/check.html", shown, status=422 if form.errors else 200)
+
+
+def _overwrites_database(planned: dict[str, Any]) -> bool:
+    return planned["target"] == Target.LIVE and planned["scope"] != Scope.FILES
+
+
+def _ask(
+    request: SignedInRequest, archive: Archive, planned: dict[str, Any], confirmed: dict[str, Any]
+) -> Job:
+    asked: dict[str, Any] = {
+        "requested_by": request.user,
+        "trigger": Trigger.PERSON,
+        "accepted": confirmed["accepted"],
+        "safety_backup": confirmed["safety_backup"],
+        "enable_events": confirmed["enable_events"],
+        "reason": confirmed["reason"],
+        "address": address_of(request),
+    }
+    if planned["scope"] in WITH_FILES:
+        return request_restore_of_files(archive, scope=WITH_FILES[planned["scope"]], **asked)
+    return request_restore(
+        archive,
+        target=planned["database"] if planned["target"] == Target.NEW else None,
+        tables=_chosen_tables(planned),
+        beside=planned["target"] == Target.BESIDE,
+        accept_dangling=confirmed["accept_dangling"],
+        **asked,
+    )
+
+
+def _chosen_tables(planned: dict[str, Any]) -> tuple[str, ...]:
+    """Ticks that were left when another scope was chosen say nothing."""
+    return tuple(planned["tables"]) if planned["scope"] == Scope.TABLES else ()
+
+
+def _scope(archive: Archive, planned: dict[str, Any]) -> ScopePreview | None:
+    """What chosen tables are tied to, where they take the place of live ones."""
+    tables = _chosen_tables(planned)
+    return scope_preview(archive, tables) if tables and planned["target"] == Target.LIVE else None
+
+
+def _check_shown(archive: Archive, planned: dict[str, Any], address: QueryDict) -> dict[str, Any]:
+    return {
+        "archive": archive,
+        "planned": planned,
+        "overwrites": planned["target"] == Target.LIVE,
+        "overwrites_database": _overwrites_database(planned),
+        "with_files": planned["scope"] in WITH_FILES,
+        "live_database": protected_database(),
+        "undo_days": settings.UNDO_DAYS,
+        "running": queries.running_jobs().filter(writes=True).first(),
+        "address": address.urlencode(),
+        **({} if planned["scope"] == Scope.FILES else _database_shown(archive, planned)),
+    }
+
+
+def _database_shown(archive: Archive, planned: dict[str, Any]) -> dict[str, Any]:
+    target = planned["database"] if planned["target"] == Target.NEW else None
+    tables = _chosen_tables(planned)
+    ahead = outlook(archive, target=target, tables=tables)
+    return {
+        "ahead": ahead,
+        "comparison": compared(ahead.preview),
+        "looked": preflight(archive, target=target, tables=tables),
+        "events": archive.code_counts.get("events", 0),
+    }
+
+
+def findings_to_accept(archive: Archive) -> list[dict[str, object]]:
+    """What this restore would add, says the last proof, or the last restore that was stopped for it.
+
+    Each name once: it is what is accepted.
+    """
+    proof = archive.latest_proof
+    stopped = archive.jobs.filter(kind=Job.Kind.RESTORE, error_code=FindingsNotAccepted.code).first()
+    names = str(stopped.error_params.get("names", "")).split(", ") if stopped else []
+    named: dict[str, dict[str, object]] = {name: {"name": name} for name in names}
+    named |= {finding["name"]: finding for finding in (proof.new_findings if proof else [])}
+    return list(named.values())
