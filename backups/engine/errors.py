@@ -394,7 +394,7 @@ class FolderNotSet(BackupError):
     code = "folder_not_set"
     sentence = gettext_noop(
         "The archive holds the folder %(folder)s, which QPARKIN_FILES does not name here; add it there, or "
-        "restore the database alone with --only database."
+        "restore the database alone."
     )
 
 

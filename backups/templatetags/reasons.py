@@ -66,6 +66,8 @@ REASONS = (
     gettext_noop("it is not a folder"),
     gettext_noop("a disk is mounted on it or in it, and cannot be moved aside"),
     gettext_noop("the panel may not move what belongs to another account"),
+    gettext_noop("--beside needs the tables: --tables a,b"),
+    gettext_noop("--beside puts tables into the live database; leave out --database"),
     gettext_noop("files"),
     gettext_noop("files alone"),
     gettext_noop("the database"),

@@ -42,7 +42,7 @@ def schemas(parking: ScratchDatabase) -> set[str]:
 def test_rows_that_go_are_written_down(parking: ScratchDatabase, archive: Archive) -> None:
     parking.run("INSERT INTO zona VALUES ('B2', 'atap')")
     made = restored(archive)
-    assert made.lost_rows == [{"table": "zona", "now": 2, "after": 1}]
+    assert made.lost_rows == [{"table": "zona", "now": 2, "after": 1, "unreadable": False}]
     assert made.safety_archive is not None
     assert made.safety_archive.is_safety
     assert made.can_undo
