@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from .confined import raw, text
-from .manifest import build
+from .plain import build
 
 BUILDING, MOVING, DONE, UNDOING, UNDONE = "building", "moving", "done", "undoing", "undone"
 NAME = re.compile(rb"^\.(.+)\.(restore|drill)-([0-9a-f]{12})\.journal$", re.DOTALL)

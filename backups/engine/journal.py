@@ -14,7 +14,8 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from .database import one, quote_name, quote_text, rows, run
-from .manifest import Inventory, build, to_text
+from .manifest import Inventory
+from .plain import build, to_text
 from .ties import Tie
 
 TABLE = "__qparkin_journal"

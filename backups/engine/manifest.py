@@ -7,13 +7,13 @@ gave it; bytes that are not UTF-8 ride along as lone surrogates, which JSON esca
 from __future__ import annotations
 
 import json
-import types
-from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import cast
 
 from .burden import Burden
 from .database import quote_name, version_family
+from .plain import build, to_text
 
 FORMAT = 1
 
@@ -283,40 +283,13 @@ class NotThisFormat(ValueError):
 
 def from_json(text: bytes) -> Manifest:
     """The inverse of `to_json`; raises NotThisFormat for what another version wrote."""
-    plain = json.loads(text)
-    if plain.get("format") != FORMAT:
-        raise NotThisFormat(plain.get("format"))
+    found = json.loads(text)
+    if found.get("format") != FORMAT:
+        raise NotThisFormat(found.get("format"))
     try:
-        return cast(Manifest, build(Manifest, plain))
+        return cast(Manifest, build(Manifest, found))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise NotThisFormat(f"{FORMAT}, incomplete") from None
-
-
-def to_text(value: Any) -> str:
-    """Any value of this module as JSON in ASCII; `build` is the inverse."""
-    return json.dumps(asdict(value), default=datetime.isoformat, separators=(",", ":"))
-
-
-def plain(value: Any) -> Any:
-    """Any value of this module as JSON would give it back."""
-    return json.loads(to_text(value))
-
-
-def build(kind: Any, value: Any) -> Any:
-    """The inverse of `asdict` for the values above: dataclasses, tuples, datetimes, optionals, or text."""
-    if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        # What an older archive does not say is as it was then: the default.
-        given = (f for f in fields(kind) if f.name in value or f.default is MISSING)
-        return cast(Any, kind)(**{f.name: build(hints[f.name], value[f.name]) for f in given})
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    if get_origin(kind) is types.UnionType:
-        plainly = value is None or (isinstance(value, str) and str in get_args(kind))
-        return value if plainly else build(get_args(kind)[0], value)
-    if get_origin(kind) is tuple:
-        return tuple(build(get_args(kind)[0], item) for item in value)
-    return value
 
 
 def trigger_statement(trigger: Trigger, *, definer: bool = True) -> str:

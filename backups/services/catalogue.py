@@ -13,8 +13,9 @@ from django.utils import timezone
 from backups.engine import pipeline
 from backups.engine.ddl import split
 from backups.engine.errors import BackupError, FormatUnknown, SignerUnknown
-from backups.engine.manifest import Manifest, plain
+from backups.engine.manifest import Manifest
 from backups.engine.pipeline import Listed, Made, Source
+from backups.engine.plain import plain
 from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Copy, Job

@@ -59,7 +59,7 @@ def restore_check(request: SignedInRequest) -> HttpResponse:
 
 
 def _overwrites_database(planned: dict[str, Any]) -> bool:
-    return planned["target"] == Target.LIVE and planned["scope"] != Scope.FILES
+    return bool(planned["target"] == Target.LIVE and planned["scope"] != Scope.FILES)
 
 
 def _ask(

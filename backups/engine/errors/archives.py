@@ -1,0 +1,68 @@
+"""What is wrong with an archive, or with the keys to it."""
+
+from __future__ import annotations
+
+from .root import BackupError, gettext_noop
+
+
+class ArchiveUnknown(BackupError):
+    code = "archive_unknown"
+    sentence = gettext_noop("There is no archive %(archive)s; the list of archives shows what there is.")
+
+
+class ArchiveDamaged(BackupError):
+    code = "archive_damaged"
+    status = 3
+    sentence = gettext_noop(
+        "The archive %(archive)s is damaged (%(what)s) and was not opened; use another copy or another "
+        "archive."
+    )
+
+
+class SealBroken(BackupError):
+    code = "seal_broken"
+    status = 3
+    sentence = gettext_noop(
+        "The seal of the archive %(archive)s does not hold (%(what)s), so nothing in it was opened."
+    )
+
+
+class SignerUnknown(BackupError):
+    code = "signer_unknown"
+    status = 3
+    sentence = gettext_noop(
+        "The archive %(archive)s was signed by a key that is not trusted here (%(signer)s), so nothing in"
+        " it was opened."
+    )
+
+
+class IdentityMissing(BackupError):
+    code = "identity_missing"
+    sentence = gettext_noop(
+        "This machine holds no key that opens archives; set BACKUP_IDENTITY_FILE, or use the recovery key."
+    )
+
+
+class IdentityWrong(BackupError):
+    code = "identity_wrong"
+    sentence = gettext_noop(
+        "The key on this machine does not open the archive %(archive)s; use the key it was made for, or "
+        "the recovery key."
+    )
+
+
+class FormatUnknown(BackupError):
+    code = "format_unknown"
+    sentence = gettext_noop(
+        "The archive %(archive)s has format %(format)s, which this version cannot read; update the panel."
+    )
+
+
+class KeyUnreadable(BackupError):
+    code = "key_unreadable"
+    sentence = gettext_noop("The key file %(path)s cannot be read (%(reason)s).")
+
+
+class RecipientInvalid(BackupError):
+    code = "recipient_invalid"
+    sentence = gettext_noop("%(recipient)s is not an age recipient; it begins with age1.")
