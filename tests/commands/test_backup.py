@@ -160,10 +160,6 @@ def test_a_full_disk_leaves_nothing_behind(installation: Installation) -> None:
     assert installation.files() == []
 
 
-def test_files_are_not_backed_up_yet(installation: Installation) -> None:
-    assert installation.manage("backup", "--only", "files").status == 2
-
-
 def test_a_download_is_the_archive_as_it_is(installation: Installation, tmp_path: Path) -> None:
     made = installation.json("backup")
     output = tmp_path / "unduhan.zip"

@@ -177,10 +177,6 @@ def test_another_systems_archive_is_put_beside_and_never_in_place(
     assert installation.json("restore", made["id"], "--database", target)["target"] == target
 
 
-def test_files_are_not_restored_yet(installation: Installation) -> None:
-    assert installation.manage("restore", "latest", "--yes", "--files").status == 2
-
-
 def test_an_unknown_restore_is_named(installation: Installation) -> None:
     for wanted in ("nothing", "12345678-1234-1234-1234-123456789abc"):
         done = installation.manage("undo_restore", wanted, "--yes", "--json")

@@ -151,7 +151,13 @@ def _target(server: Server, subject: Subject) -> Iterator[Check]:
 def _ties(subject: Subject) -> Check:
     found = rows(subject.connection, swap.TIES, (subject.live, subject.live))
     ours = prefix_beside(subject.live)
-    names = [f"{schema}.{table}" for schema, table in found if not str(schema).startswith(ours)]
+    names = list(
+        dict.fromkeys(
+            f"{schema}.{table}"
+            for schema, table, parent in found
+            if not str(schema).startswith(ours) and subject.wants(parent)
+        )
+    )
     if names:
         return blocked("ties", errors.TiedToAnother.code, database=subject.live, tables=", ".join(names[:5]))
     return passed("ties", "no_ties")
