@@ -56,9 +56,7 @@ def _load(server: Server, source: pipeline.Source) -> None:
     drop_database(server, target)
     with opened(source) as found:
         manifest = found.manifest()
-        create_database(
-            server, target, charset=manifest.inventory.charset, collation=manifest.inventory.collation
-        )
+        create_database(server, target, options=manifest.inventory.options)
         load(server, manifest, into=target, fetch=found.text, progress=Silent())
 
 
