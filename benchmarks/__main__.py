@@ -10,7 +10,7 @@ from pathlib import Path
 
 from backups.engine.private_server import PrivateServer, running_server
 
-from .contestants import Contestant, backups, restores
+from .contestants import Contestant, backups, parts, restores
 from .measure import Run, measured
 from .report import picture, table
 from .subject import OPTIONS, build, remove
@@ -23,11 +23,13 @@ def main() -> None:
     with running_server(options.folder / "mariadb", options=OPTIONS) as server:
         size = build(server, options.rows)
         print(size, flush=True)
-        saved = _measure(backups(server.socket, work), server, work, options.rounds)
+        saved = _measure(backups(server.socket, work), server, work, options.rounds, warm=True)
         _plain_dump(server, work)
         restored = _measure(restores(server.socket, work), server, work, options.rounds)
+        partly = _measure(parts(server.socket, work), server, work, options.rounds)
     print("\n## Backup\n" + table(saved, against="mariadb-dump | gzip"))
     print("## Restore\n" + table(restored, against="mariadb < dump.sql"))
+    print("## A part of it\n" + table(partly, against="everything"))
     if options.picture:
         options.picture.write_text(picture({"Backup": saved, "Restore": restored}))
 
@@ -42,13 +44,13 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(
-    contestants: Sequence[Contestant], server: PrivateServer, work: Path, rounds: int
+    contestants: Sequence[Contestant], server: PrivateServer, work: Path, rounds: int, *, warm: bool = False
 ) -> dict[str, list[Run]]:
-    """Each in turn, round after round, the first round only to warm up."""
+    """Each in turn, round after round; `warm`: after one that does not count."""
     results: dict[str, list[Run]] = defaultdict(list)
     pid = int((server.folder / "mariadb.pid").read_text())
     present = [contestant for contestant in contestants if contestant.present]
-    for number in range(rounds + 1):
+    for number in range(0 if warm else 1, rounds + 1):
         for contestant in present:
             remove(contestant.output)
             done = measured(contestant.command, server_pid=pid, output=contestant.output, log=work / "log")

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from .ours import SAVING
+from backups.engine.fast_rows import helper
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ def backups(socket: Path, work: Path) -> tuple[Contestant, ...]:
     sql, packed, archive = work / "dump.sql", work / "dump.packed", work / "spatie.zip"
     dumper = f"--socket={socket} --user=root --database=qparkin --threads=2 --triggers --events --routines"
     return (
-        *(_ours(f"ours, {n} connection{'s' * (n > 1)}", "backup", socket, n, work) for n in (2, 1)),
-        _ours("ours, 2 connections, without the helper in C", "without_helper", socket, 2, work),
+        *(_ours(f"ours, {_connections(n)}", "backup", socket, n, work, "--plain") for n in (2, 1)),
+        *(_ours(f"ours with the helper, {_connections(n)}", "backup", socket, n, work) for n in _with_helper()),
         Contestant("mariadb-dump | gzip", _pipe(f"{dump} | gzip > {packed}"), packed),
         Contestant("mariadb-dump | zstd -1", _pipe(f"{dump} | zstd -q -1 -T1 -f -o {packed}"), packed, ("zstd",)),
         # PHP's ZipArchive and zip share zlib; the older cipher costs no more than AES.
@@ -61,8 +61,12 @@ def restores(socket: Path, work: Path) -> tuple[Contestant, ...]:
     client = f"mariadb --no-defaults --socket={socket} --user=root"
     fresh = f"{client} -e 'DROP DATABASE IF EXISTS qparkin__peer; CREATE DATABASE qparkin__peer'"
     return (
-        *(_ours(f"ours, {n} connection{'s' * (n > 1)}, no proof", "load", socket, n, work) for n in (2, 1)),
-        _ours("ours, 2 connections, with the proof", "prove", socket, 2, work),
+        *(_ours(f"ours, {_connections(n)}, no proof", "load", socket, n, work) for n in (2, 1)),
+        _ours("ours, 2 connections, with the proof", "prove", socket, 2, work, "--plain"),
+        *(
+            _ours(f"ours with the helper, {_connections(n)}, with the proof", "prove", socket, n, work)
+            for n in _with_helper()[:1]
+        ),
         Contestant("mariadb < dump.sql", _pipe(f"{fresh}; {client} qparkin__peer < {work / 'plain.sql'}"), work / "none"),
         Contestant(
             "myloader, 2 threads",
@@ -74,11 +78,28 @@ def restores(socket: Path, work: Path) -> tuple[Contestant, ...]:
     )  # fmt: skip
 
 
-def _ours(name: str, what: str, socket: Path, connections: int, work: Path) -> Contestant:
+def parts(socket: Path, work: Path) -> tuple[Contestant, ...]:
+    """Into another database, each with its proof."""
+    return (
+        _ours("everything", "elsewhere", socket, 2, work),
+        _ours("one table of a hundredth", "table", socket, 2, work),
+    )
+
+
+def _connections(number: int) -> str:
+    return "1 connection" if number == 1 else f"{number} connections"
+
+
+def _with_helper() -> tuple[int, ...]:
+    """For how many connections; none where the helper was not built."""
+    return (2, 1) if helper() else ()
+
+
+def _ours(name: str, what: str, socket: Path, connections: int, work: Path, *options: str) -> Contestant:
     folder = work / "ours"
-    output = folder / "archives" if what in SAVING else work / "none"
-    command = (sys.executable, "-m", "benchmarks.ours", what, str(socket), str(connections), str(folder))
-    return Contestant(name, command, output)
+    output = folder / "archives" if what == "backup" else work / "none"
+    program = (sys.executable, "-m", "benchmarks.ours", what, str(socket), str(connections), str(folder))
+    return Contestant(name, (*program, *options), output)
 
 
 def _pipe(command: str) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ def _ours(
     before: tuple[str, ...] = (),
 ) -> Way:
     ours = (sys.executable, "-m", "benchmarks.ours", "backup", socket, str(connections), str(work / "ours"))
-    return Way(name, (*before, *ours, str(rate), str(running)), work / "ours" / "archives")
+    return Way(name, (*before, *ours, f"--rate={rate}", f"--running={running}"), work / "ours" / "archives")
 
 
 def table(felt: Mapping[str, Sequence[Felt]], options: argparse.Namespace) -> str:
