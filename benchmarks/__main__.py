@@ -24,12 +24,12 @@ def main() -> None:
         size = build(server, options.rows)
         print(size, flush=True)
         saved = _measure(backups(server.socket, work), server, work, options.rounds, warm=True)
+        print("\n## Backup\n" + table(saved, against="mariadb-dump | gzip"), flush=True)
         _plain_dump(server, work)
         restored = _measure(restores(server.socket, work), server, work, options.rounds)
+        print("\n## Restore\n" + table(restored, against="mariadb < dump.sql"), flush=True)
         partly = _measure(parts(server.socket, work), server, work, options.rounds)
-    print("\n## Backup\n" + table(saved, against="mariadb-dump | gzip"))
-    print("## Restore\n" + table(restored, against="mariadb < dump.sql"))
-    print("## A part of it\n" + table(partly, against="everything"))
+    print("\n## A part of it\n" + table(partly, against="everything"))
     if options.picture:
         options.picture.write_text(picture({"Backup": saved, "Restore": restored}))
 

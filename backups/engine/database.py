@@ -90,6 +90,8 @@ def connect(server: Server, database: str | None = None) -> Connection[Cursor]:
         conv=CONVERSIONS,
         client_flag=CLIENT.FOUND_ROWS | CLIENT.LOCAL_FILES,
         ssl=_tls(server),
+        # Otherwise the driver would offer it there too, for bytes that never leave the machine.
+        ssl_disabled=bool(server.socket),
         read_timeout=_sign_in_seconds(server),
         defer_connect=True,
     )
