@@ -9,7 +9,7 @@ from statistics import median
 from .measure import Run
 
 Results = Mapping[str, Sequence[Run]]
-BAR, LABEL, ROW = 420, 300, 30
+BAR, LABEL, ROW = 420, 390, 30
 
 
 def table(results: Results, *, against: str) -> str:
