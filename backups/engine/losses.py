@@ -8,7 +8,7 @@ from itertools import pairwise
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from . import errors
+from . import altered, errors
 from .codec import TEXT, codec, stored
 from .database import quote_name, rows
 from .ddl import in_the_servers_folder, split
@@ -92,7 +92,9 @@ def _refuse_invalid_text(connection: Connection[Cursor], table: Table) -> None:
     tests = list(map(_changed_by_its_own_charset, looked_at))
     told = ", ".join([*tests, *map(quote_name, table.key)])
     where = f"FROM {quote_name(table.name)} WHERE {' OR '.join(tests)} LIMIT 1"
-    for row in rows(connection, f"SELECT {told} {where}"):
+    with altered.named(table.name):
+        found = rows(connection, f"SELECT {told} {where}")
+    for row in found:
         bad = [column.name for column, is_bad in zip(looked_at, row, strict=False) if is_bad]
         key = zip(table.key, row[len(tests) :], strict=True)
         told = ", ".join(f"{name}={_plainly(value)}" for name, value in key) or "?"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from . import altered
 from .database import one, quote_name
 from .manifest import Part, Table
 
@@ -23,7 +24,8 @@ def parts_of(session: Connection[Cursor], table: Table, *, database: str, size: 
         return WHOLE
     key = quote_name(table.key[0])
     where = f"{quote_name(database)}.{quote_name(table.name)}"
-    low, high = one(session, f"SELECT MIN({key}), MAX({key}) FROM {where}")
+    with altered.named(table.name):
+        low, high = one(session, f"SELECT MIN({key}), MAX({key}) FROM {where}")
     if low is None:
         return WHOLE
     step = max(1, (int(high) - int(low)) // wanted)

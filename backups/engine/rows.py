@@ -16,7 +16,7 @@ from pymysql.constants import COMMAND, ER
 from pymysql.cursors import Cursor
 from pymysql.protocol import OKPacketWrapper
 
-from . import errors, fast_rows
+from . import altered, errors, fast_rows
 from .codec import codec, stored
 from .database import quote_name, reads_fast, translate, translated
 from .ddl import split
@@ -31,8 +31,6 @@ CHUNK_BYTES = 8 * 1024 * 1024
 PACKET_BYTES = 512 * 1024
 
 UTF8 = codecs.getincrementaldecoder("utf-8")
-# A column that is gone is found before the table is seen to be another.
-CHANGED = {ER.TABLE_DEF_CHANGED, ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR}
 LOCAL_OFF = {ER.NOT_ALLOWED_COMMAND, 4166, 3948}
 NULL = r"'\\N'"
 
@@ -180,7 +178,7 @@ def cut_like(blocks: Iterable[bytes], sizes: Iterable[int]) -> Iterator[bytes]:
 
 
 def _read_error(error: pymysql.MySQLError, table: Table) -> errors.BackupError:
-    if error.args and error.args[0] in CHANGED:
+    if error.args and error.args[0] in altered.IN_ROWS:
         return errors.ChangedDuringBackup(table=table.name)
     return translate(error)
 

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
 
-from backups.engine import pipeline
+from backups.engine import code_reader, parts, pipeline
 from backups.engine.database import Server, quote_name, session
 from backups.engine.database import rows as query
 from backups.engine.errors import (
@@ -180,11 +182,13 @@ DDL = (
 class _AltersOnce(Silent):
     """Alters a table between the snapshot and the reading of its rows."""
 
-    def __init__(self, database: ScratchDatabase, statement: str, times: int = 1) -> None:
-        self._database, self._statement, self._left = database, statement, times
+    def __init__(
+        self, database: ScratchDatabase, statement: str, times: int = 1, phase: str = "dump"
+    ) -> None:
+        self._database, self._statement, self._left, self._phase = database, statement, times, phase
 
     def phase(self, slug: str, total: int = 0) -> None:
-        if slug == "dump" and self._left:
+        if slug == self._phase and self._left:
             self._left -= 1
             self._database.run(self._statement)
 
@@ -201,6 +205,42 @@ def test_a_table_altered_in_the_middle_means_a_fresh_start(
     assert road.drill(made, database.server, database.name).proven
     now = {str(name) for (name,) in database.rows("SHOW TABLES")}
     assert {table.table for table in made.manifest.rows} == now
+
+
+def test_a_table_altered_before_it_is_looked_at_means_a_fresh_start(
+    road: Road, database: ScratchDatabase
+) -> None:
+    """What could be lost is looked for in the snapshot, which no longer shows this table."""
+    database.run("CREATE TABLE lama (n TEXT CHARACTER SET utf8mb3)", "INSERT INTO lama VALUES ('a')")
+    copied = _AltersOnce(database, "ALTER TABLE lama ADD COLUMN b INT, ALGORITHM=COPY", phase="inventory")
+    assert road.back_up(database.server, database.name, progress=copied).manifest.row_count == 1
+
+
+def test_a_large_table_altered_before_it_is_cut_means_a_fresh_start(
+    road: Road, database: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 1024)
+    database.run("CREATE TABLE lambat (id INT PRIMARY KEY)", "INSERT INTO lambat VALUES (1), (9)")
+    copied = _AltersOnce(database, "ALTER TABLE lambat ADD COLUMN b INT, ALGORITHM=COPY", phase="inventory")
+    assert road.back_up(database.server, database.name, progress=copied).manifest.row_count == 2
+
+
+def test_a_trigger_dropped_between_its_name_and_its_text_means_a_fresh_start(
+    road: Road, database: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, asked = code_reader.one, []
+
+    def dropped_before(connection: Connection[Cursor], statement: str) -> tuple[object, ...]:
+        if statement.startswith("SHOW CREATE TRIGGER") and not asked:
+            asked.append(statement)
+            database.run("DROP TRIGGER t")
+        return read(connection, statement)
+
+    database.run("CREATE TABLE a (id INT)", "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @a = 1")
+    monkeypatch.setattr(code_reader, "one", dropped_before)
+    made = road.back_up(database.server, database.name)
+    assert asked
+    assert made.manifest.inventory.triggers == ()
 
 
 def test_a_table_altered_again_and_again_fails_by_name(road: Road, database: ScratchDatabase) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backups.engine import errors, files
+from backups.engine import altered, errors, files
 from backups.engine.archive import ArchiveWriter
 from backups.engine.database import Server
 from backups.engine.dump import slug
@@ -101,8 +101,8 @@ def back_up(
             try:
                 size, manifest, text = _write_archive(source, database, order, storage, keys, signing)
                 break
-            except errors.ChangedDuringBackup:
-                if attempt == ATTEMPTS:
+            except errors.BackupError as error:
+                if attempt == ATTEMPTS or not altered.means_a_fresh_start(error):
                     raise
     _put_seal_beside(storage, name, text)
     seal = read(text, archive=order.archive, trusted=(signing.public,))
