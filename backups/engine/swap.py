@@ -7,7 +7,7 @@ has changed. A crash at any point is finished or taken back from the journal.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,8 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from . import errors, journal
-from .database import Server, lock, quote_name, rows, run, session
+from .database import Server, lock, one, quote_name, rows, run, session
+from .ddl import in_the_servers_folder
 from .journal import MOVING, Plan
 from .manifest import Inventory
 from .settle import drop_triggers, finish, rename_left, settle
@@ -27,6 +28,8 @@ TIES = (
     "FROM information_schema.REFERENTIAL_CONSTRAINTS "
     "WHERE UNIQUE_CONSTRAINT_SCHEMA = %s AND CONSTRAINT_SCHEMA <> %s"
 )
+
+INNODB = "SELECT TABLE_NAME FROM information_schema.tables WHERE TABLE_SCHEMA = %s AND ENGINE = 'InnoDB'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ def swap(
         run(connection, f"SET SESSION lock_wait_timeout={WAIT_SECONDS}")
         plan = make_plan()
         _refuse_ties(connection, plan)
+        _refuse_stayers(connection, plan.live, frozenset(plan.out_tables))
         _make_outgoing(connection, plan)
         started = time.monotonic()
         try:
@@ -79,6 +83,29 @@ def _refuse_ties(connection: Connection[Cursor], plan: Plan) -> None:
     )
     if names := ", ".join(list(ties)[:5]):
         raise errors.TiedToAnother(database=plan.live, tables=names)
+
+
+def refuse_stayers(server: Server, live: str, concerned: frozenset[str] | None) -> None:
+    """Before anything is built: of all tables of `live`, or of those `concerned`."""
+    with session(server) as connection:
+        run(connection, f"SET SESSION lock_wait_timeout={WAIT_SECONDS}")
+        _refuse_stayers(connection, live, concerned)
+
+
+def _refuse_stayers(connection: Connection[Cursor], live: str, concerned: frozenset[str] | None) -> None:
+    names = [name for name in stayers(connection, live) if concerned is None or name in concerned]
+    if names:
+        raise errors.FolderOfItsOwn(tables=", ".join(names[:5]))
+
+
+def stayers(connection: Connection[Cursor], live: str) -> Iterator[str]:
+    """InnoDB tables with a DATA DIRECTORY: a RENAME to another schema leaves their file where it was."""
+    for (name,) in rows(connection, INNODB, (live,)):
+        # A damaged table tells nothing of itself, and is moved aside as it is.
+        with suppress(errors.ServerRefused):
+            (_, ddl, *_) = one(connection, f"SHOW CREATE TABLE {quote_name(live)}.{quote_name(name)}")
+            if "DIRECTORY" in ddl and in_the_servers_folder(ddl) != ddl:
+                yield str(name)
 
 
 def _make_outgoing(connection: Connection[Cursor], plan: Plan) -> None:

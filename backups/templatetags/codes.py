@@ -28,6 +28,7 @@ CODES = {
     "folder_full": gettext_lazy("there is no room beside a folder"),
     "folder_missing": gettext_lazy("a folder is not there"),
     "folder_not_set": gettext_lazy("a folder is not in QPARKIN_FILES"),
+    "folder_of_its_own": gettext_lazy("a live table lies in a folder of its own"),
     "folder_unfit": gettext_lazy("a folder cannot be restored in its place"),
     "format_unknown": gettext_lazy("a format that is not known"),
     "grant_missing": gettext_lazy("a right is missing"),

@@ -66,9 +66,16 @@ def test_where_nothing_speaks_against_it_every_line_passes(road: Road, parking: 
     made = road.back_up(parking.server, parking.name)
     checks = looked(road, made, parking.server, parking.name)
     assert alarming(checks) == {}
-    assert set(checks) == {"seal", "key", "connection", "grants", "ties", "definers", "spelling"} | {
-        name for name, _ in PLAIN
-    }
+    assert set(checks) == {
+        "seal",
+        "key",
+        "connection",
+        "grants",
+        "ties",
+        "folders",
+        "definers",
+        "spelling",
+    } | {name for name, _ in PLAIN}
     elsewhere = looked(road, made, parking.server, parking.name, target=f"{parking.name}__lain")
     assert alarming(elsewhere) == {}
     assert ("target" in elsewhere, "ties" in elsewhere) == (True, False)
@@ -113,6 +120,18 @@ def test_what_the_account_may_not_do_comes_with_the_statement_to_run(
     assert "GRANT INSERT" in str(checks["grants"].params["statement"])
     # Not to be told is a warning, never a pass.
     assert (checks["sessions"].level, checks["definers"].level) == ("warn", "pass")
+
+
+def test_a_live_table_in_a_folder_of_its_own_blocks(
+    road: Road, parking: ScratchDatabase, tmp_path: Path
+) -> None:
+    made = road.back_up(parking.server, parking.name)
+    parking.run(f"CREATE TABLE jauh (id INT PRIMARY KEY) DATA DIRECTORY='{tmp_path}'")
+    checks = looked(road, made, parking.server, parking.name)
+    assert alarming(checks) == {"folders": "folder_of_its_own"}
+    assert checks["folders"].params["tables"] == "jauh"
+    beside = looked(road, made, parking.server, parking.name, target=f"{parking.name}__lain")
+    assert alarming(beside) == {}
 
 
 def test_names_that_become_one_and_code_that_loses_its_tables(

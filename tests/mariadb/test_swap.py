@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from backups.engine.database import lock, quote_name, session
 from backups.engine.database import rows as query
 from backups.engine.errors import (
     Busy,
+    FolderOfItsOwn,
     LiveBusy,
     ServerRefused,
     SwapIncomplete,
@@ -73,6 +75,40 @@ def test_no_row_slips_past_its_triggers_while_a_swap_waits(road: Road, parkir: S
             stop.set()
             thread.join()
     assert parkir.rows("SELECT COUNT(*) FROM catatan") == ((2 * len(written),),)
+
+
+def test_a_live_table_in_a_folder_of_its_own_stops_it_before_anything_is_built(
+    road: Road, parkir: ScratchDatabase, tmp_path: Path
+) -> None:
+    """RENAME would leave its file behind, under the name of the live database."""
+    parkir.run(
+        f"CREATE TABLE jauh (id INT PRIMARY KEY) DATA DIRECTORY='{tmp_path}'",
+        f"CREATE TABLE bagian (id INT PRIMARY KEY) PARTITION BY HASH (id) "
+        f"(PARTITION x, PARTITION y DATA DIRECTORY='{tmp_path}')",
+        "CREATE TABLE dekat (id INT PRIMARY KEY COMMENT \" DATA DIRECTORY='x'\")",
+    )
+    made, before = road.back_up(parkir.server, parkir.name), state_of(parkir)
+    with pytest.raises(FolderOfItsOwn, match=r"\(DATA DIRECTORY: bagian, jauh\)"):
+        road.restore(made, parkir.server, parkir.name)
+    with pytest.raises(FolderOfItsOwn, match="jauh"):
+        road.restore_tables(made, parkir, "jauh", "dekat")
+    road.restore_tables(made, parkir, "dekat")
+    road.restore_beside(made, parkir, "jauh")
+    parkir.run("DROP TABLE jauh__restored_20261123")
+    assert state_of(parkir) == before
+
+
+def test_a_table_that_gets_a_folder_of_its_own_meanwhile_stops_the_swap(
+    road: Road, parkir: ScratchDatabase, tmp_path: Path
+) -> None:
+    made = road.back_up(parkir.server, parkir.name)
+    _, restored = road.restore(made, parkir.server, parkir.name)
+    parkir.run(f"CREATE TABLE jauh (id INT PRIMARY KEY) DATA DIRECTORY='{tmp_path}'")
+    before = state_of(parkir)
+    mark = restored.before_schema.rsplit("_", 1)[1]
+    with pytest.raises(FolderOfItsOwn):
+        pipeline.undo(parkir.server, database=parkir.name, restore_id=mark, progress=Silent())
+    assert state_of(parkir) == before
 
 
 def test_on_the_operators_own_tables_a_time_out_takes_nothing_away(

@@ -34,6 +34,7 @@ from .files import (
 from .restore import (
     CodeNotRestored,
     FindingsNotAccepted,
+    FolderOfItsOwn,
     HistoryNotRestorable,
     LiveBusy,
     NamesInCapitals,
@@ -96,6 +97,7 @@ __all__ = [
     "FolderFull",
     "FolderMissing",
     "FolderNotSet",
+    "FolderOfItsOwn",
     "FolderUnfit",
     "FormatUnknown",
     "GrantMissing",

@@ -58,6 +58,14 @@ class TiedToAnother(BackupError):
     )
 
 
+class FolderOfItsOwn(BackupError):
+    code = "folder_of_its_own"
+    sentence = gettext_noop(
+        "Live tables lie in a folder of their own (DATA DIRECTORY: %(tables)s), which the server does not "
+        "move in a change-over; nothing was changed. Restore to a new database instead."
+    )
+
+
 class TableUnknown(BackupError):
     code = "table_unknown"
     sentence = gettext_noop(

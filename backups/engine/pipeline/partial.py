@@ -20,7 +20,7 @@ from backups.engine.manifest import Inventory, Manifest
 from backups.engine.scope import chosen, narrowed
 from backups.engine.settle import triggers_in
 from backups.engine.stream import Progress
-from backups.engine.swap import Swapped, code_only, swap
+from backups.engine.swap import Swapped, code_only, refuse_stayers, swap
 from backups.engine.works import Works
 
 from .around import look_at_some
@@ -82,6 +82,7 @@ def restore_tables(  # noqa: PLR0913 - what a whole restore takes, and the table
         shadow = part.schema("restore")
         for schema in (part.database, shadow):
             refuse_without_rights(server, target=schema, inventory=part.inventory)
+        refuse_stayers(server, part.database, part.names)
 
         def look(connection: Connection[Cursor], lacking: tuple[str, ...]) -> Works:
             return look_at_some(

@@ -139,6 +139,7 @@ def _grants(server: Server, subject: Subject) -> Check:
 def _target(server: Server, subject: Subject) -> Iterator[Check]:
     if subject.over_live:
         yield _looked("ties", _ties, subject)
+        yield _looked("folders", _folders, subject)
         return
     try:
         refuse_target(server, subject.target)
@@ -161,6 +162,13 @@ def _ties(subject: Subject) -> Check:
     if names:
         return blocked("ties", errors.TiedToAnother.code, database=subject.live, tables=", ".join(names[:5]))
     return passed("ties", "no_ties")
+
+
+def _folders(subject: Subject) -> Check:
+    names = [name for name in swap.stayers(subject.connection, subject.live) if subject.wants(name)]
+    if names:
+        return blocked("folders", errors.FolderOfItsOwn.code, tables=", ".join(names[:5]))
+    return passed("folders", "no_stayers")
 
 
 def _definers(subject: Subject) -> Check:

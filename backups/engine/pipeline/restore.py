@@ -20,7 +20,7 @@ from backups.engine.manifest import Inventory, Manifest
 from backups.engine.scope import chosen, narrowed, standing_alone, with_triggers
 from backups.engine.settle import is_empty
 from backups.engine.stream import Progress
-from backups.engine.swap import Swapped, code_only, swap
+from backups.engine.swap import Swapped, code_only, refuse_stayers, swap
 from backups.engine.works import Works
 
 from .drill import Proof, look_at_all, new_mark, proven_shadow
@@ -210,6 +210,8 @@ def _restore_into(
 
         for schema in (place.target, shadow):
             refuse_without_rights(server, target=schema, inventory=inventory)
+        if not place.must_be_empty:
+            refuse_stayers(server, place.target, None)
         with proven_shadow(
             found, manifest, server=server, shadow=shadow, look=look, progress=progress
         ) as proof:
