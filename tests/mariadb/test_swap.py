@@ -102,10 +102,9 @@ def test_a_table_that_gets_a_folder_of_its_own_meanwhile_stops_the_swap(
     road: Road, parkir: ScratchDatabase, tmp_path: Path
 ) -> None:
     made = road.back_up(parkir.server, parkir.name)
-    _, restored = road.restore(made, parkir.server, parkir.name)
+    mark, _ = road.restore(made, parkir.server, parkir.name)
     parkir.run(f"CREATE TABLE jauh (id INT PRIMARY KEY) DATA DIRECTORY='{tmp_path}'")
     before = state_of(parkir)
-    mark = restored.before_schema.rsplit("_", 1)[1]
     with pytest.raises(FolderOfItsOwn):
         pipeline.undo(parkir.server, database=parkir.name, restore_id=mark, progress=Silent())
     assert state_of(parkir) == before
