@@ -1,8 +1,12 @@
 """Making an archive: what stops it leaves nothing behind, and what it makes is whole."""
 
+import os
+import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
+from typing import IO
 
 import pytest
 from pymysql.connections import Connection
@@ -21,6 +25,7 @@ from backups.engine.errors import (
     ServerUnreachable,
     SignInRefused,
     StorageFailed,
+    StorageFull,
     UnsupportedObject,
 )
 from backups.engine.private_server import PrivateServer
@@ -128,6 +133,46 @@ def test_a_storage_that_cannot_be_written_is_one_sentence(road: Road, database: 
     broken = replace(road, storage=LocalStorage(road.identity_file.parent / "file" / "archives"))
     with pytest.raises(StorageFailed):
         broken.back_up(database.server, database.name)
+
+
+class _FullForTheSeal(LocalStorage):
+    """Somebody else takes the last of the disk when the archive is whole and its seal is to follow."""
+
+    def create(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        if name.endswith(".seal.json"):
+            with suppress(OSError), (self.root.parent / "others").open("wb", buffering=0) as file:
+                while True:
+                    file.write(bytes(4096))
+        return super().create(name)
+
+
+@pytest.mark.parametrize(
+    ("kibibytes", "storage"), [(1024, LocalStorage), (8192, _FullForTheSeal)], ids=["rows", "seal"]
+)
+def test_a_disk_that_fills_leaves_nothing(
+    road: Road, database: ScratchDatabase, tmp_path: Path, kibibytes: int, storage: type[LocalStorage]
+) -> None:
+    database.run(
+        "CREATE TABLE a (id INT PRIMARY KEY, acak BLOB)",
+        "INSERT INTO a SELECT seq, RANDOM_BYTES(1024) FROM seq_1_to_3000",
+    )
+    with _small_disk(tmp_path / "disk", kibibytes) as disk:
+        full = replace(road, storage=storage(disk / "archives"))
+        with pytest.raises(StorageFull, match="full"):
+            full.back_up(database.server, database.name)
+        assert _left(full) == []
+
+
+@contextmanager
+def _small_disk(folder: Path, kibibytes: int) -> Iterator[Path]:
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={kibibytes}k", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_an_archive_holds_one_instant(road: Road, database: ScratchDatabase) -> None:
