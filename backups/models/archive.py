@@ -64,6 +64,8 @@ class Archive(models.Model):
     folders = models.JSONField(default=list)
     # What the server and our process bore while it was made; empty: not measured then.
     burden = models.JSONField(default=dict)
+    # The application then: framework, revision, how many migrations and the last; empty: not told.
+    release = models.JSONField(default=dict)
     pinned_until = models.DateTimeField(null=True, blank=True)
     pin_reason = models.CharField(max_length=200, blank=True)
     requested_by = models.ForeignKey(

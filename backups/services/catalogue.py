@@ -13,7 +13,7 @@ from django.utils import timezone
 from backups.engine import pipeline
 from backups.engine.ddl import split
 from backups.engine.errors import BackupError, FormatUnknown, SignerUnknown
-from backups.engine.manifest import Manifest
+from backups.engine.manifest import Manifest, Release
 from backups.engine.pipeline import Listed, Made, Source
 from backups.engine.plain import plain
 from backups.engine.seal import Seal
@@ -190,10 +190,23 @@ def _from_seal(seal: Seal, *, size: int) -> dict[str, Any]:
     }
 
 
+def _release(found: Release | None) -> dict[str, Any]:
+    """Of the migrations only how many and the last: their names begin with their dates."""
+    if found is None or not (found.framework or found.revision or found.migrations):
+        return {}
+    return {
+        "framework": found.framework,
+        "revision": found.revision,
+        "migrations": len(found.migrations),
+        "last_migration": found.migrations[-1] if found.migrations else "",
+    }
+
+
 def _from_manifest(manifest: Manifest) -> dict[str, Any]:
     inventory = manifest.inventory
     return {
         "burden": plain(manifest.burden) if manifest.burden else {},
+        "release": _release(manifest.release),
         "label": manifest.label,
         "tables": len(inventory.tables),
         "rows": manifest.row_count,

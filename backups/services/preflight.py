@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backups.engine import pipeline
@@ -10,7 +10,7 @@ from backups.engine.errors import BackupError
 from backups.engine.preflight import BLOCK, PASS, WARN, Check, passed, warned
 from backups.models import Archive
 
-from . import application, archives, keys, storages
+from . import application, archives, folders, keys, storages
 from .connections import protected_database, restore_server
 
 __all__ = ["Check", "Preflight", "preflight"]
@@ -41,31 +41,56 @@ class Preflight:
         return not self.blocking
 
 
-def preflight(archive: Archive, *, target: str | None = None, tables: Iterable[str] = ()) -> Preflight:
-    """For a restore over the live database, or into `target`; of all tables, or of these."""
+def preflight(
+    archive: Archive,
+    *,
+    target: str | None = None,
+    tables: Iterable[str] = (),
+    beside: bool = False,
+    scope: str = folders.DATABASE,
+) -> Preflight:
+    """For a restore over the live database, or into `target`; of all tables, of these, or these `beside`.
+
+    With another `scope` of the files alone, or of both.
+    """
     database = protected_database()
     aim = target or database
     try:
-        checks = _of_engine(archive, database, aim, frozenset(tables) or None)
+        checks = tuple(_of_engine(archive, database, aim, tuple(tables), scope=scope, beside=beside))
     except BackupError as error:
         # No storage holds it, a key file cannot be read, or a setting is missing.
         checks = (Check("seal", BLOCK, error.code, error.params),)
-    besides = (*_same_system(archive), *_application()) if aim == database else ()
-    return Preflight(archive, aim, (*checks, *besides))
+    system = _same_system(archive) if aim == database else ()
+    # Tables beside the live ones are none of its business.
+    around = _application() if aim == database and not beside else ()
+    return Preflight(archive, aim, (*checks, *system, *around))
 
 
 def _of_engine(
-    archive: Archive, database: str, target: str, tables: frozenset[str] | None
-) -> tuple[Check, ...]:
-    _, checks = pipeline.preflight(
-        storages.source(archive, keys.to_open()),
-        server=restore_server(),
-        database=database,
-        target=target,
-        tables=tables,
-        application=application.home(),
-    )
-    return checks
+    archive: Archive, database: str, target: str, tables: tuple[str, ...], *, scope: str, beside: bool
+) -> Iterator[Check]:
+    source, seen = storages.source(archive, keys.to_open()), set()
+    if scope != folders.FILES:
+        _, checks = pipeline.preflight(
+            source,
+            server=restore_server(),
+            database=database,
+            target=target,
+            tables=_spelled(archive, tables),
+            application=application.home(),
+            beside=beside,
+        )
+        seen = {check.name for check in checks}
+        yield from checks
+    if scope != folders.DATABASE:
+        of_files = pipeline.preflight_of_files(source, folders=folders.configured())
+        yield from (check for check in of_files if check.name not in seen)
+
+
+def _spelled(archive: Archive, tables: tuple[str, ...]) -> frozenset[str] | None:
+    """As the archive spells them, whatever was typed; None: all."""
+    known = {str(table["name"]).casefold(): str(table["name"]) for table in archive.table_rows}
+    return frozenset(known.get(name.casefold(), name) for name in tables) or None
 
 
 def _same_system(archive: Archive) -> tuple[Check, ...]:

@@ -18,7 +18,7 @@ from backups.services.archives import refuse_other
 from backups.services.connections import protected_database
 from backups.services.outlook import outlook
 from backups.services.plan import Scope, Target
-from backups.services.preflight import preflight
+from backups.services.preflight import Preflight, preflight
 from backups.services.refusals import FindingsNotAccepted
 from backups.services.restore import ScopePreview, request_restore, scope_preview
 from backups.services.restore_files import request_restore_of_files
@@ -108,8 +108,19 @@ def _check_shown(archive: Archive, planned: dict[str, Any], address: QueryDict) 
         "undo_days": settings.UNDO_DAYS,
         "running": queries.running_jobs().filter(writes=True).first(),
         "address": address.urlencode(),
+        "looked": _looked(archive, planned),
         **({} if planned["scope"] == Scope.FILES else _database_shown(archive, planned)),
     }
+
+
+def _looked(archive: Archive, planned: dict[str, Any]) -> Preflight:
+    return preflight(
+        archive,
+        target=planned["database"] if planned["target"] == Target.NEW else None,
+        tables=_chosen_tables(planned),
+        beside=planned["target"] == Target.BESIDE,
+        scope=WITH_FILES.get(planned["scope"], folders.DATABASE),
+    )
 
 
 def _database_shown(archive: Archive, planned: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +130,6 @@ def _database_shown(archive: Archive, planned: dict[str, Any]) -> dict[str, Any]
     return {
         "ahead": ahead,
         "comparison": compared(ahead.preview),
-        "looked": preflight(archive, target=target, tables=tables),
         "events": archive.code_counts.get("events", 0),
     }
 

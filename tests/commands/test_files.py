@@ -37,6 +37,11 @@ def test_lost_uploads_come_back_and_undo_takes_them_away(installation: Installat
     installation.database.run("DELETE FROM tiket")
     planned = installation.json("restore", "latest", "--files", "--dry-run")
     assert (planned["files"], planned["folders"][0]["path"]) == (3, str(uploads))
+    assert planned["may_go"]
+    assert {check["name"] for check in planned["preflight"]} >= {"seal", "key", "files"}
+    unset = installation.json("restore", "latest", "--all", "--dry-run", QPARKIN_FILES="")
+    stopping = [check for check in unset["preflight"] if check["level"] == "block"]
+    assert [(check["name"], check["code"]) for check in stopping] == [("files", "folder_not_set")]
     assert not uploads.exists()
     restored = installation.json("restore", "latest", "--files", "--yes")
     assert (restored["id"], restored["files"], restored["scope"]) == (made["id"], 3, "files")

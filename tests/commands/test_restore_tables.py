@@ -54,6 +54,33 @@ def test_rows_that_would_dangle_have_to_be_accepted(installation: Installation) 
     assert installation.database.rows("SELECT COUNT(*) FROM tiket") == ((4,),)
 
 
+def test_a_dry_run_looks_at_the_chosen_tables_alone(installation: Installation) -> None:
+    installation.json("backup")
+    other = f"{installation.database.name}_lain"
+    installation.database.run(
+        f"CREATE DATABASE {other}",
+        f"CREATE TABLE {other}.anak (id INT PRIMARY KEY, m INT, "
+        f"FOREIGN KEY (m) REFERENCES {installation.database.name}.mall (id_mall))",
+    )
+    try:
+        told = {
+            tables: installation.json("restore", "latest", "--tables", *tables, "--dry-run")
+            for tables in (("zona",), ("mall",), ("mall", "--beside"))
+        }
+    finally:
+        installation.database.run(f"DROP DATABASE {other}")
+    assert {tables: one["may_go"] for tables, one in told.items()} == {
+        ("zona",): True,
+        ("mall",): False,
+        ("mall", "--beside"): True,
+    }
+    assert {"expected_seconds", "newest_row_at", "expected_interruption_ms"} <= told[("zona",)].keys()
+    copied = installation.json(
+        "restore", "latest", "--tables", "zona", "--database", f"{other}2", "--dry-run"
+    )
+    assert (copied["tables"], copied["rows"]) == (1, 1)
+
+
 def test_tables_beside_the_live_ones(installation: Installation) -> None:
     installation.json("backup")
     before = plates(installation)

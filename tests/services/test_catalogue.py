@@ -48,6 +48,20 @@ def test_latest_is_of_the_protected_database(parking: ScratchDatabase) -> None:
     assert list(queries.recent_archives(parking.name)) == [ours]
 
 
+def test_the_index_knows_the_release_of_an_archive(parking: ScratchDatabase) -> None:
+    assert backed_up().release == {}
+    parking.run(
+        "CREATE TABLE migrations (id INT PRIMARY KEY, migration VARCHAR(255), batch INT)",
+        "INSERT INTO migrations VALUES (1, '2026_01_01_000000_b', 1), (2, '2025_01_01_000000_a', 1)",
+    )
+    known = {"framework": "", "revision": "", "migrations": 2, "last_migration": "2026_01_01_000000_b"}
+    made = backed_up()
+    assert made.release == known
+    Archive.with_pruned.filter(pk=made.pk).delete()
+    catalogue.sync()
+    assert Archive.objects.get(pk=made.pk).release == known
+
+
 def test_another_database_alone_is_no_backup_of_ours(parking: ScratchDatabase) -> None:
     of_another_system()
     with pytest.raises(ArchiveUnknown):

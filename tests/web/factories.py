@@ -68,6 +68,14 @@ BURDEN = {
 }
 
 
+RELEASE = {
+    "framework": "v11.31.0",
+    "revision": "4f1c9a0d2b7e6c5a8f3d1e0b9c7a6d5e4f3c2b1a",
+    "migrations": 31,
+    "last_migration": "2026_10_02_081500_add_slot_to_booking",
+}
+
+
 def sign_in(client: Client, person: User) -> None:
     """As the door leaves somebody who has just given the password."""
     client.force_login(person)
@@ -96,6 +104,7 @@ def archive(created: datetime | None = None, **values: Any) -> Archive:
             "code_counts": {"triggers": 34, "foreign_keys": 19, "views": 0, "routines": 0, "events": 0},
             "verified_at": created + timedelta(seconds=8),
             "burden": BURDEN,
+            "release": RELEASE,
             **values,
         }
     )

@@ -70,6 +70,16 @@ def test_the_detail_has_tables_copies_and_the_proof_in_plain_words(superadmin: C
         assert told in shown
 
 
+def test_the_detail_says_which_release_it_is_of_and_what_no_archive_holds(superadmin: Client) -> None:
+    shown = superadmin.get(f"/archives/{factories.archive().pk}/").content.decode()
+    for told in ("v11.31.0", "4f1c9a0d", "2026_10_02_081500_add_slot_to_booking", "GRANT"):
+        assert told in shown
+    of_before = factories.archive(release={}, content=["files"])
+    shown = superadmin.get(f"/archives/{of_before.pk}/").content.decode()
+    for told in ("Laravel", "GRANT"):
+        assert told not in shown
+
+
 def test_a_damaged_archive_says_what_is_wrong_and_offers_no_restore(superadmin: Client) -> None:
     problem = {"problem_code": "archive_damaged", "problem_params": {"archive": "a1", "what": "data/3"}}
     archive = factories.archive(state=Archive.State.DAMAGED, **problem)

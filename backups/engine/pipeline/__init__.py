@@ -16,7 +16,7 @@ from .keys import Keys, Source
 from .newest import NewestRow, newest_row
 from .opening import Listed, Verified, list_archives, read_manifest, read_seal_of, reseal, verify
 from .partial import restore_tables
-from .preflight import preflight
+from .preflight import preflight, preflight_of_files
 from .restore import NotAccepted, Preview, Restored, Unproven, Wishes, preview, restore, restore_elsewhere
 from .rights import grant_statements, missing_grants
 from .together import (
@@ -75,6 +75,7 @@ __all__ = [
     "newest_row",
     "open_swaps",
     "preflight",
+    "preflight_of_files",
     "preview",
     "read_manifest",
     "read_seal_of",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from backups.engine import errors, exchange, files
 from backups.engine.confined import shown, text
 from backups.engine.exchange import Act
-from backups.engine.fitness import refuse_without_room
+from backups.engine.fitness import refuse_unfit, refuse_without_room
 from backups.engine.folder_journal import real
 from backups.engine.manifest import Folder, Manifest
 from backups.engine.stream import Progress
@@ -39,6 +39,16 @@ def wanted_folders(manifest: Manifest, folders: Sequence[str]) -> tuple[Folder, 
         if real(folder.path) not in known:
             raise errors.FolderNotSet(folder=shown(folder.path))
     return manifest.files
+
+
+def refuse_unready(manifest: Manifest, folders: Sequence[str]) -> int:
+    """What would stop a restore of the folders, looked at beforehand; how many folders come back."""
+    wanted = wanted_folders(manifest, folders)
+    for folder in wanted:
+        place = real(folder.path)
+        refuse_unfit(place)
+        refuse_without_room(place, size=folder.bytes, entries=folder.entries)
+    return len(wanted)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from backups.engine.preflight import (
 from backups.engine.works import resolve
 
 from .drill import new_mark
+from .folders import refuse_unready
 from .keys import Source
 from .opening import opened
 from .restore import refuse_target
@@ -61,12 +62,25 @@ def preflight(
     target: str,
     tables: frozenset[str] | None = None,
     application: Path | None = None,
+    beside: bool = False,
 ) -> tuple[Manifest | None, tuple[Check, ...]]:
     """The archive's manifest, if it opens, and a line for each thing that was looked at. Changes nothing."""
     manifest, of_archive = _of_archive(source)
     if manifest is None:
         return None, (*of_archive, *_answering(server))
-    return manifest, (*of_archive, *_of_server(server, manifest, database, target, tables, application))
+    of_server = _of_server(server, manifest, database, target, tables, application, beside=beside)
+    return manifest, (*of_archive, *of_server)
+
+
+def preflight_of_files(source: Source, *, folders: Sequence[str]) -> tuple[Check, ...]:
+    """The archive, and the folders that its files would come back to."""
+    manifest, of_archive = _of_archive(source)
+    if manifest is None:
+        return of_archive
+    try:
+        return *of_archive, passed("files", "files_fit", count=refuse_unready(manifest, folders))
+    except errors.BackupError as error:
+        return *of_archive, _refusal("files", error)
 
 
 def _answering(server: Server) -> Iterator[Check]:
@@ -101,13 +115,17 @@ def _of_server(
     target: str,
     tables: frozenset[str] | None,
     application: Path | None,
+    *,
+    beside: bool,
 ) -> Iterator[Check]:
     try:
         with session(server) as connection:
             rules = server_rules(connection)
             yield passed("connection", "connected", version=rules.version)
             live, aim = canonical(connection, database), canonical(connection, target)
-            subject = Subject(connection, manifest, rules, live, aim, _is_here(server), tables, application)
+            subject = Subject(
+                connection, manifest, rules, live, aim, _is_here(server), tables, application, beside
+            )
             yield _grants(server, subject)
             yield from _target(server, subject)
             for name, look in PLAIN:
@@ -140,6 +158,7 @@ def _target(server: Server, subject: Subject) -> Iterator[Check]:
     if subject.over_live:
         yield _looked("ties", _ties, subject)
         yield _looked("folders", _folders, subject)
+    if subject.target == subject.live:
         return
     try:
         refuse_target(server, subject.target)

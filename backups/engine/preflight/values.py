@@ -41,10 +41,12 @@ class Subject:
     same_machine: bool  # whether files of the server can be looked at from here
     tables: frozenset[str] | None = None  # only these; None: all
     application: Path | None = None  # where Laravel lies
+    beside: bool = False  # the tables among the live ones, under other names
 
     @property
     def over_live(self) -> bool:
-        return self.target == self.live
+        """Whether anything live would be moved aside."""
+        return self.target == self.live and not self.beside
 
     def wants(self, table: str) -> bool:
         return self.tables is None or table in self.tables

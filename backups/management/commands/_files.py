@@ -9,11 +9,13 @@ from django.core.management.base import CommandParser
 
 from backups.models import Archive
 from backups.services import folders, work
+from backups.services.preflight import preflight
 from backups.services.refusals import Usage
 from backups.services.restore_files import refuse_without, request_restore_of_files
 
 from ._base import Answer
 from ._confirm import confirm
+from ._preflight import check_values, preflight_lines
 from ._terminal import terminal
 from ._words import application, findings, size
 
@@ -61,6 +63,7 @@ def restore_files(wanted: Archive, scope: str, options: dict[str, Any]) -> Answe
 
 def _dry_run(wanted: Archive, scope: str) -> Answer:
     with_database = scope == folders.EVERYTHING
+    looked = preflight(wanted, scope=scope)
     values = {
         "id": wanted.pk,
         "restore": None,
@@ -77,8 +80,11 @@ def _dry_run(wanted: Archive, scope: str) -> Answer:
         "undo_until": None,
         "new_findings": [],
         "known_findings": [],
+        "may_go": looked.may_go,
+        "preflight": [check_values(check) for check in looked.checks],
     }
-    return Answer(values, "Nothing was changed. This is what would happen:\n" + _preview(wanted, scope))
+    text = ["Nothing was changed. This is what would happen:", _preview(wanted, scope), ""]
+    return Answer(values, "\n".join([*text, *preflight_lines(looked)]))
 
 
 def _preview(wanted: Archive, scope: str) -> str:

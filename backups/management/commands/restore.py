@@ -11,17 +11,15 @@ from backups.models import Archive, Job
 from backups.services import archives, work
 from backups.services.connections import protected_database
 from backups.services.folders import DATABASE, FILES
-from backups.services.outlook import outlook
-from backups.services.preflight import preflight
 from backups.services.refusals import Usage
-from backups.services.restore import preview_restore, refuse_unknown, request_restore, scope_preview
+from backups.services.restore import refuse_unknown, request_restore, scope_preview
 
 from ._archive import add_archive_argument, wanted_archive
 from ._base import Answer, PanelCommand
 from ._confirm import confirm
+from ._dry_run import dry_run, preview_text
 from ._files import add_file_arguments, restore_files, wanted_scope
-from ._preflight import check_values, outlook_lines, outlook_values, preflight_lines
-from ._scope import scope_text, scope_values, told_of_scope, wanted_tables
+from ._scope import scope_text, told_of_scope, wanted_tables
 from ._terminal import terminal
 from ._words import application, findings
 
@@ -60,7 +58,7 @@ class Command(PanelCommand):
         if not options["database"]:
             archives.refuse_other(wanted)
         if options["dry_run"]:
-            return _dry_run(wanted, options["database"], tables, beside=options["beside"])
+            return dry_run(wanted, options["database"], tables, beside=options["beside"])
         if not options["database"] and not options["beside"]:
             _confirm(wanted, tables, yes=options["yes"])
         with terminal() as shown:
@@ -94,92 +92,11 @@ def _tables(options: dict[str, Any]) -> tuple[str, ...]:
 
 def _confirm(wanted: Archive, tables: tuple[str, ...], *, yes: bool) -> None:
     if not yes and sys.stdin.isatty():
-        told = scope_text(wanted, scope_preview(wanted, tables)) if tables else _preview_text(wanted, None)
+        told = scope_text(wanted, scope_preview(wanted, tables)) if tables else preview_text(wanted, None)
         sys.stderr.write(told + "\n")
     what = f"the tables {', '.join(tables)} of " if tables else ""
     question = f"Replace {what}the live database {protected_database()} by the archive {wanted.pk}?"
     confirm(question, command="restore", yes=yes)
-
-
-def _dry_run(wanted: Archive, target: str | None, tables: tuple[str, ...], *, beside: bool) -> Answer:
-    if tables and not target:
-        return _dry_run_of_tables(wanted, tables, beside=beside)
-    looked, ahead = preflight(wanted, target=target), outlook(wanted, target=target)
-    preview = ahead.preview
-    values = {
-        "id": wanted.pk,
-        "restore": None,
-        "target": target or protected_database(),
-        "dry_run": True,
-        "tables": wanted.tables,
-        "rows": wanted.rows,
-        "seconds": None,
-        "swap_ms": None,
-        "undo_until": None,
-        "new_findings": [],
-        "known_findings": [],
-        "live": preview.live,
-        "changes": [{"table": row.table, "now": row.now, "after": row.after} for row in preview.changed],
-        "may_go": looked.may_go,
-        "preflight": [check_values(check) for check in looked.checks],
-        **outlook_values(ahead),
-    }
-    text = [
-        "Nothing was changed. This is what would happen:",
-        _preview_text(wanted, target),
-        *outlook_lines(ahead),
-        "",
-        *preflight_lines(looked),
-    ]
-    return Answer(values, "\n".join(text))
-
-
-def _dry_run_of_tables(wanted: Archive, tables: tuple[str, ...], *, beside: bool) -> Answer:
-    looked = preflight(wanted, target=None)
-    with terminal() as shown:
-        seen = scope_preview(wanted, tables, progress=shown)
-    values = {
-        "id": wanted.pk,
-        "restore": None,
-        "target": protected_database(),
-        "dry_run": True,
-        "tables": len(seen.tables),
-        "rows": sum(row.after or 0 for row in seen.rows),
-        "seconds": None,
-        "swap_ms": None,
-        "undo_until": None,
-        "new_findings": [],
-        "known_findings": [],
-        "live": seen.live,
-        "changes": [{"table": row.table, "now": row.now, "after": row.after} for row in seen.rows],
-        "may_go": looked.may_go,
-        "preflight": [check_values(check) for check in looked.checks],
-        "scope": scope_values(seen),
-    }
-    text = [
-        "Nothing was changed. This is what would happen:",
-        scope_text(wanted, seen, beside=beside),
-        "",
-        *preflight_lines(looked),
-    ]
-    return Answer(values, "\n".join(text))
-
-
-def _preview_text(wanted: Archive, target: str | None) -> str:
-    if target:
-        return f"{wanted.pk} ({wanted.tables} tables, {wanted.rows} rows) would become the database {target}."
-    preview = preview_restore(wanted)
-    lines = [f"{wanted.pk} of {wanted.created:%Y-%m-%d %H:%M} UTC would replace {protected_database()}."]
-    lines += [
-        f"  {row.table}: {'unreadable' if row.unreadable else _count(row.now)} rows now, "
-        f"{_count(row.after)} after"
-        for row in preview.changed
-    ]
-    return "\n".join(lines if preview.changed else [*lines, "  Every table has as many rows as now."])
-
-
-def _count(rows: int | None) -> str:
-    return "no" if rows is None else str(rows)
 
 
 def _told(result: dict[str, Any]) -> str:
