@@ -22,8 +22,8 @@ STRAYED = (
     "WHERE CONSTRAINT_SCHEMA = %s AND UNIQUE_CONSTRAINT_SCHEMA <> %s"
 )
 STANDING = (
-    "SELECT UNIQUE_CONSTRAINT_SCHEMA FROM information_schema.REFERENTIAL_CONSTRAINTS "
-    "WHERE CONSTRAINT_SCHEMA = %s AND TABLE_NAME = %s AND CONSTRAINT_NAME = %s"
+    "SELECT CONSTRAINT_NAME, UNIQUE_CONSTRAINT_SCHEMA FROM information_schema.REFERENTIAL_CONSTRAINTS "
+    "WHERE CONSTRAINT_SCHEMA = %s AND TABLE_NAME = %s"
 )
 
 
@@ -48,16 +48,24 @@ def strayed(connection: Connection[Cursor], schema: str, *, to: frozenset[str]) 
 
 
 def bring_home(connection: Connection[Cursor], ties: tuple[Tie, ...]) -> None:
-    """In two statements each, since one that does both is refused (1826). Can be run again."""
+    """In two statements a table, since one that does both is refused (1826). Can be run again."""
     run(connection, "SET SESSION foreign_key_checks=0")
+    tied: dict[tuple[str, str], list[Tie]] = {}
     for tie in ties:
-        connection.select_db(tie.schema)
-        table = quote_name(tie.table)
-        standing = rows(connection, STANDING, (tie.schema, tie.table, tie.name))
-        if standing and standing[0][0] != tie.schema:
-            run(connection, f"ALTER TABLE {table} DROP FOREIGN KEY {quote_name(tie.name)}")
-        if not standing or standing[0][0] != tie.schema:
-            run(connection, f"ALTER TABLE {table} ADD {tie.definition}")
+        tied.setdefault((tie.schema, tie.table), []).append(tie)
+    for (schema, table), of_table in tied.items():
+        connection.select_db(schema)
+        parents = {str(name): str(parent) for name, parent in rows(connection, STANDING, (schema, table))}
+        astray = [tie for tie in of_table if parents.get(tie.name) != schema]
+        _alter(
+            connection, table, [f"DROP FOREIGN KEY {quote_name(t.name)}" for t in astray if t.name in parents]
+        )
+        _alter(connection, table, [f"ADD {tie.definition}" for tie in astray])
+
+
+def _alter(connection: Connection[Cursor], table: str, clauses: list[str]) -> None:
+    if clauses:
+        run(connection, f"ALTER TABLE {quote_name(table)} {', '.join(clauses)}")
 
 
 def _without_schema(definition: str, schemas: frozenset[str]) -> str:
