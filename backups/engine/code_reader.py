@@ -18,10 +18,11 @@ from .manifest import Event, Routine, Trigger, View, definer_clause
 from .sequences import without_own_schema
 from .tokens import SILENT, tokens, without_backslashes
 
+# By the table's schema, which is the trigger's too: by the trigger's the server opens every table it has.
 TRIGGERS = (
     "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER, "
     "DEFINER, SQL_MODE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION, DATABASE_COLLATION "
-    "FROM information_schema.triggers WHERE TRIGGER_SCHEMA = %s "
+    "FROM information_schema.triggers WHERE EVENT_OBJECT_SCHEMA = %s "
     "ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER"
 )
 ROUTINES = (

@@ -30,8 +30,9 @@ CODE = (
     ("ROUTINE_TYPE", "ROUTINE", "routines"),
 )
 
+# By the table's schema, which is the trigger's too: by the trigger's the server opens every table it has.
 TRIGGERS = (
-    "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.triggers WHERE TRIGGER_SCHEMA = %s"
+    "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.triggers WHERE EVENT_OBJECT_SCHEMA = %s"
 )
 HELD = (
     "SELECT (SELECT COUNT(*) FROM information_schema.tables WHERE TABLE_SCHEMA = %s) "
