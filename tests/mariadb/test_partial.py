@@ -94,6 +94,20 @@ def test_a_child_comes_back_and_belongs_to_the_parent_that_stays(
     assert foreign_keys(parkir) == {(f"{parkir.name}.anak", parkir.name, "induk")}
 
 
+def test_several_foreign_keys_of_one_table_are_led_home_together(road: Road, parkir: ScratchDatabase) -> None:
+    parkir.run(
+        "CREATE TABLE cucu (id INT PRIMARY KEY, a INT, b INT, FOREIGN KEY (a) REFERENCES induk (id), "
+        "FOREIGN KEY (b) REFERENCES anak (id) ON DELETE CASCADE, FOREIGN KEY (b) REFERENCES cucu (id))",
+        "INSERT INTO cucu VALUES (1, 1, 1), (2, 2, 1)",
+    )
+    whole, tied = state_of(parkir), foreign_keys(parkir)
+    made = road.back_up(parkir.server, parkir.name)
+    mark, _ = road.restore_tables(made, parkir, "cucu")
+    assert (state_of(parkir), foreign_keys(parkir)) == (whole, tied)
+    undo(parkir, mark)
+    assert (state_of(parkir), foreign_keys(parkir)) == (whole, tied)
+
+
 def test_a_lost_table_comes_back_alone(road: Road, parkir: ScratchDatabase, made: pipeline.Made) -> None:
     whole = state_of(parkir)
     parkir.run("SET foreign_key_checks=0", "DROP TABLE induk")
