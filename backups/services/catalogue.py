@@ -11,16 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from backups.engine import pipeline
-from backups.engine.ddl import split
 from backups.engine.errors import BackupError, FormatUnknown, SignerUnknown
-from backups.engine.manifest import Manifest, Release
 from backups.engine.pipeline import Listed, Made, Source
-from backups.engine.plain import plain
 from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Copy, Job
 
 from . import keys, storages
+from .index_row import from_manifest, from_seal
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +31,8 @@ LOOKED = "catalogue-looked"
 def list_made(made: Made, *, storage: ArchiveStorage, job: Job) -> Archive:
     """Index an archive that was just written; another process may have seen it lie there already."""
     known = {
-        **_from_seal(made.seal, size=made.bytes),
-        **_from_manifest(made.manifest),
+        **from_seal(made.seal, size=made.bytes),
+        **from_manifest(made.manifest),
         "seconds": made.seconds,
         "requested_by": job.requested_by,
         "job": job,
@@ -92,7 +90,7 @@ def _index(storage: ArchiveStorage, listed: Listed) -> Archive | None:
     details = _details(storage, listed.name, seal) if archive is None else {}
     with transaction.atomic():
         if archive is None:
-            told = {**_from_seal(seal, size=listed.bytes), **details}
+            told = {**from_seal(seal, size=listed.bytes), **details}
             # Somebody else may have listed it meanwhile, and knows more.
             archive, made = Archive.with_pruned.get_or_create(id=seal.archive, defaults=told)
             new = archive if made else None
@@ -124,7 +122,7 @@ def _details(storage: ArchiveStorage, name: str, seal: Seal) -> dict[str, Any]:
     except BackupError as error:
         log.warning("the manifest of %s was not read: %s", seal.archive, error)
         return {}
-    return _from_manifest(manifest)
+    return from_manifest(manifest)
 
 
 def _note_copy(archive: Archive, storage: ArchiveStorage, name: str, *, size: int, state: str) -> None:
@@ -176,49 +174,3 @@ def _judge() -> None:
         state = next((s for s in (states.WHOLE, states.DAMAGED) if s.value in found), states.MISSING)
         if state != archive.state:
             Archive.objects.filter(pk=archive.pk).update(state=state)
-
-
-def _from_seal(seal: Seal, *, size: int) -> dict[str, Any]:
-    return {
-        "database": seal.database,
-        "created": seal.created,
-        "purpose": seal.purpose,
-        "content": list(seal.content),
-        "bytes": size,
-        "sequence": seal.sequence,
-        "seal_digest": seal.digest,
-    }
-
-
-def _release(found: Release | None) -> dict[str, Any]:
-    """Of the migrations only how many and the last: their names begin with their dates."""
-    if found is None or not (found.framework or found.revision or found.migrations):
-        return {}
-    return {
-        "framework": found.framework,
-        "revision": found.revision,
-        "migrations": len(found.migrations),
-        "last_migration": found.migrations[-1] if found.migrations else "",
-    }
-
-
-def _from_manifest(manifest: Manifest) -> dict[str, Any]:
-    inventory = manifest.inventory
-    return {
-        "burden": plain(manifest.burden) if manifest.burden else {},
-        "release": _release(manifest.release),
-        "label": manifest.label,
-        "tables": len(inventory.tables),
-        "rows": manifest.row_count,
-        "server_version": inventory.rules.version,
-        "warnings": [told if isinstance(told, str) else plain(told) for told in manifest.warnings],
-        "table_rows": [{"name": t.table, "rows": t.rows, "bytes": t.bytes} for t in manifest.rows],
-        "folders": [{"path": f.path, "files": f.files, "bytes": f.bytes} for f in manifest.files],
-        "code_counts": {
-            "triggers": len(inventory.triggers),
-            "views": len(inventory.views),
-            "routines": len(inventory.routines),
-            "events": len(inventory.events),
-            "foreign_keys": sum(len(split(table.ddl).foreign_keys) for table in inventory.tables),
-        },
-    }

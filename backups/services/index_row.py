@@ -1,0 +1,56 @@
+"""What the index says of an archive: from its seal, and from its manifest where that can be opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backups.engine.ddl import split
+from backups.engine.manifest import Manifest, Release
+from backups.engine.plain import plain
+from backups.engine.seal import Seal
+
+
+def from_seal(seal: Seal, *, size: int) -> dict[str, Any]:
+    return {
+        "database": seal.database,
+        "created": seal.created,
+        "purpose": seal.purpose,
+        "content": list(seal.content),
+        "bytes": size,
+        "sequence": seal.sequence,
+        "seal_digest": seal.digest,
+    }
+
+
+def _release(found: Release | None) -> dict[str, Any]:
+    """Of the migrations only how many and the last: their names begin with their dates."""
+    if found is None or not (found.framework or found.revision or found.migrations):
+        return {}
+    return {
+        "framework": found.framework,
+        "revision": found.revision,
+        "migrations": len(found.migrations),
+        "last_migration": found.migrations[-1] if found.migrations else "",
+    }
+
+
+def from_manifest(manifest: Manifest) -> dict[str, Any]:
+    inventory = manifest.inventory
+    return {
+        "burden": plain(manifest.burden) if manifest.burden else {},
+        "release": _release(manifest.release),
+        "label": manifest.label,
+        "tables": len(inventory.tables),
+        "rows": manifest.row_count,
+        "server_version": inventory.rules.version,
+        "warnings": [told if isinstance(told, str) else plain(told) for told in manifest.warnings],
+        "table_rows": [{"name": t.table, "rows": t.rows, "bytes": t.bytes} for t in manifest.rows],
+        "folders": [{"path": f.path, "files": f.files, "bytes": f.bytes} for f in manifest.files],
+        "code_counts": {
+            "triggers": len(inventory.triggers),
+            "views": len(inventory.views),
+            "routines": len(inventory.routines),
+            "events": len(inventory.events),
+            "foreign_keys": sum(len(split(table.ddl).foreign_keys) for table in inventory.tables),
+        },
+    }
