@@ -39,7 +39,9 @@ def test_lost_uploads_come_back_and_undo_takes_them_away(installation: Installat
     assert (planned["files"], planned["folders"][0]["path"]) == (3, str(uploads))
     assert planned["may_go"]
     assert {check["name"] for check in planned["preflight"]} >= {"seal", "key", "files"}
-    unset = installation.json("restore", "latest", "--all", "--dry-run", QPARKIN_FILES="")
+    unset = installation.json(
+        "restore", "latest", "--all", "--dry-run", QPARKIN_FILES=str(uploads.parent / "lain")
+    )
     stopping = [check for check in unset["preflight"] if check["level"] == "block"]
     assert [(check["name"], check["code"]) for check in stopping] == [("files", "folder_not_set")]
     assert not uploads.exists()

@@ -1,5 +1,7 @@
 """Making an archive: what stops it leaves nothing behind, and what it makes is whole."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 from collections.abc import Iterator

@@ -96,7 +96,7 @@ def test_a_child_comes_back_and_belongs_to_the_parent_that_stays(
 
 def test_several_foreign_keys_of_one_table_are_led_home_together(road: Road, parkir: ScratchDatabase) -> None:
     parkir.run(
-        "CREATE TABLE cucu (id INT PRIMARY KEY, a INT, b INT, FOREIGN KEY (a) REFERENCES induk (id), "
+        "CREATE TABLE cucu (id INT PRIMARY KEY, a INT, b INT, KEY (a), KEY (b), FOREIGN KEY (a) REFERENCES induk (id), "
         "FOREIGN KEY (b) REFERENCES anak (id) ON DELETE CASCADE, FOREIGN KEY (b) REFERENCES cucu (id))",
         "INSERT INTO cucu VALUES (1, 1, 1), (2, 2, 1)",
     )
