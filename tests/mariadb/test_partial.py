@@ -96,7 +96,7 @@ def test_a_child_comes_back_and_belongs_to_the_parent_that_stays(
 
 def test_several_foreign_keys_of_one_table_are_led_home_together(road: Road, parkir: ScratchDatabase) -> None:
     parkir.run(
-        "CREATE TABLE cucu (id INT PRIMARY KEY, a INT, b INT, KEY (a), KEY (b), FOREIGN KEY (a) REFERENCES induk (id), "
+        "CREATE TABLE cucu (id INT PRIMARY KEY, a INT, b INT, FOREIGN KEY (a) REFERENCES induk (id), "
         "FOREIGN KEY (b) REFERENCES anak (id) ON DELETE CASCADE, FOREIGN KEY (b) REFERENCES cucu (id))",
         "INSERT INTO cucu VALUES (1, 1, 1), (2, 2, 1)",
     )
@@ -106,6 +106,17 @@ def test_several_foreign_keys_of_one_table_are_led_home_together(road: Road, par
     assert (state_of(parkir), foreign_keys(parkir)) == (whole, tied)
     undo(parkir, mark)
     assert (state_of(parkir), foreign_keys(parkir)) == (whole, tied)
+
+
+def test_an_index_that_serves_a_foreign_key_keeps_its_name(road: Road, parkir: ScratchDatabase) -> None:
+    """The server makes the index of a foreign key anew with it, and calls it after it."""
+    parkir.run("CREATE TABLE cucu (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES induk (id))")
+    whole = state_of(parkir)
+    made = road.back_up(parkir.server, parkir.name)
+    mark, _ = road.restore_tables(made, parkir, "induk")
+    assert state_of(parkir) == whole
+    undo(parkir, mark)
+    assert state_of(parkir) == whole
 
 
 def test_a_lost_table_comes_back_alone(road: Road, parkir: ScratchDatabase, made: pipeline.Made) -> None:
