@@ -82,10 +82,13 @@ def _asked(wanted: Job, address: str) -> Job:
     return wanted
 
 
+# What of a job's options is worth keeping for ever.
+ON_RECORD = ("reason", "tables", "target", "scope")
+
+
 def _details(wanted: Job) -> dict[str, Any]:
     details = {"trigger": str(wanted.trigger), "archive": wanted.archive_id}
-    reason = wanted.options.get("reason")
-    return {**details, "reason": reason} if reason else details
+    return {**details, **{name: wanted.options[name] for name in ON_RECORD if wanted.options.get(name)}}
 
 
 def enqueue(job: Job) -> None:

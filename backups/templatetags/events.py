@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from django import template
 from django.utils.translation import gettext, gettext_lazy
@@ -86,9 +87,21 @@ def detail_words(event: AuditEvent, jobs: Mapping[str, Job]) -> str:
     told, parts = event.details, [_archive_words(event, jobs.get(event.object_id))]
     if "bytes" in told:
         parts.append(size(int(told["bytes"])))
+    if event.action == "request_restore":
+        parts += _what_was_asked(told)
     if told.get("code"):
         parts.append(code_words(str(told["code"])))
     return " · ".join(part for part in parts if part)
+
+
+def _what_was_asked(told: Mapping[str, Any]) -> Iterator[str]:
+    """How much of it, where to and why."""
+    if told.get("tables"):
+        yield ", ".join(told["tables"])
+    if told.get("target"):
+        yield gettext("into %(name)s") % {"name": told["target"]}
+    if told.get("reason"):
+        yield f"“{told['reason']}”"
 
 
 def _archive_words(event: AuditEvent, job: Job | None) -> str:

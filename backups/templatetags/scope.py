@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
@@ -16,8 +16,19 @@ register = template.Library()
 HOW = {
     "refers_here": gettext_lazy("refers to %(tables)s; from then on to the restored rows"),
     "refers_there": gettext_lazy("is referred to by %(tables)s; it stays as it is"),
-    "names": gettext_lazy("names %(tables)s; it stays as it is"),
 }
+
+
+@register.filter
+def tied(dependents: Iterable[Dependent]) -> list[Dependent]:
+    """Tables with foreign keys to the chosen ones, or from them."""
+    return [dependent for dependent in dependents if dependent.how in HOW]
+
+
+@register.filter
+def naming(dependents: Iterable[Dependent]) -> list[Dependent]:
+    """Code that only names them."""
+    return [dependent for dependent in dependents if dependent.how not in HOW]
 
 
 @register.filter

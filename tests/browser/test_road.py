@@ -78,7 +78,9 @@ def test_back_up_watch_download_lose_a_table_restore_undo_lose_it_all_and_restor
     qparkin.run("SET foreign_key_checks=0", "DROP TABLE transaksi_parkir")
     restore(page, qparkin)
     assert qparkin.rows("SELECT COUNT(*) FROM transaksi_parkir") == before
+    spoil_and_replace_one_table(page, qparkin)
     undo(page)
+    undo_again(page)
     assert qparkin.rows("SHOW TABLES LIKE 'transaksi_parkir'") == ()
     lose_everything_and_restore(page, qparkin)
     assert qparkin.rows("SELECT COUNT(*) FROM transaksi_parkir") == before
@@ -149,6 +151,31 @@ def restore(page: Page, qparkin: ScratchDatabase) -> None:
     button.click()
     expect(page.get_by_role("heading", name="Data sudah dipulihkan")).to_be_visible()
     look(page, "hasil-pulih-nyata")
+
+
+def spoil_and_replace_one_table(page: Page, qparkin: ScratchDatabase) -> None:
+    """An UPDATE without its WHERE: only that table goes back."""
+    before = qparkin.rows("SELECT SUM(biaya) FROM transaksi_parkir")
+    qparkin.run("UPDATE transaksi_parkir SET biaya = 0")
+    page.get_by_role("navigation").get_by_role("link", name="Pulihkan").click()
+    page.get_by_text("Ada data yang salah").click()
+    page.get_by_role("button", name="Lanjut").click()
+    page.get_by_role("checkbox", name="transaksi_parkir").check()
+    page.get_by_text("Menggantikan data yang berjalan").click()
+    page.get_by_role("button", name="Periksa dulu").click()
+    look(page, "pulihkan-tabel-nyata")
+    page.get_by_label("Untuk memastikan").fill(qparkin.name)
+    page.get_by_role("button", name=f"Ganti 1 tabel di {qparkin.name}").click()
+    expect(page.get_by_role("heading", name="Tabelnya sudah dipulihkan")).to_be_visible()
+    look(page, "hasil-tabel-nyata")
+    assert qparkin.rows("SELECT SUM(biaya) FROM transaksi_parkir") == before
+
+
+def undo_again(page: Page) -> None:
+    """The restore below it is the one that can be undone now."""
+    page.get_by_role("navigation").get_by_role("link", name="Beranda").click()
+    page.get_by_role("link", name="hasil pemulihan").click()
+    undo(page)
 
 
 def undo(page: Page) -> None:

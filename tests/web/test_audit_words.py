@@ -67,3 +67,10 @@ def test_what_was_asked_for_at_the_keyboard_is_told_apart_from_the_clock(superad
     shown = superadmin.get("/audit/").content.decode()
     assert "Baris perintah" not in shown
     assert "Panel" in shown
+
+
+def test_the_audit_says_what_was_asked_to_be_restored_and_why(superadmin: Client, rani: User) -> None:
+    asked = {"tables": ["booking", "mall"], "target": "qparkin__look", "reason": "salah hapus"}
+    audit.record("request_restore", actor=rani, details={"trigger": "person", "archive": "", **asked})
+    shown = superadmin.get("/audit/").content.decode()
+    assert "booking, mall · ke qparkin__look · “salah hapus”" in shown

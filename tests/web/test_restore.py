@@ -157,3 +157,31 @@ def test_unreadable_tables_are_still_something_to_go_back_to() -> None:
     assert not queries.nothing_was_there(restore)
     restore.lost_rows = [{"table": "tiket", "now": None, "after": 9}]
     assert queries.nothing_was_there(restore)
+
+
+def test_the_result_of_files_speaks_of_files(superadmin: Client) -> None:
+    restore = factories.restore(factories.archive(), scope="files", tables=0, rows=0)
+    restore.job.result = {"files": 40, "file_bytes": 6100, "scope": "files"}
+    restore.job.save()
+    shown = superadmin.get(f"/restore/{restore.pk}/").content.decode()
+    assert "Berkasnya sudah kembali" in shown
+    assert "40 berkas" in shown
+    assert "0 tabel" not in shown
+
+
+def test_the_result_beside_says_the_new_names_and_that_nothing_was_replaced(superadmin: Client) -> None:
+    restore = factories.restore(factories.archive(), scope="beside", safety_archive=None, safety_skipped=True)
+    names = {"mall": "mall__restored_20261123"}
+    restore.job.result = {"scope": {"tables": ["mall"], "beside": names, "left_out": [], "dangling": []}}
+    restore.job.save()
+    shown = superadmin.get(f"/restore/{restore.pk}/").content.decode()
+    assert "mall__restored_20261123" in shown
+    assert "tidak ada yang diganti" in shown
+    assert "Dilewati" not in shown
+
+
+def test_another_database_is_not_the_end_of_the_road(superadmin: Client) -> None:
+    archive = factories.archive()
+    restore = factories.restore(archive, state="elsewhere", target="qparkin__look", swap_ms=None)
+    shown = superadmin.get(f"/restore/{restore.pk}/").content.decode()
+    assert f"/restore/plan/?what=look&amp;archive={archive.pk}&amp;target=live" in shown
