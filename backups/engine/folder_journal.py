@@ -10,7 +10,9 @@ import fcntl
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -48,7 +50,7 @@ class Step:
 
 
 class Held(Exception):
-    """Somebody is at it, or it has just gone."""
+    """Somebody is at it, it has just gone, or it is none of ours."""
 
 
 class FolderJournal:
@@ -75,7 +77,7 @@ class FolderJournal:
         """None where its first line was never whole, so that nothing had begun; raises Held."""
         try:
             file = os.open(path, FLAGS)
-        except FileNotFoundError:
+        except OSError:
             raise Held from None
         try:
             _take(file)
@@ -104,21 +106,47 @@ class FolderJournal:
 
 
 def append(file: int, line: dict[str, Any]) -> None:
-    os.lseek(file, 0, os.SEEK_END)
-    os.write(file, json.dumps(line).encode("ascii") + b"\n")
-    os.fsync(file)
+    """Whole or not at all: half a line that nobody noticed would be taken for a step that was never begun."""
+    end = os.lseek(file, 0, os.SEEK_END)
+    rest = memoryview(json.dumps(line).encode("ascii") + b"\n")
+    try:
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        os.fsync(file)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(file, end)
+        raise
 
 
 def journals_beside(folders: Sequence[str]) -> Iterator[bytes]:
-    """The journals in the parents of these folders, of any of them."""
+    """Our journals in the parents of these folders, of any of them."""
     parents = dict.fromkeys(os.path.dirname(real(folder)) for folder in folders)
     names = {os.path.basename(real(folder)) for folder in folders}
     for parent in parents:
-        if os.path.isdir(parent):
-            for name in sorted(os.listdir(parent)):
-                found = NAME.match(name)
-                if found and found[1] in names:
-                    yield os.path.join(parent, name)
+        for name in _listed(parent):
+            found, path = NAME.match(name), os.path.join(parent, name)
+            if found and found[1] in names and _lies_there(path):
+                yield path
+
+
+def _listed(parent: bytes) -> list[bytes]:
+    try:
+        return sorted(os.listdir(parent))
+    except OSError:
+        return []
+
+
+def _lies_there(path: bytes) -> bool:
+    try:
+        return _is_ours(os.lstat(path))
+    except OSError:
+        return False
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    """The application may write into these parents too, and what a journal says is done with our rights."""
+    return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
 
 def journal_path(folder: bytes, kind: str, mark: str) -> bytes:
@@ -141,6 +169,8 @@ def named(folder: bytes) -> str:
 
 
 def _take(file: int) -> None:
+    if not _is_ours(os.fstat(file)):
+        raise Held
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

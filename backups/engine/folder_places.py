@@ -21,10 +21,15 @@ def remove(folder: bytes) -> None:
     """All of it, also where its own permissions stand in the way."""
     if inode_of(folder) is None:
         return
+    if os.path.islink(folder):
+        # Somebody put it there: it goes, and what it leads to stays as it is.
+        os.unlink(folder)
+        return
     shutil.rmtree(folder, ignore_errors=True)
     if inode_of(folder) is not None:
-        for place, _, _ in os.walk(folder):
-            os.chmod(place, 0o700)
+        # By their handles: by its name, one could become a link to elsewhere meanwhile.
+        for _, _, _, place in os.fwalk(folder):
+            os.fchmod(place, 0o700)
         shutil.rmtree(folder)
 
 

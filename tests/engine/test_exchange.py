@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import traceback
 from collections.abc import Callable, Iterator
@@ -295,3 +297,76 @@ def undo_by_hand(folders: list[Path]) -> None:
         folder_places.remove(os.fsencode(folder))
         if wanted:
             tree(folder, wanted)
+
+
+def planted(folders: list[Path], content: bytes) -> Path:
+    journal = folders[0].parent / ".app.restore-fedcba987654.journal"
+    journal.write_bytes(content)
+    journal.chmod(0o600)
+    return journal
+
+
+def test_a_journal_that_another_account_put_there_is_not_obeyed(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever runs the application may write beside its folders; ours is the right to delete."""
+    prey = tmp_path / "cadangan.restore-x"
+    tree(prey, ["satu-satunya"])
+    plan = {"mark": "x", "kind": "restore", "database": "", "folders": [str(tmp_path / "cadangan")]}
+    journal = planted(folders, json.dumps(plan).encode() + b"\n")
+    monkeypatch.setattr(os, "geteuid", lambda: journal.stat().st_uid + 1)
+    assert recover(folders) == exchange.Settled((), ())
+    assert [path.name for path in prey.iterdir()] == ["satu-satunya"]
+    assert journal.exists()
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe", "open to all"])
+def test_what_only_bears_the_name_of_a_journal_holds_nothing_up(folders: list[Path], kind: str) -> None:
+    journal = planted(folders, b"")
+    journal.chmod(0o666)
+    if kind != "open to all":
+        journal.unlink()
+    if kind == "link":
+        journal.symlink_to(folders[1])
+    elif kind == "folder":
+        journal.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(journal)
+    assert recover(folders) == exchange.Settled((), ())
+    assert os.path.lexists(journal)
+    restore(folders)
+    assert live(folders) == NEW
+
+
+def test_a_link_where_a_built_folder_should_be_is_not_followed(folders: list[Path], tmp_path: Path) -> None:
+    prey = tmp_path / "milik-orang-lain"
+    tree(prey, ["isi"])
+    prey.chmod(0o755)
+    link = tmp_path / "tautan"
+    link.symlink_to(prey)
+    folder_places.remove(os.fsencode(link))
+    assert not link.is_symlink()
+    assert (prey.stat().st_mode & 0o777, [path.name for path in prey.iterdir()]) == (0o755, ["isi"])
+
+
+def test_a_line_is_written_whole_or_not_at_all(folders: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk takes a few bytes more before it refuses; what follows must not be glued to them."""
+    real = os.write
+    with begun(folders) as act:
+        build(act)
+        before = os.fstat(act.journal._file).st_size
+
+        def nearly_full(file: int, content: memoryview) -> int:
+            if os.fstat(file).st_size - before > 20:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return real(file, content[:7])
+
+        with monkeypatch.context() as full:
+            full.setattr(os, "write", nearly_full)
+            with pytest.raises(OSError, match="space"):
+                act.move_in()
+        assert os.fstat(act.journal._file).st_size == before
+        assert live(folders) == OLD
+        act.move_in()
+        act.finish()
+    assert live(folders) == NEW
