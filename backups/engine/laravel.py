@@ -6,18 +6,24 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-CACHE = Path("storage", "framework", "cache", "data")
+from .confined import FOLDER_FLAGS, Confined
+
+# `storage` may be a link that a deployment made; below it the application writes, and no link is followed.
+STORAGE, CACHE = "storage", "framework/cache/data"
 QUEUE_RESTART = "illuminate:queue:restart"
 # What a file of Laravel's file store begins with when it never runs out.
 FOR_EVER = "9999999999"
 ARTISAN_SECONDS = 60
 BUCKET = re.compile(r"[0-9a-f]{2}")
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # No setting of ours reaches the application: in Laravel the real environment wins over its .env.
 PASSED_ON = ("PATH", "HOME", "LANG")
 
@@ -27,7 +33,11 @@ class NotDone(Exception):
 
 
 def is_application(folder: Path) -> bool:
-    return (folder / "artisan").is_file() and (folder / "storage" / "framework").is_dir()
+    try:
+        return (folder / "artisan").is_file() and (folder / STORAGE / "framework").is_dir()
+    except OSError:
+        # Not to be looked into.
+        return False
 
 
 def clear_caches(folder: Path, *, store: str) -> None:
@@ -37,7 +47,7 @@ def clear_caches(folder: Path, *, store: str) -> None:
     except NotDone:
         if store != "file":
             raise
-        _on_disk(partial(_empty, folder / CACHE))
+        _on_disk(partial(_empty, folder))
 
 
 def restart_workers(folder: Path, *, store: str, now: int) -> None:
@@ -47,7 +57,7 @@ def restart_workers(folder: Path, *, store: str, now: int) -> None:
     except NotDone:
         if store != "file":
             raise
-        _on_disk(partial(_tell_workers, folder / CACHE, now))
+        _on_disk(partial(_tell_workers, folder, now))
 
 
 def _artisan(folder: Path, command: str) -> None:
@@ -63,11 +73,20 @@ def _artisan(folder: Path, command: str) -> None:
             capture_output=True,
             timeout=ARTISAN_SECONDS,
             check=False,
+            **_identity(folder),
         )
     except (OSError, subprocess.TimeoutExpired):
         raise NotDone("artisan_failed") from None
     if done.returncode:
         raise NotDone("artisan_failed")
+
+
+def _identity(folder: Path) -> dict[str, Any]:
+    """Where we are root: as whoever owns what the application writes, since that may well be program text."""
+    if os.geteuid() != 0:
+        return {}
+    owner = os.lstat(folder / STORAGE / "framework")
+    return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
 
 
 def _on_disk(deed: Callable[[], None]) -> None:
@@ -77,29 +96,54 @@ def _on_disk(deed: Callable[[], None]) -> None:
         raise NotDone("not_writable") from None
 
 
-def _empty(cache: Path) -> None:
-    for bucket in cache.iterdir() if cache.is_dir() else ():
-        if BUCKET.fullmatch(bucket.name) and not bucket.is_symlink():
-            shutil.rmtree(bucket)
+def _storage(folder: Path) -> Confined:
+    return Confined(os.fsencode(os.path.realpath(folder / STORAGE)))
 
 
-def _tell_workers(cache: Path, now: int) -> None:
+def _empty(folder: Path) -> None:
+    with _storage(folder) as storage:
+        try:
+            cache, _ = storage.place(f"{CACHE}/any")
+        except FileNotFoundError:
+            return
+        for name in os.listdir(cache):  # noqa: PTH208 - of an open folder
+            if BUCKET.fullmatch(name) and not _is_link(name, cache):
+                shutil.rmtree(name, dir_fd=cache)
+
+
+def _is_link(name: str, parent: int) -> bool:
+    return stat.S_ISLNK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
+
+
+def _tell_workers(folder: Path, now: int) -> None:
     name = hashlib.sha1(QUEUE_RESTART.encode(), usedforsecurity=False).hexdigest()
-    place = cache
-    for part in (name[:2], name[2:4]):
-        place /= part
-        place.mkdir(exist_ok=True)
-        _as_its_own(place, 0o775)
-    draft = place / f".{name}"
-    draft.write_text(f"{FOR_EVER}i:{now};", encoding="ascii")
-    _as_its_own(draft, 0o664)
-    draft.replace(place / name)
+    with _storage(folder) as storage:
+        for part in (name[:2], f"{name[:2]}/{name[2:4]}"):
+            _make_folder(*storage.place(f"{CACHE}/{part}"))
+        parent, _ = storage.place(f"{CACHE}/{name[:2]}/{name[2:4]}/{name}")
+        draft = f".{name}"
+        with suppress(FileNotFoundError):
+            os.unlink(draft, dir_fd=parent)
+        with os.fdopen(os.open(draft, CREATE, 0o600, dir_fd=parent), "w", encoding="ascii") as file:
+            file.write(f"{FOR_EVER}i:{now};")
+            _as_its_own(file.fileno(), parent, 0o664)
+        os.rename(draft, name, src_dir_fd=parent, dst_dir_fd=parent)
 
 
-def _as_its_own(path: Path, mode: int) -> None:
+def _make_folder(parent: int, name: bytes) -> None:
+    with suppress(FileExistsError):
+        os.mkdir(name, dir_fd=parent)
+    folder = os.open(name, FOLDER_FLAGS, dir_fd=parent)
+    try:
+        _as_its_own(folder, parent, 0o775)
+    finally:
+        os.close(folder)
+
+
+def _as_its_own(made: int, parent: int, mode: int) -> None:
     """The application has to be able to write there again."""
-    owner = path.parent.stat()
+    owner = os.fstat(parent)
     with suppress(PermissionError):
-        os.chown(path, owner.st_uid, owner.st_gid)
+        os.fchown(made, owner.st_uid, owner.st_gid)
     with suppress(PermissionError):
-        path.chmod(mode)
+        os.fchmod(made, mode)

@@ -56,9 +56,9 @@ def _write(draft: Path, mark: str) -> None:
     with draft.open("x", encoding="ascii") as file:
         json.dump(_payload(mark), file, indent=4)
         file.flush()
+        # The web server is somebody else, and has to read it. Not by name: that may lead elsewhere by now.
+        os.fchmod(file.fileno(), 0o644)
         os.fsync(file.fileno())
-    # The web server is somebody else, and has to read it.
-    draft.chmod(0o644)
 
 
 def _payload(mark: str) -> dict[str, object]:

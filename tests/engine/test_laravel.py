@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -64,6 +68,55 @@ def test_a_cache_that_cannot_be_written_is_said(application: Application) -> Non
         laravel.restart_workers(application.folder, store="file", now=NOW)
 
 
+@pytest.mark.usefixtures("no_php")
+@pytest.mark.parametrize("planted", ["cache", "bucket", "draft"])
+def test_a_link_that_the_application_put_there_leads_nowhere(
+    application: Application, tmp_path: Path, planted: str
+) -> None:
+    """We may be root: the application must not have us write, or give away, what is not its own."""
+    prey = tmp_path / "prey"
+    (prey / "ab").mkdir(parents=True, mode=0o700)
+    (prey / "ab" / "secret").write_text("as it was")
+    signal = application.restart_signal
+    if planted == "cache":
+        (application.cache / ".gitignore").unlink()
+        application.cache.rmdir()
+        application.cache.symlink_to(prey)
+    elif planted == "bucket":
+        signal.parents[1].symlink_to(prey / "ab")
+    else:
+        signal.parent.mkdir(parents=True)
+        signal.with_name(f".{signal.name}").symlink_to(prey / "ab" / "secret")
+    for deed in (
+        lambda: laravel.clear_caches(application.folder, store="file"),
+        lambda: laravel.restart_workers(application.folder, store="file", now=NOW),
+    ):
+        with suppress(laravel.NotDone):
+            deed()
+    found = {str(path.relative_to(prey)) for path in prey.rglob("*")}
+    assert found == {"ab", "ab/secret"}
+    assert (prey / "ab" / "secret").read_text() == "as it was"
+    assert (prey / "ab").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_where_we_are_root_artisan_runs_as_whoever_owns_what_the_application_writes(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it writes (compiled views, cached settings) is program text that artisan runs."""
+    with tempfile.TemporaryDirectory() as open_to_all:
+        place = Path(open_to_all)
+        place.chmod(0o777)
+        php = place / "php"
+        php.write_text(f"#!/bin/sh\nid -u > {place}/who\n")
+        php.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{place}:/usr/bin:/bin")
+        shutil.copytree(application.folder, place / "app")
+        os.chown(place / "app/storage/framework", 65534, 65534)
+        laravel.clear_caches(place / "app", store="redis")
+        assert (place / "who").read_text() == "65534\n"
+
+
 def test_with_php_artisan_does_it_and_hears_nothing_of_our_settings(
     application: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,3 +150,5 @@ def test_a_folder_is_an_application_or_not(application: Application, tmp_path: P
     assert laravel.is_application(application.folder)
     assert not laravel.is_application(tmp_path)
     assert not laravel.is_application(tmp_path / "nowhere")
+    # Looking at it fails in other ways than "not there"; a restore does not fail for that.
+    assert not laravel.is_application(tmp_path / ("n" * 300))
