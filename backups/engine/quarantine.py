@@ -32,12 +32,15 @@ PREFIX = "qparkin-quarantine-"
 YOUNG_SECONDS = 60.0
 LOOK_SECONDS = 0.5
 GIB = 1024**3
-LOADER = "qparkin_quarantine"
+LOADER, KEEPER = "qparkin_quarantine", "qparkin_keeper"
 RIGHTS = (
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, CREATE TEMPORARY TABLES, "
     "LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EVENT, TRIGGER, "
     "DELETE HISTORY"
 )
+# A view of the dump may run code with the rights of whoever looks: so the keeper has none worth having.
+READING = "SELECT, SHOW VIEW, TRIGGER, EVENT, EXECUTE, LOCK TABLES"
+AT_LARGE = ("SELECT ON `mysql`.`proc`", "RELOAD ON *.*")
 
 
 class QuarantineFull(errors.BackupError):
@@ -65,7 +68,7 @@ class QuarantineLimits:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """`loader` is who the dump acts as; `keeper` looks at the result and runs nothing of it."""
+    """`loader` is who the dump acts as; `keeper` looks at the result, and may change nothing."""
 
     database: str
     loader: Server
@@ -168,26 +171,27 @@ def _nobody() -> tuple[int, int] | None:
 
 
 def _furnished(server: PrivateServer, database: str) -> Quarantine:
-    """The account that a fresh server comes with gets a password, so that only we are the keeper."""
-    password, secret = secrets.token_hex(24), secrets.token_hex(24)
-    fresh = Server(username="root", socket=str(server.socket))
-    with session(fresh) as connection:
+    """Two accounts of our own; the one that a fresh server comes with gets a password that nobody knows."""
+    where = str(server.socket)
+    loader = Server(username=LOADER, password=secrets.token_hex(24), socket=where)
+    keeper = Server(username=KEEPER, password=secrets.token_hex(24), socket=where)
+    with session(Server(username="root", socket=where)) as connection:
         for (account,) in rows(connection, "SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user"):
             if account not in ("'root'@'localhost'", "'mariadb.sys'@'localhost'"):
                 run(connection, f"DROP USER {account}")
-        loader = f"'{LOADER}'@'localhost'"
-        run(connection, f"CREATE USER {loader} IDENTIFIED BY {_literal(secret)}")
-        for schema in (_pattern(database), _pattern(prefix_beside(database)) + "%"):
-            run(connection, f"GRANT {RIGHTS} ON {quote_name(schema)}.* TO {loader}")
+        for who, rights in ((loader, RIGHTS), (keeper, READING)):
+            run(connection, f"CREATE USER {_account(who)} IDENTIFIED BY {_literal(who.password)}")
+            for schema in (_pattern(database), _pattern(prefix_beside(database)) + "%"):
+                run(connection, f"GRANT {rights} ON {quote_name(schema)}.* TO {_account(who)}")
+        for right in AT_LARGE:
+            run(connection, f"GRANT {right} TO {_account(keeper)}")
         run(connection, f"CREATE DATABASE {quote_name(database)} CHARACTER SET utf8mb4")
-        run(connection, f"ALTER USER 'root'@'localhost' IDENTIFIED BY {_literal(password)}")
-    where = str(server.socket)
-    return Quarantine(
-        database,
-        Server(username=LOADER, password=secret, socket=where),
-        Server(username="root", password=password, socket=where),
-        server,
-    )
+        run(connection, f"ALTER USER 'root'@'localhost' IDENTIFIED BY {_literal(secrets.token_hex(24))}")
+    return Quarantine(database, loader, keeper, server)
+
+
+def _account(who: Server) -> str:
+    return f"'{who.username}'@'localhost'"
 
 
 def _literal(secret: str) -> str:

@@ -20,6 +20,7 @@ from backups.engine.database import one, rows, session
 from backups.engine.dump_file import DumpLimits, open_dump
 from backups.engine.intake import Intake, take_in
 from backups.engine.quarantine import Quarantine, QuarantineFull, QuarantineLimits
+from backups.engine.release import take_release
 from backups.engine.stream import Silent
 from tests.installation import until
 
@@ -121,6 +122,31 @@ def test_no_file_can_be_read_and_no_engine_reaches_out(place: Quarantine) -> Non
             "OFF",
         )
     assert not Path("/tmp/parkir").exists()
+
+
+def test_whoever_looks_at_a_dump_lends_its_code_no_rights(tmp_path: Path) -> None:
+    """Adopting reads the table `migrations`; a dump can make it a view that runs as who looks at it."""
+    target = Path(tempfile.gettempdir()) / "pwned-by-a-view.sh"
+    target.unlink(missing_ok=True)
+    dump = f"""
+        DELIMITER $$
+        CREATE FUNCTION strike() RETURNS INT SQL SECURITY INVOKER BEGIN
+            SET GLOBAL general_log_file='{target}';
+            SET GLOBAL general_log=1;
+            RETURN 1;
+        END$$
+        DELIMITER ;
+        CREATE SQL SECURITY INVOKER VIEW migrations AS SELECT 'x' AS migration, strike() AS batch;
+    """
+    with quarantine.quarantine(database="parkir", case_rule=0, limits=LIMITS, progress=Silent()) as made:
+        assert _into(made, tmp_path, dump.encode()).loads
+        with session(made.keeper, "parkir") as connection:
+            take_release(connection, "parkir", None)
+            assert one(connection, "SELECT @@GLOBAL.general_log") == (0,)
+            for statement in ("SET GLOBAL general_log=1", "DROP VIEW parkir.migrations", "CREATE USER x"):
+                with pytest.raises(errors.ServerRefused):
+                    rows(connection, statement)
+    assert not target.exists()
 
 
 def test_its_server_owns_nothing_and_is_seen_by_nobody(place: Quarantine) -> None:
