@@ -32,6 +32,9 @@ def look(url: str, *, seconds: float = PATIENCE_SECONDS) -> Answered:
     try:
         connection.request("GET", path, headers={"User-Agent": "QParkIn Backup", "Accept": "text/html,*/*"})
         return Answered(connection.getresponse().status)
+    except UnicodeError:
+        # A letter that an address has to spell otherwise.
+        return Answered(None, "not_an_address")
     except TimeoutError:
         return Answered(None, "slow")
     except ssl.SSLError:

@@ -59,10 +59,17 @@ def test_who_takes_the_call_and_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "qparkin", "file:///etc/passwd", "http://", "http://host:x/", "http://[::"]
+    "url",
+    ["", "qparkin", "file:///etc/passwd", "http://", "http://host:x/", "http://[::", "http://a../"],
 )
 def test_what_is_no_address(url: str) -> None:
     assert smoke.look(url).why == "not_an_address"
+
+
+def test_letters_that_an_address_cannot_have() -> None:
+    """It is looked at when the restore is done already, which it must not turn into a failure."""
+    with answering(200) as url:
+        assert smoke.look(url + "&kafé").why == "not_an_address"
 
 
 def test_an_address_that_would_put_more_into_the_request() -> None:
