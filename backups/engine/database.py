@@ -27,7 +27,7 @@ REFUSED_SIGN_IN = {ER.ACCESS_DENIED_ERROR, 1698, ER.HOST_NOT_PRIVILEGED, 4151, 1
 FULL = {ER.CON_COUNT_ERROR, ER.TOO_MANY_USER_CONNECTIONS, ER.USER_LIMIT_REACHED}
 WRITES_OFF = {ER.OPTION_PREVENTS_STATEMENT, 1836}
 SAID_BY_THE_SERVER = range(1000, 2000)
-CONNECT_SECONDS = 10
+CONNECT_SECONDS, VANISHED_SECONDS = 10, 60
 
 # Integers arrive as integers, everything else as the bytes that the server sent.
 INTEGERS = {FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.INT24, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG}
@@ -180,6 +180,12 @@ def lock(server: Server, name: str) -> Iterator[None]:
         if one(connection, "SELECT GET_LOCK(%s, 0)", (mark,))[0] != 1:
             raise errors.Busy(system=name)
         yield
+
+
+def release_when_we_vanish(connection: Connection[Cursor]) -> None:
+    """Before a lock that holds others up: a host that loses its power or its network says no good-bye, and
+    the server would keep the lock for as long as it lets a session be idle."""
+    run(connection, f"SET SESSION wait_timeout={VANISHED_SECONDS}")
 
 
 def run(connection: Connection[Cursor], statement: str) -> int:

@@ -10,7 +10,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from . import errors
-from .database import Server, one, run, schema_exists, session, version_family
+from .database import Server, one, release_when_we_vanish, run, schema_exists, session, version_family
 from .locks import LATE, MOMENT, NO_CONNECTION, PATIENCE, SWITCHED_OFF, Held, hold, without_transactions
 
 OLDEST = (10, 4)
@@ -98,6 +98,7 @@ def _nobody_commits(connection: Connection[Cursor] | None) -> Iterator[bool]:
 
 def _locked(connection: Connection[Cursor]) -> bool:
     run(connection, f"SET SESSION lock_wait_timeout={LOCK_SECONDS}")
+    release_when_we_vanish(connection)
     try:
         run(connection, "FLUSH TABLES WITH READ LOCK")
     except errors.ServerRefused:

@@ -15,7 +15,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from . import errors, journal
-from .database import Server, lock, one, quote_name, rows, run, session
+from .database import Server, lock, one, quote_name, release_when_we_vanish, rows, run, session
 from .ddl import in_the_servers_folder
 from .journal import MOVING, Plan
 from .manifest import Inventory
@@ -55,22 +55,30 @@ def swap(
         plan = make_plan()
         _refuse_ties(connection, plan)
         _refuse_stayers(connection, plan.live, frozenset(plan.out_tables))
-        _make_outgoing(connection, plan)
+        # Whoever clears up takes a schema without a journal for a leftover: this one is about to get its own.
+        with lock(server, plan.outgoing):
+            _make_outgoing(connection, plan)
+            return _carried_out(server, connection, plan, before_swap)
+
+
+def _carried_out(
+    server: Server, connection: Connection[Cursor], plan: Plan, before_swap: Callable[[], None]
+) -> Swapped:
+    started = time.monotonic()
+    try:
+        # RENAME refuses tables with triggers. The shadow's go before the clock runs: nobody waits.
+        drop_triggers(connection, plan.incoming)
+        before_swap()
         started = time.monotonic()
-        try:
-            # RENAME refuses tables with triggers. The shadow's go before the clock runs: nobody waits.
-            drop_triggers(connection, plan.incoming)
-            before_swap()
-            started = time.monotonic()
-            _move(connection, plan)
-            finish(server, plan)
-        except errors.BackupError as error:
-            with suppress(Exception):
-                # Its locks would stand in the way of settling.
-                connection.close()
-            if not settle(server, plan):
-                raise _explained(error) from None
-        return Swapped(plan.outgoing, round((time.monotonic() - started) * 1000))
+        _move(connection, plan)
+        finish(server, plan)
+    except errors.BackupError as error:
+        with suppress(Exception):
+            # Its locks would stand in the way of settling.
+            connection.close()
+        if not settle(server, plan):
+            raise _explained(error) from None
+    return Swapped(plan.outgoing, round((time.monotonic() - started) * 1000))
 
 
 def _refuse_ties(connection: Connection[Cursor], plan: Plan) -> None:
@@ -124,6 +132,7 @@ def _move(connection: Connection[Cursor], plan: Plan) -> None:
 
 def _hold(connection: Connection[Cursor], plan: Plan) -> None:
     """Wait for whoever uses the live tables before anything changes: no row shall slip past its triggers."""
+    release_when_we_vanish(connection)
     held = (*plan.out_tables, *plan.neighbours)
     tables = ", ".join(f"{quote_name(plan.live)}.{quote_name(table)} WRITE" for table in held)
     try:

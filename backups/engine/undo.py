@@ -138,7 +138,7 @@ def recover(server: Server, *, database: str) -> Recovery:
                 in_use.add(plan.incoming)
         for kind, schema in tuple(schemas_beside(connection, database)):
             if _is_left_over(connection, kind, schema) and schema not in in_use:
-                told += _drop_left(server, connection, schema)
+                told += _drop_left(server, connection, kind, schema)
         pending = tuple(schema for schema, _ in _open_journals(connection, database))
     return Recovery(tuple(told), pending)
 
@@ -168,9 +168,12 @@ def _is_left_over(connection: Connection[Cursor], kind: str, schema: str) -> boo
     )
 
 
-def _drop_left(server: Server, connection: Connection[Cursor], schema: str) -> Iterator[str]:
+def _drop_left(server: Server, connection: Connection[Cursor], kind: str, schema: str) -> Iterator[str]:
     try:
         with lock(server, schema):
+            # Looked at again: what it held when it was found is not what it holds now, if a swap began in it.
+            if not _is_left_over(connection, kind, schema):
+                return
             run(connection, f"DROP DATABASE IF EXISTS {quote_name(schema)}")
     except errors.Busy:
         return

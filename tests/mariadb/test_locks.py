@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from backups.engine import locks, pipeline
+from backups.engine import locks, pipeline, snapshot
 from backups.engine.database import Server, run, session
 from backups.engine.database import rows as query
 from backups.engine.errors import BackupError
@@ -176,3 +176,9 @@ def test_an_archive_of_before_still_tells_its_warnings(road: Road, database: Scr
     older = replace(made.manifest, warnings=("b: MyISAM", Warned("locked", ("a (Aria)",))))
     assert from_json(to_json(older)) == older
     assert pipeline.read_manifest(road.source(made)) == made.manifest
+
+
+def test_a_host_that_vanishes_does_not_keep_the_global_read_lock(database: ScratchDatabase) -> None:
+    with session(database.server) as guard, snapshot._nobody_commits(guard) as quiet:
+        assert quiet
+        assert query(guard, "SELECT @@SESSION.wait_timeout") == ((60,),)

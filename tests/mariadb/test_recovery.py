@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from backups.engine import pipeline, sequences, settle, swap, ties
-from backups.engine.database import lock, quote_name, session
+from backups.engine import journal, pipeline, sequences, settle, swap, ties, undo
+from backups.engine.beside import schema_beside
+from backups.engine.database import lock, one, quote_name, session
 from backups.engine.database import rows as query
 from backups.engine.stream import Silent
 from tests.mariadb.parkir import SCHEMA, schemas_beside, state_of
@@ -227,3 +228,52 @@ def _forget_all(parkir: ScratchDatabase) -> None:
     with session(parkir.server) as connection:
         assert query(connection, "SELECT 1") == ((1,),)
     assert schemas_beside(parkir) == []
+
+
+def test_clearing_up_leaves_a_swap_alone_that_is_about_to_write_its_journal(
+    road: Road, parkir: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A schema that is empty and has no journal looks like a leftover, for a moment."""
+    made = road.back_up(parkir.server, parkir.name)
+    new = state_of(parkir)
+    parkir.run("DELETE FROM anak")
+    real, told = journal.open_journal, []
+
+    def cleared_up_first(connection, plan):  # type: ignore[no-untyped-def]
+        told.extend(pipeline.recover(parkir.server, database=parkir.name).told)
+        real(connection, plan)
+
+    monkeypatch.setattr(journal, "open_journal", cleared_up_first)
+    road.restore(made, parkir.server, parkir.name)
+    assert (state_of(parkir), told) == (new, [])
+
+
+def test_what_was_found_empty_and_holds_the_old_tables_by_now_is_not_dropped(
+    road: Road, parkir: ScratchDatabase
+) -> None:
+    made = road.back_up(parkir.server, parkir.name)
+    parkir.run("DELETE FROM anak")
+    old = state_of(parkir)
+    mark, _ = road.restore(made, parkir.server, parkir.name)
+    before = schema_beside(parkir.name, "before", mark)
+    with session(parkir.server) as connection:
+        assert list(undo._drop_left(parkir.server, connection, "before", before)) == []
+    _undo_all(parkir)
+    assert state_of(parkir) == old
+
+
+def test_a_host_that_vanishes_in_the_middle_of_a_swap_does_not_keep_live_locked(
+    road: Road, parkir: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a good-bye the server keeps a lock for as long as it lets the session be idle."""
+    made = road.back_up(parkir.server, parkir.name)
+    real, seen = swap.drop_triggers, []
+
+    def looked_at(connection, schema, **named):  # type: ignore[no-untyped-def]
+        if schema == parkir.name:
+            seen.append(one(connection, "SELECT @@SESSION.wait_timeout")[0])
+        real(connection, schema, **named)
+
+    monkeypatch.setattr(swap, "drop_triggers", looked_at)
+    road.restore(made, parkir.server, parkir.name)
+    assert seen == [60]
