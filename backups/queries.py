@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backups.models import Archive, AuditEvent, Job, Proof, Restore, Schedule, User
-from backups.models.archive import ADOPTED, NOT_REGULAR
+from backups.models.archive import ADOPTED, FILES, NOT_REGULAR
 from backups.models.job import ACTIVE
 
 # A daily schedule and two hours of grace: a late backup is not yet a worry.
@@ -161,10 +161,14 @@ def audit_events() -> QuerySet[AuditEvent]:
 
 
 def last_backup_failed(database: str) -> Job | None:
-    """The newest finished backup job, when it failed and no good archive is younger."""
+    """The newest finished backup job, or the newest that was of the database too, when it failed."""
     ended = [Job.State.DONE, Job.State.FAILED, Job.State.INTERRUPTED]
-    newest = Job.objects.filter(kind=Job.Kind.BACKUP, state__in=ended, system__iexact=database).first()
-    return newest if newest and newest.state != Job.State.DONE else None
+    jobs = Job.objects.filter(kind=Job.Kind.BACKUP, state__in=ended, system__iexact=database)
+    found = list(jobs[:LOOK_BACK])
+    # Files alone that were backed up say nothing of the database.
+    of_database = [job for job in found if job.options.get("content") != FILES]
+    newest = (*found[:1], *of_database[:1])
+    return next((job for job in newest if job.state != Job.State.DONE), None)
 
 
 def home_state(database: str, now: datetime | None = None) -> HomeState:

@@ -39,7 +39,7 @@ def choose(found: Sequence[Archive], *, keep_last: int, now: datetime, undo_wind
     good = [archive for archive in found if archive.is_whole and archive.is_regular]
     last: set[str] = set()
     newest_proven: set[str] = set()
-    # Archives of files alone never push out one that holds the database.
+    # What holds the one never pushes out the last that hold the other.
     for alike in _by_content(good):
         newest_proven |= {archive.pk for archive in [a for a in alike if a.proven_at][:1]}
         last |= {archive.pk for archive in alike[: max(1, keep_last)]}
@@ -58,8 +58,9 @@ def choose(found: Sequence[Archive], *, keep_last: int, now: datetime, undo_wind
 
 
 def _by_content(good: Sequence[Archive]) -> tuple[list[Archive], list[Archive]]:
+    """Those that hold the database, and those that hold files; most hold both."""
     of_database = [archive for archive in good if archive.content != ["files"]]
-    return of_database, [archive for archive in good if archive.content == ["files"]]
+    return of_database, [archive for archive in good if archive.holds_files]
 
 
 def _reason_to_keep(

@@ -93,6 +93,14 @@ def test_a_storage_that_cannot_be_listed_stops_it(
     assert Archive.objects.filter(state="whole").count() == 40
 
 
+def test_backups_of_the_database_alone_never_push_out_the_last_that_hold_files() -> None:
+    archives(3, content=["database"], prefix="d")
+    archives(7, content=["database", "files"], prefix="e")
+    Archive.objects.filter(pk__in=["e0", "e1", "e2"]).delete()
+    proven(Archive.objects.get(pk="e6"))
+    assert set(chosen(1).kept) == {"d0", "e3", "e6"}
+
+
 @pytest.mark.usefixtures("archives_in")
 def test_an_empty_storage_drops_nothing() -> None:
     archives(40)

@@ -75,6 +75,15 @@ def test_a_failed_backup_is_said_until_one_succeeds(state: str) -> None:
     assert verdict() == ("safe", "proven")
 
 
+def test_files_alone_do_not_hide_that_the_database_was_not_backed_up() -> None:
+    proof(archive())
+    ago = NOW - timedelta(minutes=9)
+    Job.objects.create(kind="backup", system="qparkin", state="failed", created_at=ago)
+    files = {"content": "files"}
+    Job.objects.create(kind="backup", system="qparkin", state="done", options=files, created_at=NOW)
+    assert verdict() == ("attention", "last_backup_failed")
+
+
 def test_a_damaged_archive_is_said() -> None:
     proof(archive())
     archive("b", hours=5, state="damaged")
