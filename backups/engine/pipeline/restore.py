@@ -10,7 +10,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from backups.engine import errors
-from backups.engine.beside import canonical, schema_beside
+from backups.engine.beside import OURS, canonical, schema_beside
 from backups.engine.borders import Dangling
 from backups.engine.database import Server, one, quote_name, schema_exists, session
 from backups.engine.inventory import take_code
@@ -261,7 +261,8 @@ def _plan(place: _Place, inventory: Inventory, wishes: Wishes) -> Plan:
 
 
 def refuse_target(server: Server, target: str) -> None:
-    if not target or len(target) > LONGEST or target.lower() in NOT_TARGETS or target != target.strip():
+    taken = target.lower() in NOT_TARGETS or OURS.search(target.lower())
+    if not target or len(target) > LONGEST or taken or target != target.strip():
         raise errors.TargetInvalid(database=target)
     with session(server) as connection:
         if not is_empty(connection, target):
