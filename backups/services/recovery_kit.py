@@ -93,15 +93,21 @@ def _places() -> list[Path]:
 def _move(identity: Path, target: Path) -> None:
     content = identity.read_bytes()
     write_once(target, content)
-    handle = os.open(target, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    # The file, and that it stands in its folder, which may be new itself.
+    for path in (target, target.parent, target.parent.absolute().parent):
+        _sync(path)
     # Only what was read back may go: it is the last key.
     if target.read_bytes() != content:
         raise OutputFailed(path=str(target), reason="it was not written as it is")
     identity.unlink()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _steps(*, with_identity: bool) -> str:

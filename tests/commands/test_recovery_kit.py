@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from backups.services import recovery_kit
 from tests.installation import MANAGE, Installation
 from tests.scratch import ScratchDatabase
 
@@ -23,6 +27,25 @@ def test_the_recovery_identity_moves_into_the_first_kit_and_is_kept_nowhere_else
     second = installation.json("recovery_kit", "--output", str(tmp_path / "again"))
     assert second["recovery_identity"] is False
     assert installation.json("backup")["tables"] == 3
+
+
+def test_the_last_key_goes_only_when_its_copy_would_outlive_a_power_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that was synced is still lost with the entry in its folder that was not."""
+    identity, kit = tmp_path / "recovery.identity", tmp_path / "kit"
+    identity.write_text("AGE-SECRET-KEY")
+    kit.mkdir()
+    real, synced = os.fsync, []
+
+    def noted(handle: int) -> None:
+        synced.append((Path(f"/proc/self/fd/{handle}").readlink(), identity.exists()))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    recovery_kit._move(identity, kit / "recovery.identity")
+    assert not identity.exists()
+    assert {(kit / "recovery.identity", True), (kit, True), (tmp_path, True)} <= set(synced)
 
 
 def test_a_folder_that_holds_something_is_refused_and_the_key_stays(
