@@ -24,15 +24,15 @@ from . import adopt, inspect
 from .refusals import InputMissing
 
 KEPT = timedelta(hours=24)
+NAME_BYTES = 200
 OURS = {Kind.INSPECT, Kind.ADOPT}
 
 
 def take_upload(chunks: Iterable[bytes], *, name: str, by: User, address: str) -> Archive | Job:
     """An archive of ours is checked against the trusted signers and taken in; a dump goes into quarantine."""
     sweep()
-    # Of a path that a browser sends along, the name alone.
-    name = Path(name).name[:200] or "upload"
-    folder = _folder() / secrets.token_hex(8)
+    name = _plain(name)
+    folder = incoming() / secrets.token_hex(8)
     try:
         folder.mkdir(mode=0o700)
         path = folder / "upload"
@@ -81,7 +81,13 @@ def sweep() -> None:
                 _remove(folder)
 
 
-def _folder() -> Path:
+def _plain(name: str) -> str:
+    """Of a path that a browser sends along, the name alone, and no longer than a file may be called."""
+    return Path(name).name.encode("utf-8", "ignore")[:NAME_BYTES].decode("utf-8", "ignore") or "upload"
+
+
+def incoming() -> Path:
+    """Where uploads arrive: ours alone, and swept."""
     folder = Path(settings.UPLOAD_FOLDER)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
@@ -107,6 +113,10 @@ def _adopted(path: Path, name: str) -> Archive:
 
 
 def _remove(folder: Path) -> None:
+    """Or a file that was still coming in when its process was killed."""
+    if folder.is_file():
+        folder.unlink(missing_ok=True)
+        return
     for path in folder.glob("*"):
         path.unlink(missing_ok=True)
     with suppress(OSError):

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+
+from backups.services import uploads
+
+
+class IncomingFile(TemporaryUploadedFile):
+    """In our own folder: the system's may be memory, and what a kill leaves there nobody removes."""
+
+    def __init__(self, name: str | None, content_type: str | None) -> None:
+        file: Any = tempfile.NamedTemporaryFile(dir=uploads.incoming())  # noqa: SIM115 - Django closes it
+        UploadedFile.__init__(self, file, name, content_type, 0)
 
 
 class GuardedUploadHandler(TemporaryFileUploadHandler):
@@ -16,4 +28,5 @@ class GuardedUploadHandler(TemporaryFileUploadHandler):
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size > settings.UPLOAD_MAX_BYTES or not getattr(request.user, "is_superadmin", False):
             raise StopUpload(connection_reset=True)
-        super().new_file(*args, **kwargs)
+        super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
+        self.file = IncomingFile(self.file_name, self.content_type)

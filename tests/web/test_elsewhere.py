@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,29 @@ def test_uploads_are_swept_after_a_day_unless_somebody_works_with_them(
     uploads.sweep()
     assert not Path(done.options["file"]).exists()
     assert Path(waiting.options["file"]).exists()
+
+
+def test_what_comes_in_goes_straight_into_the_folder_that_is_swept(
+    superadmin: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's temporary folder may be memory, and a kill in the middle would leave a dump there."""
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "nowhere"))
+    superadmin.post(reverse("elsewhere"), {"file": _file("a.sql", b"x")})
+    assert Job.objects.get().options["name"] == "a.sql"
+    half = folder / "half"
+    half.write_bytes(b"x")
+    monkeypatch.setattr(uploads.time, "time", lambda: 4e9)
+    uploads.sweep()
+    assert not half.exists()
+
+
+def test_a_name_that_no_file_can_have_is_cut_short(superadmin: Client, folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("seal.json", "{}")
+    answer = superadmin.post(reverse("elsewhere"), {"file": _file("ñ" * 190 + ".zip", path.read_bytes())})
+    assert answer.status_code == 409
+    assert list(folder.iterdir()) == []
 
 
 def _file(name: str, content: bytes) -> SimpleUploadedFile:
