@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from . import errors
+from .confined import raw
 from .fitness import refuse_unfit
 from .folder_act import Act, explained
 from .folder_journal import (
@@ -35,8 +36,8 @@ __all__ = ["Act", "Settled", "begun", "recover", "resumed", "settle"]
 def begun(folders: Sequence[str], *, mark: str, kind: str, database: str) -> Iterator[Act]:
     """A new act on these live folders; refuses what could not be finished, before anything is made."""
     places = [real(folder) for folder in folders]
-    for place in places:
-        refuse_unfit(place)
+    for place, folder in zip(places, folders, strict=True):
+        refuse_unfit(place, named=raw(folder))
     plan = FolderPlan(mark, kind, database, tuple(map(named, places)))
     with explained(places[0]):
         journal = FolderJournal.create(journal_path(places[0], kind, mark), plan)

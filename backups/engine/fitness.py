@@ -19,10 +19,35 @@ SPARE_BYTES = 16 * MEGABYTE
 MOUNTS = Path("/proc/self/mountinfo")
 
 
-def refuse_unfit(place: bytes) -> None:
-    why = next(_obstacles(place), None)
+def refuse_unfit(place: bytes, *, named: bytes = b"") -> None:
+    """`named` is how the settings call it, where that may lead there by links."""
+    why = next(_obstacles(place), "") or _led_astray(place, named)
     if why:
         raise errors.FolderUnfit(folder=shown(text(place)), why=why)
+
+
+def _led_astray(place: bytes, named: bytes) -> str:
+    """The application may put a link in the way, and have us exchange a folder of ours or of root."""
+    there = place if os.path.lexists(place) else os.path.dirname(place)
+    ours = {0, os.geteuid()}
+    if os.lstat(there).st_uid in ours and any(owner not in ours for owner in _owners_of_links(named)):
+        return "a link of another account leads to it; name the folder itself in QPARKIN_FILES"
+    return ""
+
+
+def _owners_of_links(named: bytes) -> Iterator[int]:
+    """Of the links on the way, and of those that they lead over."""
+    met: set[bytes] = set()
+    waiting = [os.path.abspath(named)] if named else []
+    while waiting:
+        path = waiting.pop()
+        parent = os.path.dirname(path)
+        if parent != path:
+            waiting.append(parent)
+        if path not in met and os.path.islink(path):
+            yield os.lstat(path).st_uid
+            waiting.append(os.path.normpath(os.path.join(parent, os.readlink(path))))
+        met.add(path)
 
 
 def _obstacles(place: bytes) -> Iterator[str]:

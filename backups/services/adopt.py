@@ -10,11 +10,11 @@ from pathlib import Path
 
 from backups.engine import pipeline
 from backups.engine.errors import BackupError, Cancelled, StorageFull
-from backups.engine.pipeline.backup import SIDECAR
+from backups.engine.pipeline.backup import SIDECAR, archive_name
 from backups.engine.pipeline.opening import archive_of
 from backups.engine.storage import ArchiveStorage, LocalStorage
 from backups.engine.stream import Progress
-from backups.models import Archive
+from backups.models import Archive, User
 
 from . import audit, catalogue, keys, storages
 from .refusals import InputMissing
@@ -35,7 +35,9 @@ class Adopted:
     problems: tuple[Problem, ...]
 
 
-def import_archives(files: Sequence[Path], *, progress: Progress) -> Adopted:
+def import_archives(
+    files: Sequence[Path], *, progress: Progress, by: User | None = None, address: str = ""
+) -> Adopted:
     """Verify what is new, copy files in, and bring the index up to date; one bad file holds up no other."""
     problems: list[Problem] = []
     for file in files:
@@ -47,7 +49,7 @@ def import_archives(files: Sequence[Path], *, progress: Progress) -> Adopted:
                 pipeline.reseal(storage, name, keys=keys.to_check(), progress=progress)
     imported = catalogue.sync()
     for archive in imported:
-        audit.record("import_archive", actor=None, about=archive)
+        audit.record("import_archive", actor=by, about=archive, address=address)
     return Adopted(imported, tuple(problems))
 
 
@@ -62,17 +64,20 @@ def _noted(name: str, problems: list[Problem], *, asked_for: bool) -> Iterator[N
 
 
 def _take_in(file: Path, storage: ArchiveStorage, progress: Progress) -> None:
-    """Nothing gets into the storage before its seal held and every byte was compared."""
+    """Nothing gets into the storage before its seal held and every byte was compared; under its own name."""
     source = LocalStorage(file.absolute().parent, name=str(file.parent))
     if not file.is_file():
         raise InputMissing(path=str(file), reason="there is no such file")
     if storage.exists(file.name):
         return
     archive = archive_of(file.name)
-    pipeline.verify(
+    seal = pipeline.verify(
         pipeline.Source(source, file.name, archive, keys.to_check()), deep=False, progress=progress
-    )
-    with source.open(file.name) as incoming, storage.create(file.name) as outgoing:
+    ).seal
+    name = archive_name(seal.database, seal.archive)
+    if storage.exists(name):
+        return
+    with source.open(file.name) as incoming, storage.create(name) as outgoing:
         shutil.copyfileobj(incoming, outgoing, 1024 * 1024)
 
 

@@ -21,6 +21,7 @@ from backups.models import Archive, Job, User
 from backups.models.job import ACTIVE, Kind, Trigger
 
 from . import adopt, inspect
+from .archives import find_archive
 from .refusals import InputMissing
 
 KEPT = timedelta(hours=24)
@@ -45,7 +46,7 @@ def take_upload(chunks: Iterable[bytes], *, name: str, by: User, address: str) -
         raise StorageFailed(storage="uploads", reason=error.strerror or "no reason given") from None
     try:
         if _is_archive_of_ours(path):
-            return _adopted(path, name)
+            return _adopted(path, name, by=by, address=address)
         return inspect.request_inspect(
             path, name=name, adopt=False, requested_by=by, trigger=Trigger.PERSON, address=address
         )
@@ -101,15 +102,15 @@ def _is_archive_of_ours(path: Path) -> bool:
         return False
 
 
-def _adopted(path: Path, name: str) -> Archive:
-    """Under its own name, which its seal is compared with; one bad file raises what is wrong with it."""
+def _adopted(path: Path, name: str, *, by: User, address: str) -> Archive:
+    """By the name it came with, whose end its seal is compared with; one bad file raises what is wrong."""
     named = path.rename(path.parent / name)
-    done = adopt.import_archives([named], progress=Silent())
+    done = adopt.import_archives([named], progress=Silent(), by=by, address=address)
     problem = next((problem.error for problem in done.problems if problem.asked_for), None)
     _remove(path.parent)
     if problem:
         raise problem
-    return next(iter(done.imported), None) or Archive.objects.get(pk=archive_of(name))
+    return find_archive(archive_of(name))
 
 
 def _remove(folder: Path) -> None:

@@ -25,6 +25,21 @@ def test_junk_in_the_storage_is_told_and_the_rest_goes_on(installation: Installa
     assert "aaa.zip" in again.err
 
 
+def test_an_archive_that_somebody_has_renamed_is_taken_in_under_its_own_name(
+    installation: Installation, tmp_path: Path
+) -> None:
+    made = installation.json("backup")
+    renamed = tmp_path / f"dari kantor-{made['id']}.zip"
+    shutil.move(made["archive"], renamed)
+    Path(made["archive"] + ".seal.json").unlink()
+    assert installation.json("import_archives", str(renamed))["problems"] == []
+    assert installation.json("verify", "latest")["id"] == made["id"]
+    assert sorted(path.name for path in installation.archives.iterdir()) == [
+        Path(made["archive"]).name,
+        Path(made["archive"]).name + ".seal.json",
+    ]
+
+
 def test_a_file_that_cannot_be_taken_in_holds_up_no_other(installation: Installation, tmp_path: Path) -> None:
     made = installation.json("backup")
     elsewhere = tmp_path / Path(made["archive"]).name

@@ -276,6 +276,27 @@ def test_what_could_not_be_finished_is_refused_before_anything(tmp_path: Path, s
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a link that belongs to somebody else")
+@pytest.mark.parametrize("where", ["folder", "parent", "over another"])
+def test_a_link_of_another_account_to_a_folder_of_ours_is_refused(tmp_path: Path, where: str) -> None:
+    """The application may write beside its folders: else it could have its uploads put in place of our keys."""
+    keys = tmp_path / "keys" / "app"
+    keys.parent.mkdir()
+    tree(keys, ["rahasia"])
+    link = tmp_path / "tautan"
+    link.symlink_to(keys.parent if where == "parent" else keys)
+    named = link / "app" if where == "parent" else link
+    with begun([named]) as act:
+        assert act.spots[0].path == os.fsencode(keys)
+    os.chown(link, 65534, 65534, follow_symlinks=False)
+    if where == "over another":
+        named = tmp_path / "lagi"
+        named.symlink_to(link)
+    with pytest.raises(errors.FolderUnfit, match="another account"), begun([named]):
+        pass
+    assert live([keys]) == [["rahasia"]]
+
+
 def test_a_mount_is_refused() -> None:
     for place in ("/proc", "/dev/shm"):
         with pytest.raises(errors.FolderUnfit, match="mounted"), begun([Path(place)]):
