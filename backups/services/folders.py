@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # What an archive may hold, and a restore may ask for.
 DATABASE, FILES, EVERYTHING = "database", "files", "everything"
+# What the journal beside the folders says of a change-over that is not over.
+OPEN = "open"
 
 
 def configured() -> tuple[str, ...]:

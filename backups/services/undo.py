@@ -13,6 +13,7 @@ from backups import queries
 from backups.engine import pipeline
 from backups.engine.errors import (
     BackupError,
+    Busy,
     Cancelled,
     DeadlinePassed,
     ServerUnreachable,
@@ -157,6 +158,9 @@ def let_go() -> tuple[str, ...]:
 
 def _let_go_of(restore: Restore) -> tuple[str, ...]:
     mark, gone = reaper.mark_of(restore), tuple[str, ...]()
+    if restore.keeps_files and folders.fate(mark) == folders.OPEN:
+        # Its folders still go by what the server's journal says, and would be taken back without it.
+        raise Busy(system=restore.target)
     if restore.before_schema or restore.undone_schema:
         gone = pipeline.drop_kept(restore_server(), database=restore.target, restore_id=mark)
     if restore.keeps_files:

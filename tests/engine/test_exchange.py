@@ -279,7 +279,7 @@ def test_what_could_not_be_finished_is_refused_before_anything(tmp_path: Path, s
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a link that belongs to somebody else")
 @pytest.mark.parametrize("where", ["folder", "parent", "over another"])
 def test_a_link_of_another_account_to_a_folder_of_ours_is_refused(tmp_path: Path, where: str) -> None:
-    """The application may write beside its folders: else it could have its uploads put in place of our keys."""
+    """The application may write beside its folders: its uploads shall not take the place of our keys."""
     keys = tmp_path / "keys" / "app"
     keys.parent.mkdir()
     tree(keys, ["rahasia"])

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 from pytest_django import Settings
 
 from backups.engine import exchange
 from backups.models import Job, Restore
-from backups.services import jobs, undo, work
+from backups.services import jobs, reaper, undo, work
 from backups.services.backup import request_backup
 from backups.services.restore_files import request_restore_of_files
 from backups.services.undo import request_undo
@@ -95,3 +96,16 @@ def test_what_was_kept_goes_when_the_time_for_undo_has_passed(uploads: Path) -> 
     made.refresh_from_db()
     assert (made.keeps_files, made.can_undo) == (False, False)
     assert sorted(path.name for path in uploads.parent.iterdir()) == ["archives", "storage"]
+
+
+def test_what_the_folders_still_go_by_is_not_let_go_of(uploads: Path) -> None:
+    """A change-over whose last word could not be written, for as long as an undo is kept."""
+    made = restored(uploads, "everything")
+    (journal,) = uploads.parent.glob(".storage.*.journal")
+    told = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(told[:-1]))
+    Restore.objects.update(undo_until=timezone.now() - DAY)
+    assert undo.let_go() == ()
+    reaper.recover()
+    assert (uploads / "a.png").exists()
+    assert made.before_schema in undo.let_go()
