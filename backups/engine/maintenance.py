@@ -7,21 +7,25 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from .small_file import read_small
+
 DOWN = Path("storage", "framework", "down")
 DRAFT = Path("storage", "framework", "down.qparkin-backup")
 OURS = "qparkin_backup"
 OFF, THEIRS = "", "theirs"
 # How soon a browser and a client look again, in seconds: a change-over is over by then.
 LOOK_AGAIN = 5
+# Laravel's own may hold a whole page.
+MOST_BYTES = 4 * 1024 * 1024
 
 
 def switched_on_by(application: Path) -> str:
     """'' while it is off, our mark while it is on by us, `theirs` while somebody else has switched it on."""
     try:
-        told = json.loads((application / DOWN).read_bytes())
+        told = json.loads(read_small(application / DOWN, most=MOST_BYTES))
     except FileNotFoundError:
         return OFF
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         # Laravel looks at nothing but whether it is there.
         return THEIRS
     mark = told.get(OURS) if isinstance(told, dict) else None

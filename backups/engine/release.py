@@ -13,6 +13,7 @@ from pymysql.cursors import Cursor
 from .database import quote_name, rows
 from .errors import ServerRefused
 from .manifest import Release
+from .small_file import read_small
 
 MIGRATIONS = "migrations"
 FRAMEWORK = "laravel/framework"
@@ -92,7 +93,7 @@ def _branch(git: Path, name: str) -> str:
 def _lock(application: Path) -> dict[str, Any]:
     try:
         found = json.loads(_text(application / "composer.lock"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -106,5 +107,4 @@ def _version(lock: dict[str, Any]) -> str:
 
 
 def _text(file: Path) -> str:
-    with file.open("rb") as opened:
-        return opened.read(MOST_BYTES).decode("utf-8").strip()
+    return read_small(file, most=MOST_BYTES).decode("utf-8").strip()

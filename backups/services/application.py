@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from backups.engine import laravel, maintenance, pipeline, smoke
 from backups.engine.errors import BackupError
+from backups.engine.small_file import read_small
 from qparkin_backup import env
 
 from .connections import protected_database, restore_server
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 # What Laravel calls the variable that says where it caches: the newer name first.
 STORES = ("CACHE_STORE", "CACHE_DRIVER")
+MOST_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _in_the_cache(folder: Path) -> bool:
 
 def _own_settings(folder: Path) -> dict[str, str]:
     try:
-        return dict(env.read_file(folder / ".env"))
-    except ImproperlyConfigured:
+        text = read_small(folder / ".env", most=MOST_BYTES).decode("utf-8")
+        return env.parse(text, source=".env", outer={})
+    except (OSError, ValueError, ImproperlyConfigured):
         return {}

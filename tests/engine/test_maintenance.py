@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -25,13 +26,21 @@ def test_somebody_elses_is_neither_changed_nor_switched_off(application: Applica
     assert json.loads(application.down.read_text()) == SOMEBODYS
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"qparkin_backup": ""}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{", b"\xff", b'{"qparkin_backup": ""}', b"[" * 100_000], ids=lambda b: b[:9]
+)
 def test_what_cannot_be_understood_is_somebody_elses(application: Application, content: bytes) -> None:
     """Laravel looks at nothing but whether the file is there."""
     application.down.write_bytes(content)
     assert maintenance.switched_on_by(application.folder) == maintenance.THEIRS
     assert not maintenance.switch_off(application.folder, MARK)
     assert application.down.read_bytes() == content
+
+
+def test_a_pipe_in_its_place_holds_nobody_up(application: Application) -> None:
+    """The clock looks at it; opening a pipe that nobody writes to would never end."""
+    os.mkfifo(application.down)
+    assert maintenance.switched_on_by(application.folder) == maintenance.THEIRS
 
 
 def test_on_and_off_again(application: Application) -> None:

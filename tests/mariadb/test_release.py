@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,17 @@ def test_a_work_tree_of_git_says_where_its_branches_lie(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b/.git").write_text(f"gitdir: {own}\n")
     assert git_revision(tmp_path / "b") == REVISION
+
+
+def test_what_the_application_puts_in_the_way_holds_up_no_backup(
+    database: ScratchDatabase, application: Application
+) -> None:
+    """Whoever runs the application may write there: a pipe never ends, and brackets can be too deep."""
+    lock, head = application.folder / "composer.lock", application.folder / ".git/HEAD"
+    lock.write_text("[" * 100_000)
+    head.unlink()
+    os.mkfifo(head)
+    assert release_of(database, application.folder) == Release()
+    lock.unlink()
+    os.mkfifo(lock)
+    assert release_of(database, application.folder) == Release()

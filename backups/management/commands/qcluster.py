@@ -63,8 +63,8 @@ def _tick(workers: Workers, name: str, stopping: threading.Event) -> None:
     try:
         schedule.tick()
         stuck = jobs.nobody_takes_work(name)
-    except DatabaseError:
-        # The clock must not stop for one bad moment of the panel's own database.
+    except Exception:
+        # The clock must not stop for one bad moment of the panel's own database, or of a disk.
         log.exception("the clock missed a beat")
         connection.close()
         return
