@@ -14,6 +14,7 @@ from backups.engine import exchange
 from backups.models import Job, Restore
 from backups.services import jobs, reaper, undo, work
 from backups.services.backup import request_backup
+from backups.services.restore import request_restore
 from backups.services.restore_files import request_restore_of_files
 from backups.services.undo import request_undo
 from qparkin_backup.folders import refuse_tangled
@@ -85,6 +86,19 @@ def test_a_restore_whose_worker_died_before_has_failed_and_leaves_nothing(
     made.refresh_from_db()
     assert (made.state, state_of(uploads)) == ("failed", before)
     assert not list(uploads.parent.glob("*restore-*"))
+
+
+def test_a_restore_of_the_database_proves_nothing_of_the_files_beside_it(uploads: Path) -> None:
+    """A drill that found a file damaged would be forgotten for it."""
+    job = work.run_here(request_backup(requested_by=None, trigger="command"))
+    assert job.archive is not None
+    work.run_here(request_restore(job.archive, requested_by=None, trigger="command"))
+    assert Restore.objects.get().state == "swapped"
+    assert job.archive.proven_at is None
+    asked = request_restore_of_files(job.archive, requested_by=None, trigger="command", scope="everything")
+    work.run_here(asked)
+    job.archive.refresh_from_db()
+    assert job.archive.proven_at is not None
 
 
 def test_what_was_kept_goes_when_the_time_for_undo_has_passed(uploads: Path) -> None:
