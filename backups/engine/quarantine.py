@@ -240,9 +240,15 @@ class _Guard(threading.Thread):
             try:
                 self._look()
             except errors.BackupError as reason:
-                self.reason = reason
-                self._server.process.kill()
-                return
+                self._end(reason)
+            except OSError as error:
+                # Who cannot look guards nothing.
+                self._end(QuarantineBroken(reason=error.strerror or "it could not be watched"))
+
+    def _end(self, reason: errors.BackupError) -> None:
+        self.reason = reason
+        self._over.set()
+        self._server.process.kill()
 
     def stop(self) -> None:
         self._over.set()

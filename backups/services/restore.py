@@ -130,7 +130,7 @@ def run_restore(job: Job, progress: Watch) -> Finished:
 
 
 def _keep_proof(job: Job, archive: Archive, proof: pipeline.Proof) -> None:
-    """What was proven of a part says nothing good of the archive: not of a few tables, nor of all its files."""
+    """What was proven of a part says nothing good of the archive: its files were not looked at."""
     if not job.options.get("tables") and not (proof.proven and archive.holds_files):
         drill.record_proof(archive, job, proof)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import subprocess
@@ -211,6 +212,15 @@ def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
         _taken(tmp_path, slow, QuarantineLimits(seconds=1))
     assert time.monotonic() - began < 60
     _nothing_left()
+
+
+def test_a_guard_that_cannot_look_lets_nothing_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Path) -> int:
+        raise OSError(errno.EIO, "the disk does not answer")
+
+    monkeypatch.setattr(quarantine, "_used", fail)
+    with pytest.raises(quarantine.QuarantineBroken, match="disk"):
+        _taken(tmp_path, b"CREATE TABLE t (a INT);\nINSERT INTO t VALUES (SLEEP(60));\n")
 
 
 def test_what_fills_the_disk_is_ended(tmp_path: Path) -> None:
