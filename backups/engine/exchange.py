@@ -59,18 +59,18 @@ def begun(folders: Sequence[str], *, mark: str, kind: str, database: str) -> Ite
 @contextmanager
 def resumed(folders: Sequence[str], mark: str) -> Iterator[Act | None]:
     """The act that was marked so, whatever became of it; None where there is none, or somebody is at it."""
-    for path in journals_beside(folders):
+    for path in journals_beside(folders, colleagues=True):
         if path.endswith(f"-{mark}.journal".encode()):
-            with _opened(path) as act:
+            with _opened(path, within=folders) as act:
                 yield act
                 return
     yield None
 
 
 @contextmanager
-def _opened(path: bytes) -> Iterator[Act | None]:
+def _opened(path: bytes, *, within: Sequence[str] = ()) -> Iterator[Act | None]:
     try:
-        journal = FolderJournal.open(path)
+        journal = FolderJournal.open(path, within=within)
     except Held:
         yield None
         return

@@ -10,13 +10,13 @@ import fcntl
 import json
 import os
 import re
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from .confined import raw, text
+from .folder_trust import is_ours, may_be_a_colleagues
 from .plain import build
 
 BUILDING, MOVING, DONE, UNDOING, UNDONE = "building", "moving", "done", "undoing", "undone"
@@ -73,8 +73,11 @@ class FolderJournal:
         return journal
 
     @classmethod
-    def open(cls, path: bytes) -> FolderJournal | None:
-        """None where its first line was never whole, so that nothing had begun; raises Held."""
+    def open(cls, path: bytes, *, within: Sequence[str] = ()) -> FolderJournal | None:
+        """None where its first line was never whole, so that nothing had begun; raises Held.
+
+        One that root finds and another account wrote counts only `within` these folders.
+        """
         try:
             file = os.open(path, FLAGS)
         except OSError:
@@ -82,16 +85,26 @@ class FolderJournal:
         try:
             _take(file)
             lines = _whole_lines(file)
+            if not lines:
+                os.unlink(path)
+                os.close(file)
+                return None
+            found = cls(path, file, *_told(lines))
+            if not is_ours(os.fstat(file)) and not found.keeps_within(within):
+                raise Held
         except BaseException:
             os.close(file)
             raise
-        if not lines:
-            os.unlink(path)
-            os.close(file)
-            return None
-        plan = cast(FolderPlan, build(FolderPlan, lines[0]))
-        step = cast(Step, build(Step, lines[-1])) if lines[1:] else Step(BUILDING)
-        return cls(path, file, plan, step)
+        return found
+
+    def keeps_within(self, folders: Sequence[str]) -> bool:
+        """Whether it speaks of these folders alone, and of what stands beside them by its own mark."""
+        plan, known = self.plan, {real(folder) for folder in folders}
+        return (
+            bool(plan.folders)
+            and {raw(folder) for folder in plan.folders} <= known
+            and journal_path(raw(plan.folders[0]), plan.kind, plan.mark) == self.path
+        )
 
     def note(self, step: Step) -> None:
         append(self._file, asdict(step))
@@ -119,14 +132,14 @@ def append(file: int, line: dict[str, Any]) -> None:
         raise
 
 
-def journals_beside(folders: Sequence[str]) -> Iterator[bytes]:
-    """Our journals in the parents of these folders, of any of them."""
+def journals_beside(folders: Sequence[str], *, colleagues: bool = False) -> Iterator[bytes]:
+    """Our journals in the parents of these folders, of any of them; for root also `colleagues`' ones."""
     parents = dict.fromkeys(os.path.dirname(real(folder)) for folder in folders)
     names = {os.path.basename(real(folder)) for folder in folders}
     for parent in parents:
         for name in _listed(parent):
             found, path = NAME.match(name), os.path.join(parent, name)
-            if found and found[1] in names and _lies_there(path):
+            if found and found[1] in names and _lies_there(path, colleagues=colleagues):
                 yield path
 
 
@@ -137,16 +150,17 @@ def _listed(parent: bytes) -> list[bytes]:
         return []
 
 
-def _lies_there(path: bytes) -> bool:
+def _lies_there(path: bytes, *, colleagues: bool) -> bool:
     try:
-        return _is_ours(os.lstat(path))
+        status = os.lstat(path)
     except OSError:
         return False
+    return is_ours(status) or (colleagues and may_be_a_colleagues(status))
 
 
-def _is_ours(status: os.stat_result) -> bool:
-    """The application may write into these parents too, and what a journal says is done with our rights."""
-    return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
+def _told(lines: list[Any]) -> tuple[FolderPlan, Step]:
+    plan = cast(FolderPlan, build(FolderPlan, lines[0]))
+    return plan, cast(Step, build(Step, lines[-1])) if lines[1:] else Step(BUILDING)
 
 
 def journal_path(folder: bytes, kind: str, mark: str) -> bytes:
@@ -169,7 +183,8 @@ def named(folder: bytes) -> str:
 
 
 def _take(file: int) -> None:
-    if not _is_ours(os.fstat(file)):
+    status = os.fstat(file)
+    if not (is_ours(status) or may_be_a_colleagues(status)):
         raise Held
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

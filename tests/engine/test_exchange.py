@@ -341,6 +341,26 @@ def test_a_journal_that_another_account_put_there_is_not_obeyed(
     assert journal.exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root opens what another account has written")
+@pytest.mark.parametrize("honest", [True, False])
+def test_root_takes_back_what_the_workers_account_restored_and_nothing_beyond(
+    folders: list[Path], tmp_path: Path, honest: bool
+) -> None:
+    restore(folders)
+    (journal,) = journals(folders)
+    if not honest:
+        journal.write_bytes(journal.read_bytes().replace(bytes(folders[1]), bytes(tmp_path / "kunci")))
+    os.chown(journal, 65534, 65534)
+    # By itself root does nothing there: whoever wrote it will.
+    assert recover(folders) == exchange.Settled((), ())
+    with exchange.resumed([str(folder) for folder in folders], MARK) as act:
+        assert (act is not None) == honest
+        if act is not None:
+            act.move_out()
+            act.finish()
+    assert live(folders) == (OLD if honest else NEW)
+
+
 @pytest.mark.parametrize("kind", ["link", "folder", "pipe", "open to all"])
 def test_what_only_bears_the_name_of_a_journal_holds_nothing_up(folders: list[Path], kind: str) -> None:
     journal = planted(folders, b"")
