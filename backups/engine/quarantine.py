@@ -243,7 +243,7 @@ class _Guard(threading.Thread):
                 self._end(reason)
             except OSError as error:
                 # Who cannot look guards nothing.
-                self._end(QuarantineBroken(reason=error.strerror or "it could not be watched"))
+                self._end(QuarantineBroken(reason=error.strerror or "no reason given"))
 
     def _end(self, reason: errors.BackupError) -> None:
         self.reason = reason

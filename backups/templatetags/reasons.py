@@ -65,6 +65,7 @@ REASONS = (
     gettext_noop("the panel may not write into the folder that holds it"),
     gettext_noop("it is not a folder"),
     gettext_noop("a disk is mounted on it or in it, and cannot be moved aside"),
+    gettext_noop("a link of another account leads to it; name the folder itself in QPARKIN_FILES"),
     gettext_noop("the panel may not move what belongs to another account"),
     gettext_noop("--beside needs the tables: --tables a,b"),
     gettext_noop("--beside puts tables into the live database; leave out --database"),
