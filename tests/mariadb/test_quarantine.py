@@ -214,8 +214,14 @@ def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
     _nothing_left()
 
 
-def test_a_guard_that_cannot_look_lets_nothing_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: Path) -> int:
+def test_a_guard_that_cannot_look_lets_nothing_go_on(
+    place: Quarantine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = quarantine._used
+
+    def fail(folder: Path) -> int:
+        if folder == place.server.folder.parent:
+            return real(folder)
         raise OSError(errno.EIO, "the disk does not answer")
 
     monkeypatch.setattr(quarantine, "_used", fail)
