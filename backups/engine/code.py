@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from . import errors
 from .database import quote_name, quote_text
 from .ddl import masked
-from .manifest import Event, Inventory, Routine, Trigger, View, trigger_statement
+from .manifest import Event, Inventory, Routine, Trigger, View
 
 Code = Routine | View | Trigger | Event
 EVENT_STATUS = re.compile(r"( ON COMPLETION (?:NOT )?PRESERVE) (ENABLE|DISABLE ON SLAVE|DISABLE)")
@@ -72,7 +72,7 @@ def trigger_makings(inventory: Inventory, triggers: tuple[Trigger, ...]) -> Iter
 
 
 def making_of(trigger: Trigger) -> Making:
-    return Making("trigger", trigger.name, session_for(trigger), trigger_statement(trigger))
+    return Making("trigger", trigger.name, session_for(trigger), trigger.statement())
 
 
 def or_replace(create_routine: str) -> str:

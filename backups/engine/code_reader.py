@@ -14,7 +14,8 @@ from pymysql.cursors import Cursor
 
 from . import errors
 from .database import one, quote_name, rows
-from .manifest import Event, Routine, Trigger, View, definer_clause
+from .grants import definer_clause
+from .manifest import Event, Routine, Trigger, View
 from .sequences import without_own_schema
 from .tokens import SILENT, tokens, without_backslashes
 

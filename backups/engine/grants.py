@@ -112,6 +112,13 @@ def quoted_account(connection: Connection[Cursor]) -> str:
     return f"{quote_name(user)}@{quote_name(host)}"
 
 
+def definer_clause(account: str) -> str:
+    """What a CREATE says of the owner of code; `account` is user@host, or a role."""
+    user, _, host = account.rpartition("@")
+    # Without a host it is a role; with an empty one the server would take it for a user.
+    return f"DEFINER={quote_name(user)}@{quote_name(host)} " if host else f"DEFINER={quote_name(user)} "
+
+
 def _statement(need: Needed, rights: tuple[str, ...], account: str) -> str:
     return f"GRANT {', '.join(rights)} ON {need.scope} TO {account};"
 

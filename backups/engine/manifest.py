@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import cast
 
 from .burden import Burden
-from .database import quote_name, version_family
+from .database import version_family
 from .plain import build, to_text
 
 FORMAT = 1
@@ -75,6 +75,10 @@ class Trigger:
     charset: str
     collation: str
     database_collation: str  # the database's own when it was made
+
+    def statement(self, *, definer: bool = True) -> str:
+        """CREATE TRIGGER without any schema name, so that it is made where the session stands."""
+        return f"CREATE {self.owner if definer else ''}{self.head}{self.body}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,14 +294,3 @@ def from_json(text: bytes) -> Manifest:
         return cast(Manifest, build(Manifest, found))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise NotThisFormat(f"{FORMAT}, incomplete") from None
-
-
-def trigger_statement(trigger: Trigger, *, definer: bool = True) -> str:
-    """CREATE TRIGGER without any schema name, so that it is made where the session stands."""
-    return f"CREATE {trigger.owner if definer else ''}{trigger.head}{trigger.body}"
-
-
-def definer_clause(account: str) -> str:
-    user, _, host = account.rpartition("@")
-    # Without a host it is a role; with an empty one the server would take it for a user.
-    return f"DEFINER={quote_name(user)}@{quote_name(host)} " if host else f"DEFINER={quote_name(user)} "

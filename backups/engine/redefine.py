@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from .manifest import Event, Inventory, Routine, View, definer_clause
+from .grants import definer_clause
+from .manifest import Event, Inventory, Routine, View
 
 Code = TypeVar("Code", Routine, View, Event)
 

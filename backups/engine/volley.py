@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from backups.engine import errors
 from backups.engine.database import one, quote_name
-from backups.engine.manifest import Table, Trigger, trigger_statement
+from backups.engine.manifest import Table, Trigger
 from backups.engine.rehearsal import Rehearsal, insertion, rolls_back
 from backups.engine.variants import Row, Variant
 
@@ -109,7 +109,7 @@ def in_place(stage: Rehearsal, triggers: Iterable[Trigger]) -> Iterator[Complain
     try:
         for trigger in triggers:
             try:
-                stage.make(trigger, trigger_statement(trigger, definer=False))
+                stage.make(trigger, trigger.statement(definer=False))
                 made.append(trigger)
             except errors.ServerRefused as error:
                 refusal = Complaint(int(error.params["errno"]), "", str(error.params["message"]))
