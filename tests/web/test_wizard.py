@@ -117,6 +117,15 @@ def test_what_was_forgotten_is_asked_on_the_plan(superadmin: Client) -> None:
     assert "Centang paling sedikit satu tabel" in answer.content.decode()
 
 
+def test_files_too_are_checked_before_anybody_confirms(superadmin: Client) -> None:
+    """This archive lies nowhere, which stops it here and not in the middle; no database is asked."""
+    folders = [{"path": "/srv/qparkin/uploads", "files": 3, "bytes": 9}]
+    archive = factories.archive(content=["database", "files"], folders=folders)
+    shown = superadmin.get(check_address(archive, scope="files")).content.decode()
+    assert "Segel cadangan" in shown
+    assert "Periksa lagi" in shown
+
+
 def test_an_archive_that_is_not_whole_leads_back_to_the_beginning(superadmin: Client) -> None:
     damaged = factories.archive(state="damaged")
     answer = superadmin.post(check_address(damaged), {"name": "qparkin"})
