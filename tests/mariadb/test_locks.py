@@ -123,7 +123,7 @@ def test_an_unlocked_table_altered_in_the_middle_means_a_fresh_start(
 def test_a_table_that_stays_busy_is_declared_and_the_others_are_locked(
     road: Road, database: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "PATIENCE", 1)
+    monkeypatch.setattr(snapshot, "PATIENCE", 3)
     _pairs(database, "MyISAM")
     database.run("CREATE TABLE sepi (id INT) ENGINE=Aria", "INSERT INTO lama VALUES (NULL)")
     with session(database.server, database.name) as busy:
