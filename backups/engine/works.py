@@ -84,10 +84,14 @@ def check(
 ) -> Works:
     """Resolve names, open the views of `shadow`, fire the triggers in `scratch` (made and dropped here)."""
     findings = [*resolve(inventory, rules=target_rules), *_undefined(inventory, missing_definers)]
-    with rehearsal(server, inventory=inventory, rules=target_rules, name=scratch) as stage:
-        explained = {finding.name for finding in findings if finding.kind == "view"}
-        findings += (view for view in _broken_views(stage, shadow) if view.name not in explained)
-        failures, not_exercised = fire_triggers(stage, progress=progress)
+    failures: tuple[Failure, ...] = ()
+    not_exercised: tuple[NotExercised, ...] = ()
+    # Without either, a second copy of all tables would be made for nothing.
+    if inventory.triggers or inventory.views:
+        with rehearsal(server, inventory=inventory, rules=target_rules, name=scratch) as stage:
+            explained = {finding.name for finding in findings if finding.kind == "view"}
+            findings += (view for view in _broken_views(stage, shadow) if view.name not in explained)
+            failures, not_exercised = fire_triggers(stage, progress=progress)
     findings += _failed(failures, findings)
     known = _Known(inventory, target_rules)
     return Works(
