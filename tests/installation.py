@@ -131,12 +131,12 @@ def copied(template: Installation, folder: Path, database: ScratchDatabase) -> I
     return made
 
 
-def until(reached: Callable[[], bool], *, seconds: float = 30) -> None:
-    """Wait for something that another process does."""
+def until(reached: Callable[[], bool], *, seconds: float = 30, pause: float = 0.05) -> None:
+    """Wait for something that another process does; look again after each `pause`."""
     deadline = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def interrupt(process: subprocess.Popen[str]) -> None:

@@ -42,10 +42,15 @@ def surely_you(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not _is_sure(request):
-            return redirect(f"{reverse('step-up')}?{urlencode({'next': request.get_full_path()})}")
+            return redirect(f"{reverse('step-up')}?{urlencode({'next': _back_to(request)})}")
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _back_to(request: HttpRequest) -> str:
+    """What was being sent is gone; the page that it was sent from is there, its address perhaps not."""
+    return request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
 
 
 def _is_sure(request: HttpRequest) -> bool:

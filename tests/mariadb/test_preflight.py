@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -174,8 +175,9 @@ def test_whoever_is_in_the_middle_of_something_is_named(road: Road, parking: Scr
         # Its age is the server's; the limit is turned instead of the clock.
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(people, "LONG_SECONDS", 0)
-            # What the server tells of transactions may be a tenth of a second old.
-            until(lambda: people.sessions(subject).level == "warn")
+            # The server looks at its transactions anew only when nobody has asked for a tenth of a second.
+            until(lambda: people.sessions(subject).level == "warn", pause=0.3)
+            time.sleep(0.3)
             long = people.sessions(subject)
         assert long.names[0].startswith("root (#")
         assert people.sessions(replace(subject, target="lain")).code == "nobody_concerned"

@@ -38,6 +38,13 @@ def test_an_open_session_is_not_enough(method: str, address: str, stale: Client)
     assert answer.headers["Location"].startswith("/still-you/?next=%2F")
 
 
+def test_a_form_sent_too_late_leads_back_to_its_page(stale: Client) -> None:
+    page = "http://testserver/restore/check/?archive=a"
+    answer = stale.post("/restore/check/?archive=a", headers={"referer": page})
+    onward = stale.post(answer.headers["Location"], {"password": factories.PASSWORD})
+    assert onward.headers["Location"] == page
+
+
 def test_the_password_opens_the_way_and_leads_on(stale: Client) -> None:
     key = stale.session.session_key
     answer = stale.post("/still-you/", {"password": factories.PASSWORD, "next": "/schedule/"})
