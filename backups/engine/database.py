@@ -168,8 +168,17 @@ def session(server: Server, database: str | None = None) -> Iterator[Connection[
     try:
         yield connection
     finally:
+        forget_result(connection)
         with suppress(pymysql.MySQLError, OSError):
             connection.close()
+
+
+def forget_result(connection: Connection[Cursor]) -> None:
+    """Take a result that was read half from the driver, which would look for its end on a closed line."""
+    wire: Any = connection
+    if wire._result is not None:
+        wire._result.unbuffered_active = False
+        wire._result.connection = None
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from .database import forget_result
 from .packets import END_BYTES, ERROR, HEADER, drain, next_block, raise_error, size_of
 
 MARK_BYTES = 16
@@ -79,11 +80,9 @@ def text_blocks(
 
 def leave_result(connection: Connection[Cursor], *, ended: bool) -> None:
     """Take the result from the driver, which would look for its end; close a session left in mid-result."""
-    wire: Any = connection
-    if wire._result is not None:
-        wire._result.unbuffered_active = False
-        wire._result.connection = None
+    forget_result(connection)
     if not ended:
+        wire: Any = connection
         wire._force_close()
 
 

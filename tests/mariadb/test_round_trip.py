@@ -162,3 +162,13 @@ def test_the_modes_of_the_server_change_nothing(road: Road, database: ScratchDat
     finally:
         restored = f"SET GLOBAL sql_mode='{modes}', time_zone='{zone}', max_statement_time=0, sql_select_limit=DEFAULT"
         database.run("SET SESSION sql_mode=''", restored)
+
+
+def test_a_session_that_is_closed_in_mid_result_leaves_nothing_to_look_for(
+    database: ScratchDatabase,
+) -> None:
+    """An error may keep the result alive, and whoever clears it away later finds a closed line."""
+    with session(database.server, database.name) as connection:
+        connection.query(b"SELECT seq FROM seq_1_to_100000", unbuffered=True)
+        kept = connection._result
+    assert not kept.unbuffered_active
