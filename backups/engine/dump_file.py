@@ -45,7 +45,7 @@ class DumpEncrypted(BackupError):
 class DumpLimits:
     packed_bytes: int = 4 * GIB
     plain_bytes: int = 40 * GIB
-    # SQL packs well; a thousand to one is no dump but a bomb.
+    # SQL packs well; what packs better than this is no dump but a bomb.
     ratio: int = 200
     ratio_from: int = 64 * MIB
     statement_bytes: int = 256 * MIB
