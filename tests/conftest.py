@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
+from django.core.signals import setting_changed
 
 from backups.engine.private_server import PrivateServer, running_server
 from tests import panel_environment
@@ -70,3 +73,13 @@ def qparkin_sql_case_insensitive(
     """The operators' database on a server that lowers table names."""
     database_case_insensitive.load(operators_dump)
     return database_case_insensitive
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache() -> None:
+    """Workers of a parallel run share the settings, and what one of them clears another still needs."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        settings.CACHES["default"]["LOCATION"] += f"-{worker}"
+        # A cache that is open already goes by the old place.
+        setting_changed.send(sender=None, setting="CACHES", value=settings.CACHES, enter=True)
