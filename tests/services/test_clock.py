@@ -15,4 +15,5 @@ def test_a_disk_that_fails_does_not_stop_the_clock(monkeypatch: pytest.MonkeyPat
         raise PermissionError("somebody else's folder")
 
     monkeypatch.setattr(qcluster.schedule, "tick", fail)
-    qcluster._tick(Workers(), "cluster", threading.Event())
+    stopping = threading.Event()
+    qcluster._tick(Workers(stopping), "cluster", stopping)

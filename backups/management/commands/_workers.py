@@ -3,14 +3,18 @@
 A worker that is killed while it waits for work takes the lock of the cluster's inner queue with it: no
 other worker ever gets a task again, and stopping politely waits for ever. So we look whether work is
 taken, and end the processes ourselves when asking does not help.
+
+A signal is only noted: its own handler would wait for the workers before anybody cancels what they are at.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 from django.db import connections
 from django_q.cluster import Cluster
@@ -18,16 +22,27 @@ from django_q.cluster import Cluster
 STOP_SECONDS = 15.0
 
 
-class Workers:
-    """One cluster at a time. `start` may be called again after `stop`."""
+class _NotedSignals(Cluster):  # type: ignore[misc]
+    def __init__(self, stopping: threading.Event) -> None:
+        self._stopping = stopping
+        super().__init__()
 
-    def __init__(self) -> None:
+    def sig_handler(self, signum: int, frame: FrameType | None) -> None:
+        del signum, frame
+        self._stopping.set()
+
+
+class Workers:
+    """One cluster at a time; SIGTERM or Ctrl-C sets `stopping`. `start` may be called again after `stop`."""
+
+    def __init__(self, stopping: threading.Event) -> None:
+        self._stopping = stopping
         self._cluster: Cluster | None = None
 
     def start(self) -> None:
         # Connections must not be shared with the processes that are made now.
         connections.close_all()
-        self._cluster = Cluster()
+        self._cluster = _NotedSignals(self._stopping)
         self._cluster.start()
 
     @property

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import socket
 import threading
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -33,10 +31,10 @@ class Command(BaseCommand):
         control.prepare()
         # Workers carry it in their names, so that stopping this cluster cancels its own work only.
         os.environ["QPARKIN_CLUSTER"] = name = f"{socket.gethostname()}-{os.getpid()}"
-        workers = Workers()
-        workers.start()
-        stopping = _stop_on_signals()
+        stopping = threading.Event()
+        workers = Workers(stopping)
         try:
+            workers.start()
             while workers.are_alive and not stopping.wait(TICK_SECONDS):
                 _tick(workers, name, stopping)
         finally:
@@ -44,19 +42,6 @@ class Command(BaseCommand):
             workers.stop()
         if not stopping.is_set():
             raise SystemExit("the workers ended by themselves")
-
-
-def _stop_on_signals(stopping: threading.Event | None = None) -> threading.Event:
-    """In place of the cluster's own handlers: the work is cancelled first, and not inside a signal."""
-    stopping = stopping or threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        stopping.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    return stopping
 
 
 def _tick(workers: Workers, name: str, stopping: threading.Event) -> None:
@@ -72,7 +57,6 @@ def _tick(workers: Workers, name: str, stopping: threading.Event) -> None:
         log.warning("work waits and no worker takes it: the workers are started anew")
         workers.stop(patience=0)
         workers.start()
-        _stop_on_signals(stopping)
 
 
 def _cancel_work(name: str) -> None:
