@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backups.services import schedule, work
+from backups.services import clock, work
 
 
 def run_job(job_id: str) -> None:
@@ -10,4 +10,4 @@ def run_job(job_id: str) -> None:
 
 
 def tick() -> None:
-    schedule.tick()
+    clock.tick()

@@ -1,48 +1,20 @@
-"""What happens by itself. A slot is claimed by one conditional UPDATE, so many clocks do no harm."""
+"""Schedules. A slot is claimed by one conditional UPDATE, so many clocks do no harm."""
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from backups.engine.errors import BackupError
 from backups.models import Job, Schedule, User
 from backups.models.job import Trigger
 
-from . import audit, backup, catalogue, jobs, reaper, undo, uploads
-from .connections import protected_state
-
-log = logging.getLogger(__name__)
-
-LOOK_EVERY = timedelta(minutes=5)
+from . import audit, backup
 
 
-def tick(now: datetime | None = None) -> None:
-    """What has to happen by itself: clear up, let go, start what is due, knock again."""
-    now = now or timezone.now()
-    jobs.reap(now)
-    _settle_what_is_open()
-    try:
-        undo.let_go()
-    except BackupError as error:
-        log.warning("what was kept for undo is still there: %s", error)
-    uploads.sweep()
-    catalogue.refresh(older_than=LOOK_EVERY)
+def start_what_is_due(now: datetime) -> None:
     for schedule in Schedule.objects.filter(enabled=True):
         start_when_due(schedule, now)
-    jobs.knock_again()
-
-
-def _settle_what_is_open() -> None:
-    """A swap that broke off and no job holds: another host left it, or its journal was busy then."""
-    if Job.objects.filter(lock__isnull=False).exists() or protected_state().state == "down":
-        return
-    try:
-        reaper.refuse_unsettled()
-    except BackupError as error:
-        log.warning("a swap is still open: %s", error)
 
 
 def start_when_due(schedule: Schedule, now: datetime) -> Job | None:

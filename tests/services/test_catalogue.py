@@ -13,8 +13,7 @@ from backups import queries
 from backups.engine import pipeline
 from backups.engine.errors import ArchiveDamaged
 from backups.models import Archive, AuditEvent, Job
-from backups.services import catalogue, prune, work
-from backups.services import schedule as clock
+from backups.services import catalogue, clock, prune, work
 from backups.services.archives import find_archive
 from backups.services.backup import request_backup
 from backups.services.drill import request_drill

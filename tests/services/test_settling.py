@@ -13,8 +13,7 @@ from backups.engine import pipeline
 from backups.engine.database import lock, rows, session
 from backups.engine.errors import ServerRefused
 from backups.models import Archive, Job, Restore
-from backups.services import jobs, undo, work
-from backups.services import schedule as clock
+from backups.services import clock, jobs, undo, work
 from backups.services.backup import request_backup
 from backups.services.drill import request_drill
 from backups.services.refusals import Busy

@@ -15,7 +15,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
-from backups.services import control, jobs, schedule
+from backups.services import clock, control, jobs
 
 from ._workers import Workers
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
 def _tick(workers: Workers, name: str, stopping: threading.Event) -> None:
     try:
-        schedule.tick()
+        clock.tick()
         stuck = jobs.nobody_takes_work(name)
     except Exception:
         # The clock must not stop for one bad moment of the panel's own database, or of a disk.

@@ -1,0 +1,60 @@
+"""What happens by itself, in this order. Each step is guarded: one that fails holds up no other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from backups.engine.errors import BackupError
+from backups.models import Job
+
+from . import catalogue, jobs, reaper, schedule, undo, uploads
+from .connections import protected_state
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = timedelta(minutes=5)
+
+Step = Callable[[datetime], object]
+
+
+def tick(now: datetime | None = None) -> None:
+    """One beat."""
+    now = now or timezone.now()
+    for what, step in STEPS.items():
+        _guarded(what, step, now)
+
+
+def _guarded(what: str, step: Step, now: datetime) -> None:
+    try:
+        step(now)
+    except BackupError as error:
+        log.warning("%s: %s", what, error)
+    except Exception:
+        # A bad moment of a disk or of the panel's own database: the next step may fare better.
+        log.exception("the clock failed to %s", what)
+        connection.close_if_unusable_or_obsolete()
+
+
+def _settle_what_is_open(_: datetime) -> None:
+    """A swap that broke off and no job holds: another host left it, or its journal was busy then."""
+    if Job.objects.filter(lock__isnull=False).exists() or protected_state().state == "down":
+        return
+    reaper.refuse_unsettled()
+
+
+# One line for each thing that happens by itself, named as in "the clock failed to …". What asks a server or a
+# storage, which may be slow, comes after what must be on time.
+STEPS: dict[str, Step] = {
+    "clear up after workers": jobs.reap,
+    "start what is due": schedule.start_what_is_due,
+    "knock again for work that waits": lambda _: jobs.knock_again(),
+    "settle a swap that is open": _settle_what_is_open,
+    "let go of what was kept for undo": lambda _: undo.let_go(),
+    "sweep uploads": lambda _: uploads.sweep(),
+    "look at the storages": lambda _: catalogue.refresh(older_than=LOOK_EVERY),
+}
