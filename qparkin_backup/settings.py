@@ -9,7 +9,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from qparkin_backup import databases, folders
+from qparkin_backup import databases, folders, storages
 from qparkin_backup import env as environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,6 +59,8 @@ DUMP_PATIENCE_SECONDS = env.limit("DUMP_PATIENCE_SECONDS", 600, most=3000)
 # --- archives and keys ----------------------------------------------------------------------------
 
 BACKUP_LOCAL_ROOT = str(BASE_DIR / env.text("BACKUP_LOCAL_ROOT", str(VAR / "archives")))
+BACKUP_STORAGES = storages.configured(env, base=BASE_DIR)
+storages.refuse_tangled(BACKUP_STORAGES, local_root=BACKUP_LOCAL_ROOT)
 BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS")
 BACKUP_IDENTITY_FILE = env.text("BACKUP_IDENTITY_FILE", "")
 BACKUP_SIGNING_KEY_FILE = env.text("BACKUP_SIGNING_KEY_FILE", "")
@@ -81,7 +83,11 @@ databases.refuse_shared_database(
 )
 _control_file = DATABASES["default"]["NAME"] if "sqlite" in str(DATABASES["default"]["ENGINE"]) else ""
 folders.refuse_tangled(
-    QPARKIN_FILES, own=[BACKUP_LOCAL_ROOT, *([str(_control_file)] if _control_file else [])]
+    QPARKIN_FILES,
+    own=[
+        *(place.root or BACKUP_LOCAL_ROOT for place in BACKUP_STORAGES),
+        *([str(_control_file)] if _control_file else []),
+    ],
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if "mysql" in str(DATABASES["default"]["ENGINE"]):

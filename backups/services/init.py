@@ -10,7 +10,7 @@ from pathlib import Path
 
 from backups.engine import encrypt
 from backups.engine.seal import SigningKey, new_signing_key
-from qparkin_backup import env
+from qparkin_backup import env, storages
 
 from .refusals import KitEmpty, OutputFailed
 
@@ -32,8 +32,9 @@ VARIABLES = (
     "QPARKIN_FAST_ROWS", "DUMP_CONNECTIONS", "DUMP_LOCK_TABLES", "DUMP_RATE_LIMIT",
     "DUMP_MAX_THREADS_RUNNING", "DUMP_MAX_REPLICA_LAG", "DUMP_PATIENCE_SECONDS",
     "CONTROL_DATABASE_URL", "QUEUE_URL", "CACHE_FOLDER", "STATIC_ROOT", "WORKERS", "JOB_DEADLINE_SECONDS",
-    "BACKUP_LOCAL_ROOT", "BACKUP_RECIPIENTS", "BACKUP_IDENTITY_FILE", "BACKUP_SIGNING_KEY_FILE",
-    "BACKUP_TRUSTED_SIGNERS", "BACKUP_KEEP_LAST", "DRILL_AFTER_BACKUP", "UNDO_DAYS", "PROOF_AMBER_DAYS",
+    "BACKUP_LOCAL_ROOT", "BACKUP_STORAGES",
+    "BACKUP_RECIPIENTS", "BACKUP_IDENTITY_FILE", "BACKUP_SIGNING_KEY_FILE", "BACKUP_TRUSTED_SIGNERS",
+    "BACKUP_KEEP_LAST", "DRILL_AFTER_BACKUP", "UNDO_DAYS", "PROOF_AMBER_DAYS",
     "PROOF_RED_DAYS",
 )  # fmt: skip
 
@@ -60,7 +61,7 @@ def initialise(
 ) -> Installation:
     """Keys into `keys`, settings into `env_file`; both are completed, never changed."""
     known = env.read_file(env_file) if env_file.exists() else {}
-    given = {name: real[name] for name in _names() if real.get(name)}
+    given = {name: real[name] for name in _names(real) if real.get(name)}
     wanted = {**defaults, "SECRET_KEY": secrets.token_urlsafe(48), **given}
     recipients = known.get("BACKUP_RECIPIENTS") or wanted.get("BACKUP_RECIPIENTS")
     if not recipients:
@@ -74,8 +75,10 @@ def initialise(
     return Installation(env_file.resolve(), parts, recovery if recovery.exists() else None, tuple(added))
 
 
-def _names() -> tuple[str, ...]:
-    return (*VARIABLES, *(f"{name}_FILE" for name in VARIABLES))
+def _names(known: Mapping[str, str]) -> tuple[str, ...]:
+    """Those of further storages only where they are named."""
+    names = (*VARIABLES, *storages.variables(known.get("BACKUP_STORAGES", "")))
+    return (*names, *(f"{name}_FILE" for name in names))
 
 
 def _is_set(name: str, known: Mapping[str, str]) -> bool:
@@ -140,7 +143,7 @@ def write_once(path: Path, content: bytes) -> None:
 def _append(env_file: Path, added: Mapping[str, str]) -> None:
     if not added:
         return
-    lines = "".join(f"{name}={env.quote(added[name])}\n" for name in _names() if name in added)
+    lines = "".join(f"{name}={env.quote(added[name])}\n" for name in _names(added) if name in added)
     try:
         env_file.parent.mkdir(parents=True, exist_ok=True)
         broken = env_file.exists() and not (env_file.read_bytes() or b"\n").endswith(b"\n")

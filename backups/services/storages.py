@@ -1,23 +1,30 @@
-"""From the settings to the storages. The first one is where archives are written."""
+"""From the settings to the storages. The first one is where archives are written; the others get copies."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
 
-from backups.engine.errors import ArchiveUnknown
+from backups.engine.errors import ArchiveUnknown, BackupError
 from backups.engine.pipeline import Keys, Source
 from backups.engine.storage import ArchiveStorage, LocalStorage
 from backups.models import Archive, Copy
+from qparkin_backup.storages import Folder
 
 
 def every() -> list[ArchiveStorage]:
-    return [LocalStorage(root=Path(settings.BACKUP_LOCAL_ROOT))]
+    return [_of(place) for place in settings.BACKUP_STORAGES]
 
 
 def first() -> ArchiveStorage:
     return every()[0]
+
+
+def named(name: str) -> ArchiveStorage | None:
+    """None where the settings do not name it: rows of copies outlive the storages that they speak of."""
+    return next((storage for storage in every() if storage.name == name), None)
 
 
 def source(archive: Archive, keys: Keys) -> Source:
@@ -27,17 +34,29 @@ def source(archive: Archive, keys: Keys) -> Source:
 
 
 def everywhere(archive: Archive) -> list[tuple[ArchiveStorage, str]]:
-    """Each storage that holds the archive, and its name there."""
-    named = {storage.name: storage for storage in every()}
-    copies = archive.copies.exclude(state=Copy.State.MISSING)
-    return [(named[copy.storage], copy.name) for copy in copies if copy.storage in named]
+    """Each storage that holds the archive, and its name there, in the order of the settings."""
+    return _lying(archive, (Copy.State.WHOLE, Copy.State.DAMAGED))
 
 
 def holding(archive: Archive) -> tuple[ArchiveStorage, str]:
-    """A storage that holds the archive, and its name there."""
-    named = {storage.name: storage for storage in every()}
-    for copy in archive.copies.exclude(state=Copy.State.MISSING):
-        storage = named.get(copy.storage)
-        if storage and storage.exists(copy.name):
-            return storage, copy.name
-    raise ArchiveUnknown(archive=archive.pk)
+    """A storage that holds the archive, whole if there is such a one; what does not answer is passed over."""
+    silent: BackupError | None = None
+    whole, damaged = (_lying(archive, (state,)) for state in (Copy.State.WHOLE, Copy.State.DAMAGED))
+    for storage, name in (*whole, *damaged):
+        try:
+            if storage.exists(name):
+                return storage, name
+        except BackupError as error:
+            silent = error
+    # Where one did not answer, nobody can say that the archive is gone.
+    raise silent or ArchiveUnknown(archive=archive.pk)
+
+
+def _lying(archive: Archive, states: Sequence[str]) -> list[tuple[ArchiveStorage, str]]:
+    # In Python, so that a prefetch of a whole list is used.
+    names = {copy.storage: copy.name for copy in archive.copies.all() if copy.state in states}
+    return [(storage, names[storage.name]) for storage in every() if storage.name in names]
+
+
+def _of(place: Folder) -> ArchiveStorage:
+    return LocalStorage(Path(place.root or settings.BACKUP_LOCAL_ROOT), place.name)
