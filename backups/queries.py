@@ -171,6 +171,14 @@ def last_backup_failed(database: str) -> Job | None:
     return next((job for job in newest if job.state != Job.State.DONE), None)
 
 
+def failures_since_success(database: str) -> int:
+    """Backups of the protected system that ended badly after the last that ended well."""
+    jobs = Job.objects.filter(kind=Job.Kind.BACKUP, system__iexact=database, finished_at__isnull=False)
+    good = jobs.filter(state=Job.State.DONE).order_by("-finished_at").first()
+    bad = jobs.filter(state__in=[Job.State.FAILED, Job.State.INTERRUPTED])
+    return bad.filter(finished_at__gt=good.finished_at).count() if good else bad.count()
+
+
 def home_state(database: str, now: datetime | None = None) -> HomeState:
     """Is the data safe? The first reason that speaks against it, the gravest first."""
     now = now or timezone.now()

@@ -14,6 +14,7 @@ from backups.views import (
     export,
     home,
     jobs,
+    outside,
     preferences,
     restore,
     restore_check,
@@ -51,4 +52,8 @@ urlpatterns: list[URLPattern] = [
     path("restore/<uuid:restore_id>/undo/", undo.undo, name="undo"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("audit/", audit.audit_list, name="audit"),
+    path("healthz", outside.health, name="health"),
+    path("metrics", outside.prometheus, name="metrics"),
+    path("api/status", outside.api_status, name="api-status"),
+    path("badge/<str:key>.svg", outside.badge, name="badge"),
 ]

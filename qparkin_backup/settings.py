@@ -197,6 +197,13 @@ STORAGES = {
     },
 }
 
+# --- those who watch from outside ------------------------------------------------------------------
+
+# Empty: there is no such address.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+STATUS_TOKEN = env.text("STATUS_TOKEN", "")
+STATUS_BADGE_KEY = env.text("STATUS_BADGE_KEY", "")
+
 # --- people and safety ----------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "backups.User"
@@ -218,6 +225,8 @@ SESSION_COOKIE_AGE = 12 * 3600
 INSECURE_HTTP = env.flag("QPARKIN_INSECURE_HTTP", default=False)
 _https = not DEBUG and not INSECURE_HTTP
 SECURE_SSL_REDIRECT = _https
+# A probe on the same network asks without TLS, and learns no more than that somebody answers.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
@@ -247,8 +256,23 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"job": {"()": "qparkin_backup.logs.NameTheJob"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{message}{job}",
+            "style": "{",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if env.flag("LOG_JSON", default=False) else "line",
+            "filters": ["job"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "backups": {"level": "INFO"},

@@ -12,6 +12,7 @@ from backups.engine.errors import BackupError, Busy
 from backups.engine.stream import Progress
 from backups.models import AuditEvent, Job
 from backups.models.job import Kind, Trigger
+from qparkin_backup.logs import named_in_the_log
 
 from . import audit, backup, drill, inspect, jobs, lease, prune, restore_files, undo, verify
 from .finished import Finished
@@ -74,6 +75,11 @@ def run_here(job: Job, *, listener: Progress | None = None) -> Job:
 
 def perform(job: Job, *, listener: Progress | None = None) -> Job:
     """Run a claimed job to its end; what goes wrong is on its row, in the audit and raised."""
+    with named_in_the_log(job.pk):
+        return _perform(job, listener)
+
+
+def _perform(job: Job, listener: Progress | None) -> Job:
     try:
         with Watch(job, listener=listener) as watch:
             finished = RUNNERS[job.kind](job, watch)

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backups import queries
-from backups.queries import HomeState
-from backups.services import catalogue
 from backups.services.connections import protected_database, protected_state
+from backups.services.status import home_state
 from backups.views.access import SignedInRequest, signed_in
 from backups.views.verdict import verdict
-
-# The clock looks every five minutes; where no clock runs, whoever opens the page does.
-FRESH = timedelta(minutes=15)
-STORAGE_AWAY = HomeState("attention", "storage_away")
 
 
 @signed_in
 @require_GET
 def home(request: SignedInRequest) -> HttpResponse:
     protected, database = protected_state(), protected_database()
-    listed = catalogue.refresh(older_than=FRESH)
-    state = queries.home_state(database) if listed else STORAGE_AWAY
+    state = home_state()
     shown: dict[str, object] = {
         "verdict": verdict(state, user=request.user, protected=protected),
         "protected": protected,
