@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     path("restore/<uuid:restore_id>/undo/", undo.undo, name="undo"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("audit/", audit.audit_list, name="audit"),
+    path("audit/export/", audit.audit_export_file, name="audit-export"),
     path("healthz", outside.health, name="health"),
     path("metrics", outside.prometheus, name="metrics"),
     path("api/status", outside.api_status, name="api-status"),

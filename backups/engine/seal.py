@@ -48,6 +48,7 @@ class Seal:
     recipients: tuple[str, ...]  # fingerprints
     signer: str  # base64 of the Ed25519 public key
     members: tuple[Member, ...]  # in the order of the file; without the seal itself
+    audit: str = ""  # where the panel's audit stood: how many events, ":", the last one's digest
     digest: str = field(default="", compare=False)
 
 

@@ -54,6 +54,8 @@ class Archive(models.Model):
     server_version = models.CharField(max_length=100, blank=True)
     sequence = models.BigIntegerField(default=0)
     seal_digest = models.CharField(max_length=64, blank=True)
+    # Where the audit stood then, as the seal says it: "events:digest"; empty in older archives.
+    audit_mark = models.CharField(max_length=90, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WHOLE)
     problem_code = models.CharField(max_length=50, blank=True)
     problem_params = models.JSONField(default=dict)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from backups.models import AuditEvent, AuditHead, User
+from backups.models import Archive, AuditEvent, AuditHead, User
 
 from . import audit_head
 
@@ -23,14 +23,19 @@ TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """`broken_at` is the first event that was changed, or stands beside a gap."""
+    """`broken_at` is the first event that was changed, or stands beside a gap.
+
+    `contradicted_by` are the archives whose seals name an event that is not in this record: it was cut,
+    rewritten, or begun anew after the panel's own database was lost.
+    """
 
     events: int
     broken_at: int | None
+    contradicted_by: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
-        return self.broken_at is None
+        return self.broken_at is None and not self.contradicted_by
 
 
 def record(
@@ -89,7 +94,32 @@ def digest_of(event: AuditEvent) -> str:
     return hashlib.sha256(json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def verify_chain() -> ChainState:
+def mark() -> str:
+    """Where the record stands, as it is written into seals: "events:digest", '' before the first event."""
+    head = AuditHead.objects.first()
+    return f"{head.count}:{head.digest}" if head and head.count else ""
+
+
+def verify_chain(*, sealed_since: datetime | None = None) -> ChainState:
+    """The record holds together, and knows each event that the seal of an archive names.
+
+    Seals lie at the storages, out of reach of whoever rewrites the panel's own database.
+    """
+    state = _verify_links()
+    sealed = Archive.with_pruned.exclude(audit_mark="")
+    if sealed_since:
+        sealed = sealed.filter(created__gte=sealed_since)
+    marks = dict(sealed.order_by("created").values_list("pk", "audit_mark"))
+    return replace(state, contradicted_by=_contradicted(marks))
+
+
+def _contradicted(marks: Mapping[str, str]) -> tuple[str, ...]:
+    digests = AuditEvent.objects.order_by("pk").values_list("digest", flat=True).iterator()
+    missing = set(marks.values()) - {f"{count}:{digest}" for count, digest in enumerate(digests, start=1)}
+    return tuple(archive for archive, told in marks.items() if told in missing)
+
+
+def _verify_links() -> ChainState:
     """Each event follows the one before, and the last one is where the record is signed to end."""
     head = AuditHead.objects.first() or AuditHead()
     previous, count, last, reached = BEGINNING, 0, 0, head.signed_count == 0

@@ -17,7 +17,7 @@ from backups.models import Archive, Job, User
 from backups.models.archive import SAFETY
 from backups.models.job import Kind, Trigger
 
-from . import application, archives, catalogue, drill, folders, jobs, keys, reaper, storages
+from . import application, archives, audit, catalogue, drill, folders, jobs, keys, reaper, storages
 from .connections import no_server, protected_database, read_server
 from .finished import Finished
 from .folders import DATABASE, EVERYTHING, FILES
@@ -144,6 +144,7 @@ def new_order(purpose: str, label: str, content: str = DATABASE) -> BackupOrder:
         application=application.home(),
         folders=_folders(purpose) if content in (FILES, EVERYTHING) else (),
         with_database=content != FILES,
+        audit=audit.mark(),
     )
 
 

@@ -19,6 +19,7 @@ def from_seal(seal: Seal, *, size: int) -> dict[str, Any]:
         "bytes": size,
         "sequence": seal.sequence,
         "seal_digest": seal.digest,
+        "audit_mark": seal.audit,
     }
 
 

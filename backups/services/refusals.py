@@ -14,6 +14,7 @@ from backups.engine.errors import (
 
 __all__ = [
     "ArchiveUnknown",
+    "AuditBroken",
     "BackupError",
     "Busy",
     "Cancelled",
@@ -54,6 +55,12 @@ class Unexpected(BackupError):
     sentence = gettext_noop(
         "It failed for an unexpected reason (%(reason)s); the log on the server says more."
     )
+
+
+class AuditBroken(BackupError):
+    code = "audit_broken"
+    status = 3
+    sentence = gettext_noop("The audit does not hold: %(reason)s.")
 
 
 class RestoreUnknown(BackupError):

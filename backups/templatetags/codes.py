@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 CODES = {
     "archive_damaged": gettext_lazy("the archive is damaged"),
     "archive_unknown": gettext_lazy("there is no such archive"),
+    "audit_broken": gettext_lazy("the audit does not hold"),
     "busy": gettext_lazy("something else was running"),
     "cancelled": gettext_lazy("cancelled"),
     "changed_during_backup": gettext_lazy("a table was altered meanwhile"),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Page, Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
 
 from backups import queries
+from backups.forms import AuditSearchForm
 from backups.models import AuditEvent, Job
-from backups.services import audit
-from backups.views.access import SignedInRequest, superadmin_required
+from backups.services import audit, audit_export
+from backups.templatetags.events import ACTIONS
+from backups.views.access import SignedInRequest, address_of, superadmin_required
 
 ON_A_PAGE = 50
 
@@ -18,9 +23,37 @@ ON_A_PAGE = 50
 @superadmin_required
 @require_GET
 def audit_list(request: SignedInRequest) -> HttpResponse:
-    page = Paginator(queries.audit_events(), ON_A_PAGE).get_page(request.GET.get("page"))
+    form = AuditSearchForm(request.GET, actions=ACTIONS)
+    page = Paginator(queries.audit_events(form.search), ON_A_PAGE).get_page(request.GET.get("page"))
     chain = audit.verify_chain() if "check" in request.GET else None
-    return render(request, "audit.html", {"page": page, "chain": chain, "jobs": _jobs_of(page)})
+    shown = {
+        "page": page,
+        "chain": chain,
+        "jobs": _jobs_of(page),
+        "form": form,
+        "asked": urlencode(form.asked),
+    }
+    return render(request, "audit.html", shown)
+
+
+@superadmin_required
+@require_POST
+def audit_export_file(request: SignedInRequest) -> StreamingHttpResponse:
+    """What the search shows, whole."""
+    form = AuditSearchForm(request.POST, actions=ACTIONS)
+    kind = "csv" if request.POST.get("format") == "csv" else "json"
+    details = {"format": kind, **form.asked}
+    audit.record("export_audit", actor=request.user, address=address_of(request), details=details)
+    events = queries.audit_events(form.search)
+    lines, content_type = (
+        (audit_export.as_csv(events), "text/csv; charset=utf-8")
+        if kind == "csv"
+        else (audit_export.as_json(events), "application/x-ndjson")
+    )
+    answer = StreamingHttpResponse(lines, content_type=content_type)
+    name = f"qparkin-audit-{timezone.localtime():%Y%m%d-%H%M}.{kind}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def _jobs_of(page: Page[AuditEvent]) -> dict[str, Job]:

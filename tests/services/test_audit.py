@@ -6,10 +6,11 @@ import threading
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
-from backups.models import AuditEvent, AuditHead, User
-from backups.services import audit
+from backups.models import Archive, AuditEvent, AuditHead, User
+from backups.services import audit, audit_head
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -123,3 +124,40 @@ def test_writers_at_the_same_moment_make_one_chain() -> None:
 def by_hand(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def sealed(mark: str, name: str = "20261123T031500Z-ab12cd34") -> Archive:
+    return Archive.objects.create(id=name, created=timezone.now(), audit_mark=mark)
+
+
+def test_the_seals_agree_with_a_record_that_goes_on() -> None:
+    assert audit.mark() == ""
+    events(2)
+    sealed(audit.mark())
+    audit.record("look", actor=None)
+    assert audit.mark().startswith("3:")
+    assert audit.verify_chain().holds
+
+
+def test_a_record_that_was_cut_and_signed_again_is_betrayed_by_a_seal() -> None:
+    """Whoever holds the panel and its signing key can make any chain hold; the seals lie elsewhere."""
+    made = events()
+    archive = sealed(audit.mark())
+    by_hand(f"DELETE FROM backups_auditevent WHERE id = {made[-1].pk}")
+    signature = audit_head.signed(3, made[2].digest)
+    by_hand(
+        f"UPDATE backups_audithead SET count = 3, digest = '{made[2].digest}', "
+        f"signed_count = 3, signed_digest = '{made[2].digest}', signature = '{signature}'"
+    )
+    state = audit.verify_chain()
+    assert state.broken_at is None
+    assert state.contradicted_by == (archive.pk,)
+    assert not state.holds
+    assert audit.verify_chain(sealed_since=timezone.now()).holds
+
+
+def test_an_event_moved_to_another_place_is_betrayed_too() -> None:
+    events()
+    count, _, digest = audit.mark().partition(":")
+    sealed(f"{int(count) - 1}:{digest}")
+    assert not audit.verify_chain().holds

@@ -57,6 +57,7 @@ RULES = {
     "undo": Rule(404, 403, arguments=(NO_JOB,)),
     "schedule": Rule(200, 403),
     "audit": Rule(200, 403),
+    "audit-export": Rule(200, 403, method="post"),
     "health": Rule(200, 200, 200),
     "metrics": Rule(404, 404, 404),
     "api-status": Rule(404, 404, 404),

@@ -51,6 +51,7 @@ class BackupOrder:
     folders: tuple[str, ...] = ()
     with_database: bool = True
     application: Path | None = None  # where Laravel lies, to note its release
+    audit: str = ""  # where the panel's audit stands
 
     @property
     def content(self) -> tuple[str, ...]:
@@ -184,5 +185,6 @@ def _seal(order: BackupOrder, database: str, keys: Keys, signing: SigningKey, pa
         recipients=tuple(map(recipient_fingerprint, keys.recipients)),
         signer=signing.public,
         members=tuple(packer.members),
+        audit=order.audit,
     )
     return write(seal, signing)
