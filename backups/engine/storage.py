@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -19,8 +20,15 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 @dataclass(frozen=True, slots=True)
 class Stored:
+    """What a storage says of one object; what it does not know is left out."""
+
     name: str
     size: int
+    # The storage's own mark of these very bytes: another mark, other bytes.
+    etag: str = ""
+    sha256: str = ""
+    # Until then nobody deletes it, whoever holds the key.
+    retained_until: datetime | None = None
 
 
 class ArchiveStorage(Protocol):
@@ -35,7 +43,11 @@ class ArchiveStorage(Protocol):
     def open(self, name: str) -> IO[bytes]:
         """A seekable reader; raises ArchiveUnknown where there is no such name."""
 
-    def names(self) -> list[Stored]: ...
+    def names(self) -> list[Stored]:
+        """Everything that is whole; raises ListRefused or StorageFailed rather than leave something out."""
+
+    def stat(self, name: str) -> Stored | None:
+        """None only where the storage says that there is no such name."""
 
     def delete(self, name: str) -> None: ...
 
@@ -45,8 +57,10 @@ class ArchiveStorage(Protocol):
 
     def location(self, name: str) -> str: ...
 
-    def sweep(self, keep: Callable[[str], bool]) -> list[str]:
-        """Remove what broken-off writes left, except the names for which `keep` says so."""
+    def sweep(self, keep: Callable[[str, datetime], bool]) -> list[str]:
+        """Remove what broken-off writes left, except where `keep`, told the name and when last something was
+        written to it, says so.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,13 @@ class LocalStorage:
             ]
             return sorted(found, key=lambda stored: stored.name)
 
+    def stat(self, name: str) -> Stored | None:
+        with self._explained():
+            try:
+                return Stored(name, self._path(name).stat().st_size)
+            except FileNotFoundError:
+                return None
+
     def delete(self, name: str) -> None:
         with self._explained():
             self._path(name).unlink(missing_ok=True)
@@ -101,14 +122,21 @@ class LocalStorage:
     def location(self, name: str) -> str:
         return str(self._path(name).absolute())
 
-    def sweep(self, keep: Callable[[str], bool]) -> list[str]:
+    def sweep(self, keep: Callable[[str, datetime], bool]) -> list[str]:
         with self._explained():
-            left = [
-                path for path in self.root.glob(PARTIAL + "*") if not keep(path.name.removeprefix(PARTIAL))
-            ]
+            left = [path for path in self.root.glob(PARTIAL + "*") if not self._is_kept(path, keep)]
             for path in left:
                 path.unlink(missing_ok=True)
             return sorted(path.name.removeprefix(PARTIAL) for path in left)
+
+    @staticmethod
+    def _is_kept(partial: Path, keep: Callable[[str, datetime], bool]) -> bool:
+        try:
+            written = datetime.fromtimestamp(partial.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            # Its writer has just ended.
+            return True
+        return keep(partial.name.removeprefix(PARTIAL), written)
 
     @contextmanager
     def _partial(self, name: str) -> Iterator[Path]:

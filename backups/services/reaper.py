@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +16,6 @@ from backups.engine.errors import BackupError, Busy
 from backups.engine.pipeline import Recovery
 from backups.engine.pipeline.backup import SIDECAR
 from backups.engine.pipeline.opening import archive_of
-from backups.engine.storage import PARTIAL, ArchiveStorage
 from backups.models import AuditEvent, Job, Restore
 from backups.models.job import ACTIVE, Kind, State
 
@@ -58,24 +54,23 @@ def _clear_up(job: Job) -> None:
 
 
 def _sweep(job: Job) -> None:
-    try:
-        for storage in storages.every():
-            for name in storage.sweep(partial(_is_somebodys, storage)):
+    for storage in storages.every():
+        try:
+            for name in storage.sweep(_is_somebodys):
                 log.warning("the unfinished archive %s was removed", name)
-    except BackupError as error:
-        log.warning("after the interrupted job %s: %s", job.pk, error)
+        except BackupError as error:
+            log.warning("after the interrupted job %s: %s", job.pk, error)
 
 
-def _is_somebodys(storage: ArchiveStorage, name: str) -> bool:
-    """Other panels may write into the same folder; of theirs only what lay there for long is rubbish."""
+def _is_somebodys(name: str, written: datetime) -> bool:
+    """Other panels may write into the same place; of theirs only what lay there for long is rubbish."""
     archive = archive_of(name.removesuffix(SIDECAR))
+    # A copy of an archive is written long after the job that made it has ended.
+    if Job.objects.filter(archive=archive, state__in=ACTIVE).exists():
+        return True
     if Job.objects.filter(archive_begun=archive).exclude(state__in=ACTIVE).exists():
         return False
-    try:
-        written = Path(storage.location(PARTIAL + name)).stat().st_mtime
-    except OSError:
-        return True
-    return time.time() - written < ABANDONED.total_seconds()
+    return timezone.now() - written < ABANDONED
 
 
 def _is_settled(job: Job) -> bool:

@@ -1,17 +1,20 @@
 """Local storage: unique names, nothing half-written, nothing overwritten."""
 
+import os
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from backups.engine.errors import ArchiveUnknown, NameTaken, StorageFailed, StorageFull
-from backups.engine.storage import PARTIAL, LocalStorage
+from backups.engine.storage import PARTIAL, LocalStorage, Stored
 
 FILL = """
 import resource, signal, sys
+from datetime import UTC, datetime
 from pathlib import Path
 from backups.engine.errors import StorageFull
 from backups.engine.storage import LocalStorage
@@ -77,7 +80,7 @@ def test_a_sweep_takes_only_what_broken_writes_left(storage: LocalStorage) -> No
         file.write(b"x")
     for name in ("dead.zip", "alive.zip"):
         (storage.root / (PARTIAL + name)).write_bytes(b"half")
-    assert storage.sweep(lambda name: name == "alive.zip") == ["dead.zip"]
+    assert storage.sweep(lambda name, _: name == "alive.zip") == ["dead.zip"]
     assert sorted(path.name for path in storage.root.iterdir()) == [PARTIAL + "alive.zip", "whole.zip"]
 
 
@@ -108,3 +111,19 @@ def test_nobody_else_may_read(storage: LocalStorage) -> None:
 def test_an_empty_storage_lists_nothing_and_knows_its_space(storage: LocalStorage) -> None:
     assert storage.names() == []
     assert (storage.free_bytes() or 0) > 0
+
+
+def test_what_a_storage_says_of_a_name(storage: LocalStorage) -> None:
+    assert storage.stat("a.zip") is None
+    with storage.create("a.zip") as file:
+        file.write(b"12345")
+    assert storage.stat("a.zip") == Stored("a.zip", 5)
+
+
+def test_a_sweep_is_told_when_last_something_was_written(storage: LocalStorage) -> None:
+    storage.root.mkdir()
+    (storage.root / (PARTIAL + "a.zip")).write_bytes(b"half")
+    os.utime(storage.root / (PARTIAL + "a.zip"), (86_400, 86_400))
+    told: list[datetime] = []
+    storage.sweep(lambda _, written: bool(told.append(written)) or True)
+    assert told == [datetime(1970, 1, 2, tzinfo=UTC)]

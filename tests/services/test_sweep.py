@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from backups.models import Job
+from backups.models import Archive, Job
 from backups.services import jobs, lease, work
 from backups.services.backup import request_backup
 
@@ -48,3 +48,15 @@ def test_a_job_says_which_archive_it_writes() -> None:
     job = work.run_here(request_backup(requested_by=None, trigger="command"))
     job.refresh_from_db()
     assert job.archive_begun == job.archive_id
+
+
+def test_what_a_live_job_copies_stays_though_the_job_that_made_it_has_ended(half_written: Path) -> None:
+    job = dead_job()
+    Archive.objects.create(id=OURS, database="qparkin", created=timezone.now(), purpose="schedule")
+    busy = Job.objects.create(kind="verify", archive_id=OURS, state="running", trigger="schedule")
+    jobs.reap()
+    assert (half_written / f".partial-qparkin-{OURS}.zip").exists()
+    Job.objects.filter(pk=busy.pk).update(state="done")
+    Job.objects.filter(pk=job.pk).update(lock="again")
+    jobs.reap()
+    assert not (half_written / f".partial-qparkin-{OURS}.zip").exists()

@@ -72,9 +72,14 @@ from .server import (
     UnsupportedServer,
 )
 from .storage import (
+    DeleteRefused,
+    ListRefused,
     NameTaken,
     StorageFailed,
     StorageFull,
+    StorageRefused,
+    StorageUnfaithful,
+    StorageUnreachable,
 )
 
 __all__ = [
@@ -88,6 +93,7 @@ __all__ = [
     "ConnectionLost",
     "DatabaseMissing",
     "DeadlinePassed",
+    "DeleteRefused",
     "FileNotWritten",
     "FileUnreadable",
     "FilesRefused",
@@ -107,6 +113,7 @@ __all__ = [
     "IncompleteDump",
     "InvalidText",
     "KeyUnreadable",
+    "ListRefused",
     "LiveBusy",
     "LocalInfileOff",
     "NameTaken",
@@ -129,6 +136,9 @@ __all__ = [
     "SignerUnknown",
     "StorageFailed",
     "StorageFull",
+    "StorageRefused",
+    "StorageUnfaithful",
+    "StorageUnreachable",
     "SwapIncomplete",
     "TableUnknown",
     "TargetInvalid",
