@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import IO, Protocol
 
 from . import errors
+from .zip_directory import open_zip
 
 SEAL = "seal.json"
 SEAL_LIMIT = 256 * 1024 * 1024
@@ -96,7 +97,7 @@ def size_of(members: tuple[tuple[str, int], ...], *, seal: int, created: datetim
 def read_seal(file: IO[bytes], *, archive: str) -> bytes:
     """The seal's bytes, found by the directory alone; nothing else is looked at yet."""
     try:
-        with zipfile.ZipFile(file) as found:
+        with open_zip(file, most=SEAL_LIMIT) as found:
             if found.getinfo(SEAL).file_size > SEAL_LIMIT:
                 raise errors.ArchiveDamaged(archive=archive, what="its seal is too large")
             return found.read(SEAL)

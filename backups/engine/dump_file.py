@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from .errors import BackupError, gettext_noop
+from .zip_directory import DirectoryTooLarge, open_zip
 
 BLOCK = 1024 * 1024
 MIB, GIB = 1024**2, 1024**3
@@ -93,7 +94,9 @@ def _plain(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
 @contextmanager
 def _zipped(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
     try:
-        archive = zipfile.ZipFile(file)
+        archive = open_zip(file)
+    except DirectoryTooLarge:
+        raise DumpTooLarge(name=name, what="its list of files") from None
     except BROKEN:
         raise DumpUnreadable(name=name, reason="it is cut off or not an archive") from None
     with archive:

@@ -17,6 +17,7 @@ from backups.engine.archive import SEAL
 from backups.engine.errors import BackupError, StorageFailed
 from backups.engine.pipeline.opening import archive_of
 from backups.engine.stream import Silent
+from backups.engine.zip_directory import open_zip
 from backups.models import Archive, Job, User
 from backups.models.job import ACTIVE, Kind, Trigger
 
@@ -96,7 +97,7 @@ def incoming() -> Path:
 
 def _is_archive_of_ours(path: Path) -> bool:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, open_zip(file) as archive:
             return SEAL in archive.namelist()
     except (zipfile.BadZipFile, OSError, NotImplementedError):
         return False

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from backups.engine.dump_file import MIB, DumpEncrypted, DumpLimits, DumpTooLarge, DumpUnreadable, open_dump
+from backups.engine.dump_file import (
+    GIB,
+    MIB,
+    DumpEncrypted,
+    DumpLimits,
+    DumpTooLarge,
+    DumpUnreadable,
+    open_dump,
+)
+
+from tests.engine.zips import all_directory
 
 SQL = b"CREATE TABLE a (b int);\n"
 
@@ -48,6 +59,16 @@ def test_a_bomb_is_stopped_early(tmp_path: Path, packer: str) -> None:
     with open_dump(path, name="d", limits=limits) as dump, pytest.raises(DumpTooLarge):
         seen.extend(len(block) for block in dump.chunks)
     assert sum(seen) <= 5 * MIB
+
+
+def test_a_zip_that_is_all_directory_is_not_read_into_memory(tmp_path: Path) -> None:
+    path = all_directory(tmp_path / "a.zip", GIB)
+    tracemalloc.start()
+    with pytest.raises(DumpTooLarge, match="its list of files"):
+        _text(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 64 * MIB
 
 
 def test_what_is_larger_than_allowed_is_not_even_opened(tmp_path: Path) -> None:

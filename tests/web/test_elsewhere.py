@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from django.urls import reverse
 
 from backups.models import AuditEvent, Job
 from backups.services import uploads
+from tests.engine.zips import all_directory
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,21 @@ def test_what_passes_for_an_archive_of_ours_and_is_none_is_refused_by_name(
     assert answer.status_code == 409
     assert not Job.objects.exists()
     assert list(folder.iterdir()) == []
+
+
+def test_a_zip_that_is_all_directory_costs_the_web_process_no_memory(
+    superadmin: Client, tmp_path: Path
+) -> None:
+    path = all_directory(tmp_path / "x.zip", 200 * 1024**2)
+    tracemalloc.start()
+    with path.open("rb") as file:
+        uploads.take_upload(
+            iter(lambda: file.read(2**20), b""), name="x.zip", by=factories.superadmin("b@q.id"), address=""
+        )
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 64 * 1024**2
+    assert Job.objects.get().kind == "inspect"
 
 
 def test_nobody_else_leaves_a_file_here(mall_admin: Client, client: Client, folder: Path) -> None:
