@@ -34,6 +34,14 @@ class DumpTooLarge(BackupError):
     sentence = gettext_noop("The dump %(name)s is more than is let into quarantine (%(what)s).")
 
 
+class DumpStatementTooLarge(BackupError):
+    code = "dump_statement_too_large"
+    sentence = gettext_noop(
+        "The dump %(name)s is more than is let into quarantine: at line %(line)s begins one statement that "
+        "is larger than any server takes."
+    )
+
+
 class DumpEncrypted(BackupError):
     code = "dump_encrypted"
     sentence = gettext_noop(
@@ -70,7 +78,7 @@ def open_dump(path: Path, *, name: str, limits: DumpLimits) -> Iterator[Dump]:
         if not path.is_file():
             raise DumpUnreadable(name=name, reason="it is not a file")
         if packed > limits.packed_bytes:
-            raise DumpTooLarge(name=name, what=f"{packed} bytes")
+            raise DumpTooLarge(name=name, what="the file is larger than is taken")
         with path.open("rb") as file, _plain(file, name) as plain:
             yield Dump(name, packed, plain is file, _limited(plain, name, packed, limits))
     except OSError as error:
@@ -96,7 +104,7 @@ def _zipped(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
     try:
         archive = open_zip(file)
     except DirectoryTooLarge:
-        raise DumpTooLarge(name=name, what="its list of files") from None
+        raise DumpTooLarge(name=name, what="it names too many files") from None
     except BROKEN:
         raise DumpUnreadable(name=name, reason="it is cut off or not an archive") from None
     with archive:
@@ -123,7 +131,7 @@ def _plain_member(opened: IO[bytes], inside: str) -> Iterator[IO[bytes]]:
 def _only_dump(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     members = archive.infolist()
     if len(members) > MOST_MEMBERS:
-        raise DumpTooLarge(name=name, what=f"{len(members)} files")
+        raise DumpTooLarge(name=name, what="it names too many files")
     if any(member.filename == OUR_SEAL for member in members):
         raise DumpUnreadable(name=name, reason="it is an archive of ours: take it in as one")
     dumps = [member for member in members if member.filename.lower().endswith((".sql", ".sql.gz"))]
@@ -148,6 +156,6 @@ def _limited(plain: IO[bytes], name: str, packed: int, limits: DumpLimits) -> It
             raise DumpUnreadable(name=name, reason="it is UTF-16; save it as UTF-8 first")
         size += len(block)
         if size > most:
-            raise DumpTooLarge(name=name, what=f"{size} bytes of SQL out of {packed}")
+            raise DumpTooLarge(name=name, what="unpacked, it is far larger than a dump would be")
         yield block.removeprefix(b"\xef\xbb\xbf") if first else block
         first = False

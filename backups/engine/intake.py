@@ -13,7 +13,7 @@ from pymysql.cursors import Cursor
 
 from . import errors
 from .database import Server, run, session, translate
-from .dump_file import Dump, DumpLimits, DumpTooLarge
+from .dump_file import Dump, DumpLimits, DumpStatementTooLarge
 from .judging import Judged, judged, prepared
 from .statements import Statement, Statements, StatementTooLarge
 from .stream import Progress
@@ -110,8 +110,7 @@ def _watched(statements: Statements, dump: Dump, progress: Progress) -> Iterator
             told = statements.read
             yield statement
     except StatementTooLarge as large:
-        what = f"the statement at line {large.line}"
-        raise DumpTooLarge(name=dump.name, what=what) from None
+        raise DumpStatementTooLarge(name=dump.name, line=large.line) from None
 
 
 def _ran(connection: Connection[Cursor], statement: Statement, verdict: Judged, found: Intake) -> bool:
@@ -138,7 +137,12 @@ def _ran(connection: Connection[Cursor], statement: Statement, verdict: Judged, 
 
 
 def _trouble(statement: Statement, verdict: Judged, errno: int, message: str) -> Trouble:
-    return Trouble(statement.line, verdict.kind, verdict.name[:80], errno, message[:500])
+    return Trouble(statement.line, _text(verdict.kind), _text(verdict.name)[:80], errno, _text(message)[:500])
+
+
+def _text(told: str) -> str:
+    """What a file that is no dump at all calls a name may be any bytes, which no page could show."""
+    return told.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _look_at_the_end(statements: Statements, found: Intake) -> None:

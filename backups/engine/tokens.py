@@ -52,8 +52,9 @@ DOUBLED = r"{q}(?:[^{q}]++|{q}{q})*+(?:{q}|\Z)"
 ESCAPED = r"{q}(?:[^{q}\\]++|{q}{q}|\\(?:.|\Z))*+(?:{q}|\Z)"
 BACKTICKS = DOUBLED.format(q="`")
 EXECUTABLE = re.compile(r"/\*M?!\d*")
-# MariaDB never runs what MySQL 5.7 to 9.x marked as its own.
-FOREIGN = r"/\*!(?:50[7-9]\d\d|5[1-9]\d{3}|[6-9]\d{4})(?!\d)(?:/\*.*?\*/|(?!\*/).)*+(?:\*/|\Z)"
+# MariaDB never runs what MySQL 5.7 to 9.x marked as its own, nor what is marked for no version at all: the
+# first line of mariadb-dump is one such, for its client's sandbox.
+FOREIGN = r"/\*(?:!(?:50[7-9]\d\d|5[1-9]\d{3}|[6-9]\d{4})|M?!99\d{4})(?!\d)(?:/\*.*?\*/|(?!\*/).)*+(?:\*/|\Z)"
 COMMENT = rf"\#[^\n]*|--(?=[\x00-\x20]|\Z)[^\n]*|{FOREIGN}|/\*M?!\d*|/\*.*?(?:\*/|\Z)"
 NUMBER = (
     rf"0[xX][0-9a-fA-F]+(?!{IDENTIFIER})|0b[01]+(?!{IDENTIFIER})|\d+\.\d*(?:[eE][+-]?\d+)?"

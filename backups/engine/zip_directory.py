@@ -1,4 +1,4 @@
-"""Opening a ZIP whose directory may be as large as the file says: zipfile would read all of it into memory."""
+"""Opening a ZIP whose directory may be as large as the file itself: zipfile would read all of it at once."""
 
 from __future__ import annotations
 

@@ -100,18 +100,18 @@ def record_proof(archive: Archive, job: Job, made: pipeline.Proof, *, storage: s
 def findings_of(made: pipeline.Proof) -> dict[str, list[dict[str, Any]]]:
     there = {table.casefold(): table for table, _ in made.table_rows}
     return {
-        "new_findings": [_told(finding, there) for finding in made.works.new_findings],
-        "known_findings": [_told(finding, there) for finding in made.works.known_findings],
+        "new_findings": [told(finding, there) for finding in made.works.new_findings],
+        "known_findings": [told(finding, there) for finding in made.works.known_findings],
     }
 
 
-def _told(finding: Any, there: Mapping[str, str]) -> dict[str, Any]:
+def told(finding: Any, there: Mapping[str, str]) -> dict[str, Any]:
     """With `meant`: the tables as they are really called, where only the spelling differs."""
-    told = asdict(finding)
+    words = asdict(finding)
     if finding.cause == "missing_table":
         named = finding.detail.split(", ")
-        told["meant"] = [[name, there[name.casefold()]] for name in named if name.casefold() in there]
-    return told
+        words["meant"] = [[name, there[name.casefold()]] for name in named if name.casefold() in there]
+    return words
 
 
 def proof_result(proof: Proof) -> dict[str, Any]:

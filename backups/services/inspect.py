@@ -15,7 +15,7 @@ from backups.models import Archive, Job, User
 from backups.models.archive import ADOPTED
 from backups.models.job import Kind
 
-from . import backup, jobs, keys, storages
+from . import backup, drill, incoming, jobs, keys, storages
 from .connections import protected_database, read_server, restore_server
 from .finished import Finished
 from .refusals import InputMissing
@@ -43,14 +43,18 @@ def request_inspect(
 
 
 def run_inspect(job: Job, progress: Watch) -> Finished:
-    found = pipeline.inspect_dump(_dump(job), adoption=None, progress=progress)
+    """What was uploaded stays for a while only where something of it can be taken over."""
+    with incoming.gone_unless_kept(Path(job.options["file"])) as upload:
+        found = pipeline.inspect_dump(_dump(job), adoption=None, progress=progress)
+        upload.is_kept = bool(found.inventory.tables)
     return Finished(result=_result(job, found, None), audited=_audited(job, found))
 
 
 def run_adopt(job: Job, progress: Watch) -> Finished:
     adoption = Adoption(lambda: _begun(job), storages.first(), keys.to_back_up(), _definer())
-    found = pipeline.inspect_dump(_dump(job), adoption=adoption, progress=progress)
-    archive = backup.keep(found.made, job, progress=progress) if found.made else None
+    with incoming.gone_unless_kept(Path(job.options["file"])):
+        found = pipeline.inspect_dump(_dump(job), adoption=adoption, progress=progress)
+        archive = backup.keep(found.made, job, progress=progress) if found.made else None
     audited = {**_audited(job, found), "archive": archive.pk if archive else None}
     return Finished(result=_result(job, found, archive), archive=archive, audited=audited)
 
@@ -90,6 +94,7 @@ def _audited(job: Job, found: Inspected) -> dict[str, Any]:
 
 def _result(job: Job, found: Inspected, archive: Archive | None) -> dict[str, Any]:
     inventory, works = found.inventory, found.works
+    there = {name.casefold(): name for name, _ in found.rows}
     return {
         "file": job.options["name"],
         **_intake_result(found.intake),
@@ -100,7 +105,7 @@ def _result(job: Job, found: Inspected, archive: Archive | None) -> dict[str, An
         "routines": len(inventory.routines),
         "events": len(inventory.events),
         "table_rows": [{"name": name, "rows": count} for name, count in found.rows],
-        "findings": [asdict(f) for f in (*works.new_findings, *works.known_findings)],
+        "findings": [drill.told(f, there) for f in (*works.new_findings, *works.known_findings)],
         "not_exercised": [asdict(item) for item in works.not_exercised],
         "adopted": archive.pk if archive else None,
         "seconds": round(found.seconds, 3),

@@ -21,7 +21,7 @@ from backups.engine.zip_directory import open_zip
 from backups.models import Archive, Job, User
 from backups.models.job import ACTIVE, Kind, Trigger
 
-from . import adopt, inspect
+from . import adopt, incoming, inspect
 from .archives import find_archive
 from .refusals import InputMissing
 
@@ -34,7 +34,7 @@ def take_upload(chunks: Iterable[bytes], *, name: str, by: User, address: str) -
     """An archive of ours is checked against the trusted signers and taken in; a dump goes into quarantine."""
     sweep()
     name = _plain(name)
-    folder = incoming() / secrets.token_hex(8)
+    folder = incoming.folder() / secrets.token_hex(8)
     try:
         folder.mkdir(mode=0o700)
         path = folder / "upload"
@@ -43,7 +43,7 @@ def take_upload(chunks: Iterable[bytes], *, name: str, by: User, address: str) -
             for chunk in chunks:
                 file.write(chunk)
     except OSError as error:
-        _remove(folder)
+        incoming.remove(folder)
         raise StorageFailed(storage="uploads", reason=error.strerror or "no reason given") from None
     try:
         if _is_archive_of_ours(path):
@@ -52,7 +52,7 @@ def take_upload(chunks: Iterable[bytes], *, name: str, by: User, address: str) -
             path, name=name, adopt=False, requested_by=by, trigger=Trigger.PERSON, address=address
         )
     except BackupError:
-        _remove(folder)
+        incoming.remove(folder)
         raise
 
 
@@ -80,19 +80,12 @@ def sweep() -> None:
     for folder in Path(settings.UPLOAD_FOLDER).glob("*"):
         with suppress(OSError):
             if folder.stat().st_mtime < before and str(folder / "upload") not in busy:
-                _remove(folder)
+                incoming.remove(folder)
 
 
 def _plain(name: str) -> str:
     """Of a path that a browser sends along, the name alone, and no longer than a file may be called."""
     return Path(name).name.encode("utf-8", "ignore")[:NAME_BYTES].decode("utf-8", "ignore") or "upload"
-
-
-def incoming() -> Path:
-    """Where uploads arrive: ours alone, and swept."""
-    folder = Path(settings.UPLOAD_FOLDER)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
 
 
 def _is_archive_of_ours(path: Path) -> bool:
@@ -108,18 +101,7 @@ def _adopted(path: Path, name: str, *, by: User, address: str) -> Archive:
     named = path.rename(path.parent / name)
     done = adopt.import_archives([named], progress=Silent(), by=by, address=address)
     problem = next((problem.error for problem in done.problems if problem.asked_for), None)
-    _remove(path.parent)
+    incoming.remove(path.parent)
     if problem:
         raise problem
     return find_archive(archive_of(name))
-
-
-def _remove(folder: Path) -> None:
-    """Or a file that was still coming in when its process was killed."""
-    if folder.is_file():
-        folder.unlink(missing_ok=True)
-        return
-    for path in folder.glob("*"):
-        path.unlink(missing_ok=True)
-    with suppress(OSError):
-        folder.rmdir()

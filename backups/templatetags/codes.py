@@ -17,6 +17,7 @@ CODES = {
     "deadline": gettext_lazy("it took too long"),
     "dump_breaks": gettext_lazy("the dump does not load whole"),
     "dump_encrypted": gettext_lazy("the ZIP is locked with a password"),
+    "dump_statement_too_large": gettext_lazy("one statement of the dump is too large"),
     "dump_too_large": gettext_lazy("the dump is too large"),
     "dump_unreadable": gettext_lazy("the file cannot be read as a dump"),
     "failed": gettext_lazy("an unexpected error"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,12 +15,17 @@ from backups.templatetags.measures import number
 register = template.Library()
 
 CAUSES = {
+    1048: gettext_lazy("it leaves a column empty that must be filled"),
     1054: gettext_lazy("it names a column that does not exist"),
     1146: gettext_lazy("it names a table that does not exist"),
     1305: gettext_lazy("it calls a procedure or function that does not exist"),
     1442: gettext_lazy("it changes the very table that its own statement is working on"),
     1449: gettext_lazy("the account it is to run as does not exist"),
 }
+
+# Of these the server names the column, quoted, and whoever mends it has to know which.
+NAMING = {1048, 1054}
+QUOTED = re.compile(r"'([^']+)'")
 
 OBSTACLES = {
     "changes_server": gettext_lazy("it would change the server itself"),
@@ -81,7 +87,8 @@ def cause_words(finding: Mapping[str, Any]) -> str:
     if finding.get("cause") == "missing_definer":
         return gettext("the account it is to run as, %(account)s, does not exist") % {"account": detail}
     plain = str(CAUSES.get(errno, detail)) if isinstance(errno, int) else detail
-    return f"{plain} ({errno})" if errno else plain
+    named = QUOTED.search(detail) if errno in NAMING else None
+    return f"{plain}{f': `{named.group(1)}`' if named else ''} ({errno})" if errno else plain
 
 
 def _missing(names: list[str], meant: Mapping[str, str]) -> Iterator[str]:

@@ -9,14 +9,14 @@ from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 
-from backups.services import uploads
+from backups.services import incoming
 
 
 class IncomingFile(TemporaryUploadedFile):
     """In our own folder: the system's may be memory, and what a kill leaves there nobody removes."""
 
     def __init__(self, name: str | None, content_type: str | None) -> None:
-        file: Any = tempfile.NamedTemporaryFile(dir=uploads.incoming())  # noqa: SIM115 - Django closes it
+        file: Any = tempfile.NamedTemporaryFile(dir=incoming.folder())  # noqa: SIM115 - Django closes it
         UploadedFile.__init__(self, file, name, content_type, 0)
 
 

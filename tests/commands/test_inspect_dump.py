@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -74,6 +77,40 @@ def test_what_is_taken_over_is_an_archive_that_restores_and_is_never_the_latest(
     assert definers == (("root@localhost",),) * 2
     events = rows(f"SELECT STATUS FROM information_schema.events WHERE EVENT_SCHEMA='{target}'")
     assert events == (("DISABLED",),)
+
+
+def test_a_dump_of_mariadb_dump_itself_loads_whole(installation: Installation, tmp_path: Path) -> None:
+    """Its first line is for its client's sandbox, and its last ones put back what its first ones noted."""
+    server, path = installation.database.server, tmp_path / "itself.sql"
+    dump = [
+        "mariadb-dump",
+        "--no-defaults",
+        f"--socket={server.socket}",
+        f"--user={server.username}",
+        "--databases",
+    ]
+    path.write_bytes(
+        subprocess.run(
+            [*dump, installation.database.name],
+            check=True,
+            capture_output=True,
+            env=os.environ | {"MYSQL_PWD": server.password},
+        ).stdout
+    )
+    assert b"enable the sandbox mode" in path.read_bytes()
+    found = installation.json("inspect_dump", str(path))
+    assert (found["loads"], found["lost"], found["left_out"]) == (True, [], [])
+
+
+def test_bytes_that_are_no_text_are_told_as_text(installation: Installation, tmp_path: Path) -> None:
+    """A photo, say. What is kept of it has to be shown on a page."""
+    path = tmp_path / "photo.sql"
+    path.write_bytes(
+        b"\x85\xff\x00\xd8abc \xed\xb2\x85 INTO `\x85` VALUES (1);\nINSERT INTO `\xff\x85` VALUES (1);\n" * 3
+    )
+    done = installation.manage("inspect_dump", str(path), "--json")
+    assert done.status in {1, 3}
+    json.dumps(done.json, ensure_ascii=False).encode()
 
 
 def test_what_is_no_dump_is_one_sentence(installation: Installation, tmp_path: Path) -> None:

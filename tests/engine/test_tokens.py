@@ -18,6 +18,11 @@ def kinds(text: str, sql_mode: str = "") -> list[tuple[Kind, str]]:
     return [(token.kind, token.text) for token in meaningful(text, sql_mode=sql_mode)]
 
 
+def test_the_first_line_of_mariadb_dump_is_a_comment() -> None:
+    sandbox = "/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump\n/*!40101 SET @a=1 */"
+    assert [text for _, text in kinds(sandbox)] == ["SET", "@a", "=", "1"]
+
+
 @given(HOSTILE, MODES)
 def test_no_byte_is_lost(text, sql_mode):
     assert "".join(token.text for token in tokens(text, sql_mode=sql_mode)) == text

@@ -8,7 +8,7 @@ from backups.engine.archive import END, END64, LOCATOR
 
 
 def all_directory(path: Path, size: int) -> Path:
-    """The end of the file says that everything before it is the list of its files; it is a hole on the disk."""
+    """Its end says that everything before it is the list of its files; on the disk it is a hole."""
     with path.open("wb") as file:
         file.write(b"PK\x03\x04")
         file.seek(size)

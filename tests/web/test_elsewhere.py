@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import tracemalloc
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from backups.engine.errors import Cancelled
+from backups.engine.seal import Seal, SigningKey, new_signing_key, signer_fingerprint, write
 from backups.models import AuditEvent, Job
-from backups.services import uploads
+from backups.services import incoming, uploads
+from backups.templatetags.lost import WHY, lost_words
 from tests.engine.zips import all_directory
 from tests.web import factories
 
@@ -59,6 +63,22 @@ def test_what_was_found_is_told_in_plain_words_with_a_way_on(superadmin: Client)
     assert reverse("elsewhere-adopt", args=[job.pk]) in page
 
 
+def test_what_was_lost_is_said_in_the_readers_words_and_the_servers_stand_beside(superadmin: Client) -> None:
+    job = factories.job("inspect", Job.State.DONE, result=FOUND, options={"name": "lama.sql", "file": "/x"})
+    page = superadmin.get(reverse("job", args=[job.pk])).content.decode()
+    assert "Dibuat untuk kedua kalinya" in page
+    assert "(1050)" in page
+    assert "tidak bisa dimuat utuh" in superadmin.get(reverse("elsewhere")).content.decode()
+
+
+@pytest.mark.parametrize("errno", WHY)
+def test_every_reason_has_its_words_with_or_without_a_name(errno: int) -> None:
+    for message in ("Unknown column 'a' in 'field list'", "no name in here"):
+        told = lost_words({"errno": errno, "message": message})
+        assert told
+        assert "%" not in told
+
+
 def test_taking_over_needs_the_file_that_was_looked_at(superadmin: Client, tmp_path: Path) -> None:
     gone = factories.job("inspect", Job.State.DONE, result=FOUND, options={"name": "a.sql", "file": "/no"})
     assert superadmin.post(reverse("elsewhere-adopt", args=[gone.pk])).status_code == 409
@@ -78,7 +98,22 @@ def test_what_passes_for_an_archive_of_ours_and_is_none_is_refused_by_name(
     name = "qparkin-20261123T020000Z-00000000.zip"
     answer = superadmin.post(reverse("elsewhere"), {"file": _file(name, path.read_bytes())})
     assert answer.status_code == 409
+    assert "Segel cadangan" in answer.content.decode()
+    assert 'type="file"' in answer.content.decode()
     assert not Job.objects.exists()
+    assert list(folder.iterdir()) == []
+
+
+def test_an_archive_that_somebody_else_signed_is_refused_with_the_way_to_trust_him(
+    superadmin: Client, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "stranger.pem").write_bytes(new_signing_key())
+    stranger = SigningKey.load(tmp_path / "stranger.pem")
+    answer = superadmin.post(reverse("elsewhere"), {"file": _signed_by(stranger, tmp_path)})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "BACKUP_TRUSTED_SIGNERS" in page
+    assert signer_fingerprint(stranger.public) in page
     assert list(folder.iterdir()) == []
 
 
@@ -146,5 +181,33 @@ def test_a_name_that_no_file_can_have_is_cut_short(superadmin: Client, folder: P
     assert list(folder.iterdir()) == []
 
 
+def _signed_by(signer: SigningKey, folder: Path) -> SimpleUploadedFile:
+    name = "20261123T031500Z-ab12cd34"
+    when = datetime(2026, 11, 23, 3, 15, tzinfo=UTC)
+    seal = Seal(1, name, "qparkin", 1, "", when, "manual", ("database",), (), signer.public, ())
+    with zipfile.ZipFile(folder / "x.zip", "w") as archive:
+        archive.writestr("seal.json", write(seal, signer))
+    return _file(f"qparkin-{name}.zip", (folder / "x.zip").read_bytes())
+
+
 def _file(name: str, content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
+
+
+@pytest.mark.parametrize(("kept", "left"), [(True, 1), (False, 0)])
+def test_an_upload_stays_only_where_it_can_be_taken_over(
+    superadmin: Client, folder: Path, kept: bool, left: int
+) -> None:
+    superadmin.post(reverse("elsewhere"), {"file": _file("a.sql", b"x")})
+    with incoming.gone_unless_kept(Path(Job.objects.get().options["file"])) as upload:
+        upload.is_kept = kept
+    assert len(list(folder.iterdir())) == left
+
+
+def test_a_file_of_somebodys_own_is_never_removed(tmp_path: Path) -> None:
+    own = tmp_path / "own" / "dump.sql"
+    own.parent.mkdir()
+    own.write_text("x")
+    with pytest.raises(Cancelled), incoming.gone_unless_kept(own):
+        raise Cancelled
+    assert own.exists()

@@ -32,7 +32,9 @@ class SignerUnknown(BackupError):
     status = 3
     sentence = gettext_noop(
         "The archive %(archive)s was signed by a key that is not trusted here (%(signer)s), so nothing in"
-        " it was opened."
+        " it was opened. If it comes from a panel of yours: put the line of that panel's trusted-signers.txt"
+        " (it is in its recovery kit, too) into BACKUP_TRUSTED_SIGNERS here, start this panel anew, and bring"
+        " it again."
     )
 
 
@@ -46,8 +48,8 @@ class IdentityMissing(BackupError):
 class IdentityWrong(BackupError):
     code = "identity_wrong"
     sentence = gettext_noop(
-        "The key on this machine does not open the archive %(archive)s; use the key it was made for, or "
-        "the recovery key."
+        "The key on this machine does not open the archive %(archive)s; add the key it was made for, or "
+        "the recovery key, as a line of its own to the file that BACKUP_IDENTITY_FILE names."
     )
 
 
