@@ -8,6 +8,18 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 LOCAL = {"", "localhost", "127.0.0.1", "::1"}
+MARIADB, POSTGRES = "qparkin_backup.mariadb", "django.db.backends.postgresql"
+ON_MARIADB: dict[str, object] = {
+    "charset": "utf8mb4",
+    # What is claimed by one statement and read again must be seen as it is now.
+    "isolation_level": "read committed",
+    # Nobody waits for ever for a server that takes the call and says nothing.
+    "connect_timeout": 10,
+    "read_timeout": 60,
+    "write_timeout": 60,
+    # A text that does not fit is refused, not cut, whatever the server's default; its wait ends before ours.
+    "init_command": "SET SESSION sql_mode='STRICT_ALL_TABLES', innodb_lock_wait_timeout=20",
+}
 
 
 def control_database(url: str, *, base: Path) -> dict[str, object]:
@@ -15,35 +27,48 @@ def control_database(url: str, *, base: Path) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return _sqlite(base / unquote(parts.path).removeprefix("/"))
-    engines = {"mysql": "mysql", "mariadb": "mysql", "postgres": "postgresql", "postgresql": "postgresql"}
+    engines = {"mysql": MARIADB, "mariadb": MARIADB, "postgres": POSTGRES, "postgresql": POSTGRES}
     if parts.scheme not in engines or not parts.path.strip("/"):
         raise ImproperlyConfigured(
             "CONTROL_DATABASE_URL is not sqlite:///file, mysql://user:password@host/name or postgres://…"
         )
     engine = engines[parts.scheme]
     return {
-        "ENGINE": f"django.db.backends.{engine}",
+        "ENGINE": engine,
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
         # What the driver understands, e.g. ?unix_socket=/run/mysqld/mysqld.sock or ?sslmode=verify-full
-        "OPTIONS": {**({"charset": "utf8mb4"} if engine == "mysql" else {}), **dict(parse_qsl(parts.query))},
+        "OPTIONS": {**(ON_MARIADB if engine == MARIADB else {}), **_options(parts.query)},
+        # One session for each process is kept, and looked at before each request or task.
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
     }
 
 
 def refuse_shared_database(control: dict[str, object], *, database: str, host: str) -> None:
     """The panel's own data must not be what a restore replaces, nor lie where shadows come and go."""
-    if "mysql" not in str(control["ENGINE"]):
+    if control["ENGINE"] != MARIADB:
         return
     name, place = str(control["NAME"]), str(control["HOST"])
-    same_server = place == host or {place, host} <= LOCAL
-    if same_server and (name == database or name.startswith(f"{database}__")):
+    same_server = place.casefold() == host.casefold() or {place, host} <= LOCAL
+    # Where the server lowers names, two spellings are one database.
+    taken, wanted = database.casefold(), name.casefold()
+    if same_server and (wanted == taken or wanted.startswith(f"{taken}__")):
         raise ImproperlyConfigured(
             f"CONTROL_DATABASE_URL puts the panel's own data into the protected database ({name}); "
             "choose another database, or SQLite."
         )
+
+
+def _options(query: str) -> dict[str, object]:
+    """A number is a number to the driver; a certificate authority is all that TLS needs to be told."""
+    given: dict[str, object] = {
+        name: int(value) if value.isdecimal() else value for name, value in parse_qsl(query)
+    }
+    return given
 
 
 def _sqlite(file: Path) -> dict[str, object]:

@@ -90,10 +90,6 @@ folders.refuse_tangled(
     ],
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-if "mysql" in str(DATABASES["default"]["ENGINE"]):
-    import pymysql
-
-    pymysql.install_as_MySQLdb()
 
 QUEUE_URL = env.text("QUEUE_URL", "")
 CACHE_FOLDER = env.text("CACHE_FOLDER", str(VAR / "cache"))

@@ -104,14 +104,14 @@ class Installation:
         return sorted(path.name for path in self.archives.iterdir()) if self.archives.exists() else []
 
 
-def installation_in(folder: Path, database: ScratchDatabase) -> Installation:
-    """Not initialised yet."""
+def installation_in(folder: Path, database: ScratchDatabase, *, control: str = "") -> Installation:
+    """Not initialised yet. `control` is the URL of its own database where that is not SQLite."""
     settings = {
         "QPARKIN_DB_SOCKET": database.server.socket,
         "QPARKIN_DB_DATABASE": database.name,
         "QPARKIN_DB_USERNAME": database.server.username,
         "QPARKIN_DB_PASSWORD": database.server.password,
-        "CONTROL_DATABASE_URL": f"sqlite:///{folder / 'control.sqlite3'}",
+        "CONTROL_DATABASE_URL": control or f"sqlite:///{folder / 'control.sqlite3'}",
         "BACKUP_LOCAL_ROOT": str(folder / "archives"),
         "CACHE_FOLDER": str(folder / "cache"),
         "STATIC_ROOT": str(folder / "static"),

@@ -24,6 +24,8 @@ PREFIXES = (
     "REQUIRE_MFA",
 )
 FOLDER_VARIABLE = "QPARKIN_SUITE_FOLDER"
+# The suite on another control database than SQLite: its URL.
+CONTROL_VARIABLE = "QPARKIN_SUITE_CONTROL"
 
 
 def prepare() -> None:
@@ -31,16 +33,17 @@ def prepare() -> None:
     if FOLDER_VARIABLE in os.environ:
         # A worker of a parallel run: its starter has done this, and cleans up.
         return
+    control = os.environ.get(CONTROL_VARIABLE, "")
     for name in [name for name in os.environ if name.startswith(PREFIXES)]:
         del os.environ[name]
     folder = Path(tempfile.mkdtemp(prefix="qparkin-suite-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[FOLDER_VARIABLE] = str(folder)
-    os.environ["QPARKIN_ENV_FILE"] = str(_write_environment(folder))
+    os.environ["QPARKIN_ENV_FILE"] = str(_write_environment(folder, control))
     os.environ["DJANGO_SETTINGS_MODULE"] = "qparkin_backup.settings"
 
 
-def _write_environment(folder: Path) -> Path:
+def _write_environment(folder: Path, control: str) -> Path:
     identity = pyrage.x25519.Identity.generate()
     recovery = pyrage.x25519.Identity.generate()
     identity_file = _secret(folder / "panel.key", str(identity).encode())
@@ -51,7 +54,7 @@ def _write_environment(folder: Path) -> Path:
     values = {
         "SECRET_KEY": secrets.token_urlsafe(48),
         "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
-        "CONTROL_DATABASE_URL": f"sqlite:///{folder / 'control.sqlite3'}",
+        "CONTROL_DATABASE_URL": control or f"sqlite:///{folder / 'control.sqlite3'}",
         "CACHE_FOLDER": str(folder / "cache"),
         "STATIC_ROOT": str(folder / "static"),
         "BACKUP_LOCAL_ROOT": str(folder / "archives"),

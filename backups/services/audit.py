@@ -15,6 +15,7 @@ from django.utils import timezone
 from backups.models import Archive, AuditEvent, AuditHead, User
 
 from . import audit_head
+from .steady import steadily
 
 BEGINNING = "0" * 64
 # Two writers may follow the same event; the second one looks again.
@@ -61,7 +62,7 @@ def record(
     }
     for _ in range(TRIES):
         try:
-            return _append(values)
+            return steadily(lambda: _append(values))
         except IntegrityError:
             continue
     return _append(values)

@@ -21,6 +21,7 @@ from . import application, archives, audit, catalogue, drill, folders, jobs, key
 from .connections import no_server, protected_database, read_server
 from .finished import Finished
 from .folders import DATABASE, EVERYTHING, FILES
+from .steady import steadily
 from .watch import Watch
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ def keep(made: Made, job: Job, *, progress: Watch) -> Archive:
         archives.remove(storage, made.name)
         catalogue.unlist(archive)
         raise
-    return catalogue.list_made(made, storage=storage, job=job)
+    return steadily(lambda: catalogue.list_made(made, storage=storage, job=job))
 
 
 def make_safety_archive(job: Job, *, progress: Watch, content: str = DATABASE) -> Archive:

@@ -17,6 +17,8 @@ from backups.engine.errors import BackupError, Busy, Cancelled
 from backups.models import Archive, Job
 from backups.models.job import State, Trigger
 
+from .steady import steadily
+
 LEASE = timedelta(seconds=20)
 # A command claims what it asked for at once; one that did not has died in between.
 CLAIMED_WITHIN = timedelta(seconds=60)
@@ -24,19 +26,24 @@ CLAIMED_WITHIN = timedelta(seconds=60)
 
 def claim(job_id: uuid.UUID | str, worker: str) -> Job | None:
     """Take a waiting job. None when somebody else has it; Busy when the system has a writing job."""
-    job = Job.objects.filter(pk=job_id, state=State.QUEUED).first()
+    job = steadily(Job.objects.filter(pk=job_id, state=State.QUEUED).first)
     if job is None:
         return None
     now = timezone.now()
-    try:
+
+    def take() -> None:
         with transaction.atomic():
-            mine = Job.objects.filter(pk=job_id, state=State.QUEUED).update(
+            Job.objects.filter(pk=job_id, state=State.QUEUED).update(
                 state=State.RUNNING, worker=worker, lock=job.system if job.writes else None,
                 started_at=now, heartbeat_at=now, lease_until=now + LEASE,
             )  # fmt: skip
+
+    try:
+        steadily(take)
     except IntegrityError:
         raise Busy(system=job.system) from None
-    return Job.objects.get(pk=job_id) if mine else None
+    # By the name, not by the count: the answer to a claim that went through may have been lost.
+    return steadily(Job.objects.filter(pk=job_id, state=State.RUNNING, worker=worker).first)
 
 
 def new_worker_name() -> str:
@@ -73,9 +80,12 @@ def release(job: Job) -> bool:
 
 
 def _end(job: Job, **values: Any) -> bool:
-    ended = _mine(job).update(finished_at=timezone.now(), lock=None, lease_until=None, **values) == 1
-    job.refresh_from_db()
-    return ended
+    mine = job.worker
+    now = timezone.now()
+    steadily(lambda: _mine(job).update(finished_at=now, lock=None, lease_until=None, **values))
+    steadily(job.refresh_from_db)
+    # By the row, not by the count: the answer to an update that went through may have been lost.
+    return job.state == values["state"] and job.worker == mine
 
 
 def _mine(job: Job) -> QuerySet[Job]:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from backups.engine.errors import Cancelled, DeadlinePassed
@@ -91,9 +91,10 @@ class Watch:
     def _try_to_renew(self) -> None:
         try:
             self._renew()
-        except DatabaseError as error:
+        except Error as error:
             # The lease outlasts several beats; only when it runs out does the work stop.
             log.warning("the heartbeat of job %s was not written: %s", self._job.pk, error)
+            connection.close_if_unusable_or_obsolete()
 
     def _renew(self) -> None:
         values = self._snapshot()

@@ -13,7 +13,7 @@ import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from backups.services import clock, control, jobs
 
@@ -62,6 +62,6 @@ def _tick(workers: Workers, name: str, stopping: threading.Event) -> None:
 def _cancel_work(name: str) -> None:
     try:
         jobs.cancel_all_of(name)
-    except DatabaseError:
+    except Error:
         log.exception("running work was not cancelled; it will be cleared up as interrupted")
     connection.close()
