@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -17,6 +18,8 @@ from backups.models.job import ACTIVE
 DAILY_GRACE = timedelta(hours=26)
 HOURLY_GRACE = timedelta(hours=2)
 BY_HAND_GRACE = timedelta(days=7)
+# What nobody looked at for so long nobody will.
+STRANGE_FOR = timedelta(days=30)
 # How many archives are looked through for one that still holds what is gone.
 LOOK_BACK = 60
 
@@ -87,6 +90,12 @@ def vanished_tables(archive: Archive) -> tuple[str, ...]:
     """Tables that the good archive before this one holds and this one does not."""
     before = good_archives(archive.database).filter(created__lt=archive.created).first()
     return tuple(sorted(_tables(before) - _tables(archive))) if before else ()
+
+
+def strange_archive(database: str) -> Archive | None:
+    """The newest backup that is unlike those before it, and at which nobody has looked yet."""
+    unseen = good_archives(database).filter(anomalies_seen_at=None, created__gt=timezone.now() - STRANGE_FOR)
+    return unseen.exclude(anomalies=[]).first()
 
 
 def last_archive_with(tables: tuple[str, ...], archive: Archive) -> Archive | None:
@@ -213,15 +222,19 @@ def home_state(database: str, now: datetime | None = None) -> HomeState:
     newest = last_good_archive(database)
     if newest is None:
         return _without_archive(database)
-    if last_backup_failed(database):
-        return HomeState("attention", "last_backup_failed")
-    if vanished_tables(newest):
-        return HomeState("attention", "tables_vanished")
-    if now - newest.created > _grace():
-        return HomeState("attention", "backup_old")
-    if archives_of(database).exclude(state=Archive.State.WHOLE).exists():
-        return HomeState("attention", "archive_damaged")
-    return _proof_state(database, now)
+    worry = next((reason for reason, holds in _worries(newest, database, now) if holds()), None)
+    return HomeState("attention", worry) if worry else _proof_state(database, now)
+
+
+def _worries(newest: Archive, database: str, now: datetime) -> tuple[tuple[str, Callable[[], bool]], ...]:
+    """The gravest first; each is asked only when those before it do not hold."""
+    return (
+        ("last_backup_failed", lambda: last_backup_failed(database) is not None),
+        ("tables_vanished", lambda: not newest.anomalies_seen_at and bool(vanished_tables(newest))),
+        ("anomaly", lambda: strange_archive(database) is not None),
+        ("backup_old", lambda: now - newest.created > _grace()),
+        ("archive_damaged", lambda: archives_of(database).exclude(state=Archive.State.WHOLE).exists()),
+    )
 
 
 def _without_archive(database: str) -> HomeState:

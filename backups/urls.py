@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from backups.views import (
+    anomaly,
     archives,
     audit,
     backup,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("archives/<str:archive_id>/drill/", drill.drill, name="drill"),
     path("archives/<str:archive_id>/certificate/", certificate.drill_certificate, name="certificate"),
     path("archives/<str:archive_id>/download/", download.download, name="download"),
+    path("archives/<str:archive_id>/seen/", anomaly.anomaly_seen, name="anomaly-seen"),
     path("archives/<str:archive_id>/export/", export.export, name="export"),
     path("elsewhere/", elsewhere.elsewhere, name="elsewhere"),
     path("elsewhere/<uuid:job_id>/adopt/", elsewhere.adopt, name="elsewhere-adopt"),

@@ -61,6 +61,11 @@ class Archive(models.Model):
     problem_params = models.JSONField(default=dict)
     warnings = models.JSONField(default=list)
     table_rows = models.JSONField(default=list)
+    # What its rows weigh in the archive: compressed and encrypted.
+    stored_rows = models.BigIntegerField(default=0)
+    # What is far from how the archives before it were, and when somebody looked at that.
+    anomalies = models.JSONField(default=list)
+    anomalies_seen_at = models.DateTimeField(null=True, blank=True)
     code_counts = models.JSONField(default=dict)
     # Of files: path, files and bytes of each folder. Empty too where the manifest cannot be opened here.
     folders = models.JSONField(default=list)

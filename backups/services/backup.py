@@ -17,7 +17,7 @@ from backups.models import Archive, Job, User
 from backups.models.archive import SAFETY
 from backups.models.job import Kind, Trigger
 
-from . import application, archives, audit, catalogue, drill, folders, jobs, keys, reaper, storages
+from . import anomalies, application, archives, audit, catalogue, drill, folders, jobs, keys, reaper, storages
 from .connections import no_server, protected_database, read_server
 from .finished import Finished
 from .folders import DATABASE, EVERYTHING, FILES
@@ -110,7 +110,9 @@ def keep(made: Made, job: Job, *, progress: Watch) -> Archive:
         archives.remove(storage, made.name)
         catalogue.unlist(archive)
         raise
-    return steadily(lambda: catalogue.list_made(made, storage=storage, job=job))
+    listed = steadily(lambda: catalogue.list_made(made, storage=storage, job=job))
+    anomalies.note(listed)
+    return listed
 
 
 def make_safety_archive(job: Job, *, progress: Watch, content: str = DATABASE) -> Archive:

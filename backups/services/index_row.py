@@ -20,6 +20,7 @@ def from_seal(seal: Seal, *, size: int) -> dict[str, Any]:
         "sequence": seal.sequence,
         "seal_digest": seal.digest,
         "audit_mark": seal.audit,
+        "stored_rows": sum(member.size for member in seal.members if member.name.startswith("data/")),
     }
 
 

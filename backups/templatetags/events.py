@@ -46,6 +46,7 @@ ACTIONS = {
     "job_interrupted": gettext_lazy("A job was interrupted"),
     "restore_settled": gettext_lazy("Settled a restore that broke off"),
     "undo_window_closed": gettext_lazy("The time for undoing a restore ended"),
+    "anomaly_seen": gettext_lazy("Looked at a strange backup and knew why"),
     "export_audit": gettext_lazy("Exported the audit trail"),
     "create_person": gettext_lazy("Added a person"),
     "change_schedule": gettext_lazy("Changed the schedule"),

@@ -30,6 +30,9 @@ DETAILS = {
     ),
     "last_backup_failed": gettext_noop("The last backup failed. QParkIn itself is not affected by that."),
     "tables_vanished": gettext_noop("Tables that the backup before still had are gone."),
+    "anomaly": gettext_noop(
+        "A backup is unlike those before it. Look at it before something is lost for good."
+    ),
     "backup_old": gettext_noop("The last backup is older than it should be."),
     "archive_damaged": gettext_noop(
         "An archive in the storage is damaged or missing. The others can be used."
@@ -135,17 +138,26 @@ def _for_malls(home: HomeState, protected: ProtectedState) -> str:
     return DETAILS[home.reason] if up else AWAY_DETAILS.get(home.reason, DETAILS[home.reason])
 
 
+# Where the next step is the page of an archive.
+ARCHIVE_WORDS = {
+    "tables_vanished": gettext_noop("See the backup"),
+    "anomaly": gettext_noop("See what is strange"),
+    "never_proven": gettext_noop("Try out a restore"),
+    "proof_old": gettext_noop("Try out a restore"),
+    "proof_very_old": gettext_noop("Try out a restore"),
+}
+
+
 def _way_out(reason: str) -> tuple[str, str]:
     database = protected_database()
-    failed, newest = queries.last_backup_failed(database), queries.last_good_archive(database)
+    failed = queries.last_backup_failed(database)
     if reason == "last_backup_failed" and failed:
         return reverse("job", args=[failed.pk]), _("See why")
-    if reason == "tables_vanished" and newest:
-        return reverse("archive", args=[newest.pk]), _("See the backup")
     if reason == "archive_damaged":
         return reverse("archives"), _("See which one")
-    if reason in {"never_proven", "proof_old", "proof_very_old"} and newest:
-        return reverse("archive", args=[newest.pk]), _("Try out a restore")
+    newest = queries.strange_archive(database) if reason == "anomaly" else queries.last_good_archive(database)
+    if reason in ARCHIVE_WORDS and newest:
+        return reverse("archive", args=[newest.pk]), _(ARCHIVE_WORDS[reason])
     proof = queries.last_proof(database)
     if reason == "proof_failed" and proof:
         return reverse("archive", args=[proof.archive_id]), _("See what was found")

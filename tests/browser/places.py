@@ -57,6 +57,14 @@ def archive(by: User) -> str:
     return reverse("archive", args=[factories.a_good_week(by)[-1].pk])
 
 
+def strange_archive(by: User) -> str:
+    told = [
+        {"kind": "rows_lost", "table": "pembayaran", "value": 9000, "usual": 20911},
+        {"kind": "incompressible", "table": "", "value": 0.98, "usual": 0.15},
+    ]
+    return reverse("archive", args=[factories.archive(requested_by=by, anomalies=told).pk])
+
+
 def late_archive(by: User) -> str:
     """Read from a replica that was behind, on a night when the server was never calm."""
     replica = {"behind": 840, "broken": False, "too_far": True}
@@ -291,6 +299,7 @@ PLACES = (
     Place("cadangan-detail", "superadmin", archive),
     Place("cadangan-detail-belum-terbukti", "superadmin", unproven_archive),
     Place("cadangan-detail-tertinggal", "superadmin", late_archive),
+    Place("cadangan-detail-tak-biasa", "superadmin", strange_archive),
     Place("cadangan-detail-rusak", "superadmin", damaged_archive),
     Place("kemajuan", "superadmin", running),
     Place("kemajuan-pulih", "superadmin", restoring),

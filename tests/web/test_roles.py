@@ -43,6 +43,7 @@ RULES = {
     "drill": Rule(404, 403, method="post", arguments=("none",)),
     "certificate": Rule(404, 403, arguments=("none",)),
     "download": Rule(404, 403, arguments=("none",)),
+    "anomaly-seen": Rule(404, 403, method="post", arguments=("none",)),
     "export": Rule(404, 403, arguments=("none",)),
     "elsewhere": Rule(200, 403),
     "elsewhere-adopt": Rule(404, 403, method="post", arguments=(NO_JOB,)),
