@@ -99,7 +99,7 @@ def _missing(names: list[str], meant: Mapping[str, str]) -> Iterator[str]:
             "table": meant[named],
         }
     if gone := ", ".join(name for name in names if name not in meant):
-        yield gettext("it names what is not there in this spelling: %(names)s") % {"names": gone}
+        yield gettext("it names what is not there: %(names)s") % {"names": gone}
 
 
 @register.filter

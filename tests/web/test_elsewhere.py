@@ -98,7 +98,8 @@ def test_what_passes_for_an_archive_of_ours_and_is_none_is_refused_by_name(
     name = "qparkin-20261123T020000Z-00000000.zip"
     answer = superadmin.post(reverse("elsewhere"), {"file": _file(name, path.read_bytes())})
     assert answer.status_code == 409
-    assert "Segel cadangan" in answer.content.decode()
+    assert "id_file_error" in answer.content.decode()
+    assert "belum dikenal versi ini" in answer.content.decode()
     assert 'type="file"' in answer.content.decode()
     assert not Job.objects.exists()
     assert list(folder.iterdir()) == []
