@@ -16,7 +16,7 @@ from backups.templatetags.reasons import REASONS
 @pytest.mark.parametrize(
     ("finding", "words"),
     [
-        ({"cause": "missing_table", "detail": "Mall"}, "menyebut nama yang tidak ada dengan ejaan itu: Mall"),
+        ({"cause": "missing_table", "detail": "Mall"}, "menyebut yang tidak ada: Mall"),
         ({"cause": "missing_definer", "detail": "a@b"}, "akun yang menjalankannya, a@b, tidak ada"),
         ({"cause": "error", "errno": 1146, "detail": "x"}, "menyebut tabel yang tidak ada (1146)"),
         ({"cause": "error", "errno": 4025, "detail": "CONSTRAINT x failed"}, "CONSTRAINT x failed (4025)"),
