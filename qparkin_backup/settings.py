@@ -101,6 +101,8 @@ CACHES = {
 
 # Beside the cache: of this host, nobody else's to read, and swept after a day.
 UPLOAD_FOLDER = str((BASE_DIR / CACHE_FOLDER).parent / "uploads")
+# Where folders of another machine's archive are tried out, which have no place here.
+DRILL_FOLDER = str((BASE_DIR / CACHE_FOLDER).parent / "drills")
 UPLOAD_MAX_BYTES = 4 * 1024**3
 FILE_UPLOAD_HANDLERS = ["backups.views.upload_handler.GuardedUploadHandler"]
 

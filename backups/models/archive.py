@@ -121,6 +121,11 @@ class Archive(models.Model):
         return sum(int(folder["bytes"]) for folder in self.folders)
 
     @property
+    def is_known(self) -> bool:
+        """Whether its manifest was ever opened here; before that nobody knows what is in it."""
+        return bool(self.code_counts or self.tables or self.folders)
+
+    @property
     def is_safety(self) -> bool:
         return self.purpose == SAFETY
 

@@ -74,6 +74,15 @@ def sync() -> tuple[Archive, ...]:
     return tuple(imported)
 
 
+def learn(archive: Archive) -> Archive:
+    """What only the manifest says, of an archive that came before its key did."""
+    if not archive.is_known:
+        manifest = pipeline.read_manifest(storages.source(archive, keys.to_open()))
+        Archive.objects.filter(pk=archive.pk).update(**from_manifest(manifest))
+        archive.refresh_from_db()
+    return archive
+
+
 def note_looked() -> None:
     cache.set(LOOKED, timezone.now().timestamp(), None)
 

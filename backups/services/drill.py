@@ -15,7 +15,7 @@ from backups.engine.database import Server
 from backups.models import Archive, Job, Proof, User
 from backups.models.job import Kind, Trigger
 
-from . import archives, folders, jobs, keys, reaper, storages
+from . import archives, catalogue, folders, jobs, keys, reaper, storages
 from .connections import protected_database, restore_server
 from .finished import Finished
 from .watch import Watch
@@ -32,7 +32,7 @@ def request_drill(archive: Archive, *, requested_by: User | None, trigger: str, 
 
 
 def run_drill(job: Job, progress: Watch) -> Finished:
-    archive = archives.of(job)
+    archive = catalogue.learn(archives.of(job))
     if archive.holds_database:
         reaper.refuse_unsettled()
     proof = _of_each_copy(archive, job, progress)
@@ -52,7 +52,7 @@ def _of_each_copy(archive: Archive, job: Job, progress: Watch) -> Proof:
                 server=server if archive.holds_database else None,
                 database=protected_database(),
                 folders=folders.configured(),
-                scratch=folders.scratch(),
+                scratch=folders.scratch_for(archive),
                 progress=progress,
             )
             proofs.append(record_proof(archive, job, made, storage=storage.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.conf import settings
 from backups.engine import pipeline
 from backups.engine.errors import BackupError, Busy
 from backups.engine.exchange import Settled
-from backups.models import Restore
+from backups.models import Archive, Restore
 
 from .connections import protected_database, restore_server
 
@@ -36,9 +37,20 @@ def scratch() -> str:
     return str(settings.QPARKIN_FILES_SCRATCH)
 
 
+def scratch_for(archive: Archive) -> str:
+    """Beside a folder that has no place here, as in an archive of another machine, nothing can be tried out."""
+    known = {os.path.realpath(folder) for folder in configured()}
+    if scratch() or all(os.path.realpath(folder["path"]) in known for folder in archive.folders):
+        return scratch()
+    own = Path(settings.DRILL_FOLDER)
+    own.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return str(own)
+
+
 def recover() -> Settled:
     """Finish or take back what a crash broke off. Safe at any time, also while the server is away."""
-    looked_at = (*configured(), *((f"{scratch()}/0000",) if scratch() else ()))
+    tried_out_in = [place for place in (scratch(), settings.DRILL_FOLDER) if place and Path(place).is_dir()]
+    looked_at = (*configured(), *(f"{place}/0000" for place in tried_out_in))
     if not looked_at:
         return Settled((), ())
     try:

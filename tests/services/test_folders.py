@@ -11,9 +11,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from backups.engine import exchange
-from backups.models import Job, Restore
+from backups.models import Archive, Job, Restore
 from backups.services import jobs, reaper, undo, work
 from backups.services.backup import request_backup
+from backups.services.drill import request_drill
 from backups.services.restore import request_restore
 from backups.services.restore_files import request_restore_of_files
 from backups.services.undo import request_undo
@@ -123,3 +124,23 @@ def test_what_the_folders_still_go_by_is_not_let_go_of(uploads: Path) -> None:
     reaper.recover()
     assert (uploads / "a.png").exists()
     assert made.before_schema in undo.let_go()
+
+
+def test_folders_of_another_machine_are_tried_out_all_the_same(
+    uploads: Path, settings: Settings, tmp_path: Path
+) -> None:
+    """An archive that was brought here: its folder has no place here, and its key came after it."""
+    settings.DRILL_FOLDER = str(tmp_path / "drills")
+    job = work.run_here(request_backup(requested_by=None, trigger="command"))
+    assert job.archive is not None
+    Archive.objects.update(tables=0, code_counts={}, folders=[], table_rows=[])
+    settings.QPARKIN_FILES = ()
+    archive = Archive.objects.get()
+    assert not archive.is_known
+    work.run_here(request_drill(archive, requested_by=None, trigger="command"))
+    archive.refresh_from_db()
+    assert (archive.tables, archive.file_count, archive.is_known) == (3, 2, True)
+    assert archive.latest_proof is not None
+    assert archive.latest_proof.proven
+    assert list((tmp_path / "drills").iterdir()) == []
+    assert uploads.is_dir()
