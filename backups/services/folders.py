@@ -38,7 +38,7 @@ def scratch() -> str:
 
 
 def scratch_for(archive: Archive) -> str:
-    """Beside a folder that has no place here, as in an archive of another machine, nothing can be tried out."""
+    """Where a folder has no place here, as of another machine's archive, there is no beside to try it out in."""
     known = {os.path.realpath(folder) for folder in configured()}
     if scratch() or all(os.path.realpath(folder["path"]) in known for folder in archive.folders):
         return scratch()
