@@ -38,7 +38,7 @@ def scratch() -> str:
 
 
 def scratch_for(archive: Archive) -> str:
-    """Where a folder has no place here, as of another machine's archive, there is no beside to try it out in."""
+    """A folder of another machine has no place here, so nothing could be built beside it."""
     known = {os.path.realpath(folder) for folder in configured()}
     if scratch() or all(os.path.realpath(folder["path"]) in known for folder in archive.folders):
         return scratch()
