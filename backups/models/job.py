@@ -71,7 +71,7 @@ class Job(models.Model):
     error_params = models.JSONField(default=dict)
     idempotency_key = models.CharField(max_length=100, null=True, unique=True)  # noqa: DJ001 - as for lock
     worker = models.CharField(max_length=100, blank=True)
-    # The archive whose writing it began: what is half-written of it may go when the job is over.
+    # The archive that it began to write or to let go: what is half there of it may go when the job is over.
     archive_begun = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -105,7 +105,7 @@ def keep(made: Made, job: Job, *, progress: Watch) -> Archive:
     try:
         written = Source(storage, made.name, archive, keys.to_check())
         pipeline.verify(written, deep=False, progress=progress)
-    except BackupError:
+    except BaseException:
         # What cannot be read back is not a backup.
         archives.remove(storage, made.name)
         catalogue.unlist(archive)
@@ -133,8 +133,7 @@ def _limits(purpose: str) -> Limits:
 
 
 def new_order(purpose: str, label: str, content: str = DATABASE) -> BackupOrder:
-    if not Archive.with_pruned.exists():
-        catalogue.sync()
+    _know_the_newest()
     newest = Archive.with_pruned.filter(database=protected_database()).order_by("-sequence").first()
     now = timezone.now().astimezone(UTC)
     return BackupOrder(
@@ -149,6 +148,14 @@ def new_order(purpose: str, label: str, content: str = DATABASE) -> BackupOrder:
         with_database=content != FILES,
         audit=audit.mark(),
     )
+
+
+def _know_the_newest() -> None:
+    """Whoever made it may have died before it was listed; these rows may be an older copy of themselves."""
+    if Archive.with_pruned.exists():
+        catalogue.refresh(older_than=timedelta())
+    else:
+        catalogue.sync()
 
 
 def _folders(purpose: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from backups.engine.errors import BackupError
 from backups.models import Job
 
-from . import catalogue, jobs, reaper, schedule, undo, uploads
+from . import aftermath, catalogue, jobs, reaper, schedule, undo, uploads
 from .connections import protected_state
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ STEPS: dict[str, Step] = {
     "clear up after workers": jobs.reap,
     "start what is due": schedule.start_what_is_due,
     "knock again for work that waits": lambda _: jobs.knock_again(),
+    "look after jobs that did not come through": aftermath.look_after,
     "settle a swap that is open": _settle_what_is_open,
     "let go of what was kept for undo": lambda _: undo.let_go(),
     "sweep uploads": lambda _: uploads.sweep(),

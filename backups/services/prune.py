@@ -120,10 +120,12 @@ def _refuse_without_a_whole_one(choice: Choice, progress: Watch) -> None:
 
 def _drop(archive: Archive, reason: str, job: Job) -> None:
     named = {storage.name: storage for storage in storages.every()}
+    # Written down first: whoever dies between the two files of a copy leaves one that nobody would know.
+    Job.objects.filter(pk=job.pk).update(archive_begun=archive.pk)
+    Archive.objects.filter(pk=archive.pk).update(pruned_at=timezone.now(), state=Archive.State.MISSING)
     for copy in archive.copies.all():
         archives.remove(named[copy.storage], copy.name)
         Copy.objects.filter(pk=copy.pk).delete()
-    Archive.objects.filter(pk=archive.pk).update(pruned_at=timezone.now(), state=Archive.State.MISSING)
     audit.record("drop_archive", actor=job.requested_by, about=archive, details={"reason": reason})
 
 

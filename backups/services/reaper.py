@@ -14,19 +14,15 @@ from backups.engine import pipeline
 from backups.engine.beside import schema_beside
 from backups.engine.errors import BackupError, Busy
 from backups.engine.pipeline import Recovery
-from backups.engine.pipeline.backup import SIDECAR
-from backups.engine.pipeline.opening import archive_of
 from backups.models import AuditEvent, Job, Restore
-from backups.models.job import ACTIVE, Kind, State
+from backups.models.job import Kind, State
 
-from . import application, audit, folders, lease, storages
+from . import application, audit, folders, lease, leftovers
 from .connections import protected_database, restore_server
 from .folders import FILES
 
 log = logging.getLogger(__name__)
 
-# Nobody writes so slowly.
-ABANDONED = timedelta(hours=24)
 SWAPPING = {Kind.RESTORE, Kind.UNDO}
 
 
@@ -48,29 +44,9 @@ def reap(now: datetime) -> list[Job]:
 
 def _clear_up(job: Job) -> None:
     """The lock last, and not before the live database is settled: until it goes nobody else writes."""
-    _sweep(job)
+    leftovers.sweep(job)
     if _is_settled(job):
         Job.objects.filter(pk=job.pk, state=State.INTERRUPTED).update(lock=None)
-
-
-def _sweep(job: Job) -> None:
-    for storage in storages.every():
-        try:
-            for name in storage.sweep(_is_somebodys):
-                log.warning("the unfinished archive %s was removed", name)
-        except BackupError as error:
-            log.warning("after the interrupted job %s: %s", job.pk, error)
-
-
-def _is_somebodys(name: str, written: datetime) -> bool:
-    """Other panels may write into the same place; of theirs only what lay there for long is rubbish."""
-    archive = archive_of(name.removesuffix(SIDECAR))
-    # A copy of an archive is written long after the job that made it has ended.
-    if Job.objects.filter(archive=archive, state__in=ACTIVE).exists():
-        return True
-    if Job.objects.filter(archive_begun=archive).exclude(state__in=ACTIVE).exists():
-        return False
-    return timezone.now() - written < ABANDONED
 
 
 def _is_settled(job: Job) -> bool:

@@ -1,0 +1,54 @@
+"""After jobs that did not come through: what they left is swept, and what they sealed is read back.
+
+A worker that dies while it reads back what it wrote leaves an archive with a good seal: it is listed, since
+what a storage holds is listed, but nobody has seen yet that every byte of it is there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from backups.engine import pipeline
+from backups.engine.errors import BackupError
+from backups.engine.pipeline.backup import SIDECAR
+from backups.models import Archive, Job
+from backups.models.job import Kind, State, Trigger
+
+from . import catalogue, jobs, leftovers, storages
+
+ENDED_BADLY = (State.INTERRUPTED, State.FAILED, State.CANCELLED)
+
+
+def look_after(now: datetime) -> None:
+    """Until every storage has answered, for a day at most."""
+    since = now - leftovers.ABANDONED
+    ended = Job.objects.filter(state__in=ENDED_BADLY, finished_at__gte=since, lock=None)
+    for job in ended.exclude(archive_begun=""):
+        if leftovers.sweep(job) and _read_back(job):
+            Job.objects.filter(pk=job.pk).update(archive_begun="")
+
+
+def _read_back(job: Job) -> bool:
+    """True when nothing is left to be done."""
+    try:
+        if not _is_sealed(job):
+            return True
+        catalogue.sync()
+    except BackupError:
+        return False
+    archive = Archive.objects.filter(pk=job.archive_begun, verified_at=None).first()
+    if archive is not None and archive.is_whole:
+        jobs.request(
+            Kind.VERIFY,
+            requested_by=None,
+            trigger=Trigger.SCHEDULE,
+            archive=archive,
+            options={"deep": False},
+            idempotency_key=f"read back {archive.pk}",
+        )
+    return True
+
+
+def _is_sealed(job: Job) -> bool:
+    name = pipeline.archive_name(job.system, job.archive_begun)
+    return any(storage.exists(name + SIDECAR) for storage in storages.every())
