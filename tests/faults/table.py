@@ -1,0 +1,123 @@
+"""Makes docs/reliability.md from a run of the faults: a plugin of pytest, loaded by `bin/test --faults`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.elsewhere import ELSEWHERE
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
+BEGIN, END = "<!-- table -->", "<!-- end of the table -->"
+HEAD = "| fault | what holds besides | cases | result | test |\n|---|---|---|---|---|"
+PROPERTY = "fault"
+
+
+@dataclass
+class Row:
+    section: str
+    what: str
+    rule: str
+    test: str
+    outcomes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def result(self) -> str:
+        found = set(self.outcomes.values())
+        return "**fails**" if "failed" in found else "not run" if "skipped" in found else "holds"
+
+
+def row_of(item: pytest.Item) -> dict[str, str] | None:
+    """What the table says of a test; None where it is about no fault."""
+    test = item.nodeid.split("[")[0]
+    for fault in ELSEWHERE:
+        if fault.test == test:
+            return {"section": fault.section, "what": fault.what, "rule": fault.rule, "test": test}
+    marker = item.get_closest_marker("fault")
+    module = getattr(item, "module", None)
+    if marker is None or module is None:
+        return None
+    return {
+        "section": module.SECTION,
+        "what": marker.kwargs["what"],
+        "rule": marker.kwargs["rule"],
+        "test": test,
+    }
+
+
+class Table:
+    """Filled test by test; written when all of them were run, by the process that hands out the work."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+
+    def note(self, found: Mapping[str, str], case: str, outcome: str) -> None:
+        row = self.rows.setdefault(found["test"], Row(**found))
+        before = row.outcomes.get(case, "passed")
+        row.outcomes[case] = outcome if before == "passed" else before
+
+    def text(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        for section in sorted({row.section for row in self.rows.values()}):
+            yield f"\n## {section}\n\n{HEAD}"
+            rows = [row for row in self.rows.values() if row.section == section]
+            for row in sorted(rows, key=lambda row: (row.what, row.test)):
+                name = row.test.rpartition("::")[2]
+                link = f"[{name}](../{row.test.partition('::')[0]})"
+                yield f"| {row.what} | {row.rule} | {len(row.outcomes)} | {row.result} | {link} |"
+        yield ""
+
+
+TABLE = pytest.StashKey[Table]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TABLE] = Table()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if found := row_of(item):
+        # Properties travel with the report from the process that ran the test.
+        item.user_properties.append((PROPERTY, found))
+
+
+class Reporter:
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        properties: dict[str, Any] = dict(report.user_properties)
+        if PROPERTY in properties:
+            self.table.note(properties[PROPERTY], report.nodeid, report.outcome)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.pluginmanager.register(Reporter(session.config.stash[TABLE]))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        return
+    if session.config.option.collectonly:
+        for item in session.items:
+            for _, found in item.user_properties:
+                session.config.stash[TABLE].note(found, item.nodeid, "passed")
+        print(session.config.stash[TABLE].text())  # noqa: T201 - for the test of the committed page
+    else:
+        write(session.config.stash[TABLE].text())
+
+
+def write(table: str) -> None:
+    head, _, rest = DOCUMENT.read_text().partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    DOCUMENT.write_text(f"{head}{BEGIN}\n{table}\n{END}{tail}")
+
+
+def committed() -> str:
+    return DOCUMENT.read_text().partition(BEGIN)[2].partition(END)[0].strip()
