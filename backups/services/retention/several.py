@@ -1,0 +1,52 @@
+"""Several storages, each with a policy of its own. None lets go of what another one promises and lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from .choose import keep
+from .values import Held, Plan, Policy, Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What one storage holds, as its listing says; nothing, where it could not be listed."""
+
+    policy: Policy
+    held: Sequence[Held] = ()
+
+
+def plans(shelves: Mapping[str, Shelf], now: datetime, *, rules: Rules) -> dict[str, Plan]:
+    """One after the other: what an earlier one drops in this run counts for a later one as gone."""
+    promised = _promised(shelves, now, rules)
+    whole = {name: {held.id for held in shelf.held if held.whole} for name, shelf in shelves.items()}
+    made: dict[str, Plan] = {}
+    for name, shelf in shelves.items():
+        held = [replace(one, needed_by=_needing(one.id, name, promised, whole)) for one in shelf.held]
+        made[name] = keep(held if promised else shelf.held, shelf.policy, now, rules=rules)
+        whole[name] -= set(made[name].dropped)
+    return made
+
+
+def _promised(shelves: Mapping[str, Shelf], now: datetime, rules: Rules) -> dict[str, set[str]]:
+    """What each would keep if it had everything that is whole anywhere."""
+    if len(shelves) == 1:
+        return {}
+    everything = {
+        held.id: replace(held, retained_until=None)
+        for shelf in shelves.values()
+        for held in shelf.held
+        if held.whole
+    }
+    found = list(everything.values())
+    answers = {name: keep(found, shelf.policy, now, rules=rules) for name, shelf in shelves.items()}
+    return {name: set(plan.kept) - set(plan.waiting) for name, plan in answers.items()}
+
+
+def _needing(archive: str, here: str, promised: Mapping[str, set[str]], whole: Mapping[str, set[str]]) -> str:
+    """The first other storage that promises it, where no other whole copy of it would be left."""
+    if any(archive in ids for name, ids in whole.items() if name != here):
+        return ""
+    return next((name for name, ids in promised.items() if name != here and archive in ids), "")
