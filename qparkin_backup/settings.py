@@ -65,7 +65,9 @@ BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS")
 BACKUP_IDENTITY_FILE = env.text("BACKUP_IDENTITY_FILE", "")
 BACKUP_SIGNING_KEY_FILE = env.text("BACKUP_SIGNING_KEY_FILE", "")
 BACKUP_TRUSTED_SIGNERS = env.words("BACKUP_TRUSTED_SIGNERS")
-BACKUP_KEEP_LAST = env.number("BACKUP_KEEP_LAST", 30)
+# How long archives are kept is set in the panel; of each content so many stay however old they are.
+BACKUP_KEEP_LAST = env.number("BACKUP_KEEP_LAST", 3)
+BACKUP_PRUNE_AT_MOST = env.number("BACKUP_PRUNE_AT_MOST", 5)
 DRILL_AFTER_BACKUP = env.flag("DRILL_AFTER_BACKUP", default=True)
 # A proof older than this is amber, then red.
 PROOF_AMBER_DAYS = env.number("PROOF_AMBER_DAYS", 7)

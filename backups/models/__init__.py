@@ -7,6 +7,7 @@ from .copy import Copy
 from .job import Job
 from .proof import Proof
 from .restore import Restore
+from .retention_policy import RetentionPolicy
 from .schedule import Schedule
 from .sign_in_tries import SignInTries
 from .user import User
@@ -19,6 +20,7 @@ __all__ = [
     "Job",
     "Proof",
     "Restore",
+    "RetentionPolicy",
     "Schedule",
     "SignInTries",
     "User",

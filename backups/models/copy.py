@@ -16,6 +16,9 @@ class Copy(models.Model):
     bytes = models.BigIntegerField(default=0)
     checked_at = models.DateTimeField()
 
+    # Why retention is taking it away, from before its first byte goes until its row does.
+    leaving = models.JSONField(null=True, blank=True)
+
     class Meta:
         verbose_name_plural = "copies"
         ordering = ["storage"]

@@ -88,6 +88,8 @@ def listing_of(archive: Archive) -> dict[str, Any]:
         ],
         "proven_at": proven_at.isoformat() if proven_at else None,
         "pinned": bool(pinned and pinned > now),
+        "pinned_until": pinned.isoformat() if pinned and pinned > now else None,
+        "pin_reason": archive.pin_reason if pinned and pinned > now else "",
     }
 
 

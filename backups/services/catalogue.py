@@ -93,7 +93,8 @@ def _index(storage: ArchiveStorage, listed: Listed) -> Archive | None:
         return None
     seal, new = listed.seal, None
     archive = Archive.with_pruned.filter(pk=seal.archive).first()
-    if (archive is None or archive.pruned_at) and not storage.exists(listed.name):
+    known = archive.copies.filter(storage=storage.name, name=listed.name).first() if archive else None
+    if known is None and not storage.exists(listed.name):
         # It went while the list was read.
         return None
     details = _details(storage, listed.name, seal) if archive is None else {}
@@ -106,7 +107,6 @@ def _index(storage: ArchiveStorage, listed: Listed) -> Archive | None:
         elif archive.pruned_at:
             # It was to be dropped, and is still there: what a storage holds is listed.
             Archive.with_pruned.filter(pk=archive.pk).update(pruned_at=None)
-        known = archive.copies.filter(storage=storage.name, name=listed.name).first()
         state = _state_when_listed(archive, known)
         _note_copy(archive, storage, listed.name, size=listed.bytes, state=state)
     return new

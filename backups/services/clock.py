@@ -12,7 +12,7 @@ from django.utils import timezone
 from backups.engine.errors import BackupError
 from backups.models import Job
 
-from . import aftermath, catalogue, jobs, reaper, schedule, undo, uploads
+from . import aftermath, catalogue, departures, jobs, reaper, schedule, thinning, undo, uploads
 from .connections import protected_state
 
 log = logging.getLogger(__name__)
@@ -57,5 +57,7 @@ STEPS: dict[str, Step] = {
     "settle a swap that is open": _settle_what_is_open,
     "let go of what was kept for undo": lambda _: undo.let_go(),
     "sweep uploads": lambda _: uploads.sweep(),
+    "finish clearing that broke off": lambda _: departures.settle_what_broke_off(),
     "look at the storages": lambda _: catalogue.refresh(older_than=LOOK_EVERY),
+    "clear what retention lets go": thinning.start_when_due,
 }

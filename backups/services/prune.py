@@ -1,136 +1,135 @@
-"""Retention: the newest N archives stay. What goes is chosen by a pure function."""
+"""Clearing: what retention lets go is taken off its storage, one archive after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import logging
+from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
-from backups import queries
-from backups.models import Archive, Copy, Job, User
+from backups.engine.errors import BackupError
+from backups.models import Job, User
 from backups.models.job import Kind
 
-from . import archives, audit, catalogue, jobs, storages, verify
-from .connections import protected_database
+from . import departures, jobs, policies, shelves, verify
+from .catalogue import sync
 from .finished import Finished
 from .refusals import NothingWhole
+from .retention import Plan, Purpose, Reason, Shelf
 from .watch import Watch
 
-# A wrong setting or a wrong clock must not empty a storage in one night.
-MOST_AT_ONCE = 5
+log = logging.getLogger(__name__)
+
+# An access key that may only put and get: somebody else clears that storage.
+DELETE_REFUSED = "delete_refused"
+
+Plans = Mapping[str, Plan]
+# By storage and archive.
+Stayed = Mapping[tuple[str, str], Reason]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The reason why each archive stays or goes, by id."""
-
-    kept: Mapping[str, str]
-    dropped: Mapping[str, str]
-
-
-def choose(found: Sequence[Archive], *, keep_last: int, now: datetime, undo_window: timedelta) -> Choice:
-    """`found` newest first. Pure: the same archives and the same moment give the same choice."""
-    kept: dict[str, str] = {}
-    droppable: dict[str, str] = {}
-    good = [archive for archive in found if archive.is_whole and archive.is_regular]
-    last: set[str] = set()
-    newest_proven: set[str] = set()
-    # What holds the one never pushes out the last that hold the other.
-    for alike in _by_content(good):
-        newest_proven |= {archive.pk for archive in [a for a in alike if a.proven_at][:1]}
-        last |= {archive.pk for archive in alike[: max(1, keep_last)]}
-    for archive in found:
-        reason = _reason_to_keep(archive, last, newest_proven, now=now, undo_window=undo_window)
-        if reason:
-            kept[archive.pk] = reason
-        else:
-            droppable[archive.pk] = (
-                "undo window closed" if archive.is_safety else f"older than the last {keep_last}"
-            )
-    # The oldest first; the rest waits for the next run.
-    going = list(reversed(droppable))[:MOST_AT_ONCE]
-    kept |= {pk: f"no more than {MOST_AT_ONCE} go in one run" for pk in droppable if pk not in going}
-    return Choice(kept, {pk: droppable[pk] for pk in going})
-
-
-def _by_content(good: Sequence[Archive]) -> tuple[list[Archive], list[Archive]]:
-    """Those that hold the database, and those that hold files; most hold both."""
-    of_database = [archive for archive in good if archive.content != ["files"]]
-    return of_database, [archive for archive in good if archive.holds_files]
-
-
-def _reason_to_keep(
-    archive: Archive, last: set[str], newest_proven: set[str], *, now: datetime, undo_window: timedelta
-) -> str:
-    if archive.pinned_until and archive.pinned_until > now:
-        return "pinned"
-    if not archive.is_whole:
-        # Nobody knows yet what it holds; a person decides.
-        return f"its state is {archive.state}"
-    if archive.is_adopted:
-        # It is no backup of ours that grows old; who took it over lets it go.
-        return "taken over from elsewhere"
-    if archive.is_safety:
-        return "safety backup within the undo window" if now - archive.created <= undo_window else ""
-    if archive.pk in last:
-        return "one of the last"
-    return "newest proven" if archive.pk in newest_proven else ""
-
-
-def choose_now() -> Choice:
-    """The choice for what the storages hold at this moment. Fails when a storage cannot be listed."""
-    catalogue.sync()
-    ours = queries.archives_of(protected_database())
-    found = list(ours.prefetch_related("proofs").exclude(state=Archive.State.MISSING))
-    return choose(
-        found,
-        keep_last=settings.BACKUP_KEEP_LAST,
-        now=timezone.now(),
-        undo_window=timedelta(days=settings.UNDO_DAYS),
+def request_prune(
+    *, requested_by: User | None, trigger: str, storage: str = "", idempotency_key: str | None = None
+) -> Job:
+    """Of one storage, or of all of them."""
+    if storage:
+        policies.of(storage)
+    options = {"storage": storage} if storage else {}
+    return jobs.request(
+        Kind.PRUNE,
+        requested_by=requested_by,
+        trigger=trigger,
+        options=options,
+        idempotency_key=idempotency_key,
     )
 
 
-def request_prune(*, requested_by: User | None, trigger: str) -> Job:
-    return jobs.request(Kind.PRUNE, requested_by=requested_by, trigger=trigger)
+def look(storage: str = "") -> tuple[dict[str, Shelf], dict[str, Plan]]:
+    """What would stay and go by what the storages hold at this moment."""
+    sync()
+    found, plans = shelves.plan(timezone.now())
+    if storage:
+        policies.of(storage)
+        plans = {storage: plans[storage]}
+    return found, plans
 
 
 def run_prune(job: Job, progress: Watch) -> Finished:
-    choice = choose_now()
-    if choice.dropped:
-        _refuse_without_a_whole_one(choice, progress)
-    progress.phase("prune", len(choice.dropped))
-    for pk, reason in choice.dropped.items():
-        progress.check()
-        _drop(Archive.objects.get(pk=pk), reason, job)
-        progress.advance()
-    return Finished(result=prune_result(choice), audited={"dropped": list(choice.dropped)})
+    departures.settle()
+    found, plans = look(job.options.get("storage", ""))
+    progress.phase("verify", 0)
+    for name, plan in plans.items():
+        if plan.dropped:
+            _refuse_without_a_whole_one(found[name], name, plan, progress)
+    stayed = _let_go(plans, job, progress)
+    gone = [pk for name, plan in plans.items() for pk in plan.dropped if (name, pk) not in stayed]
+    return Finished(result=told(plans, stayed), audited={"dropped": gone})
 
 
-def _refuse_without_a_whole_one(choice: Choice, progress: Watch) -> None:
-    """Before anything goes, the newest that stays is read byte for byte: listings can lie."""
-    kept = queries.good_archives(protected_database()).filter(pk__in=choice.kept).first()
-    if kept is None:
+def _let_go(plans: Plans, job: Job, progress: Watch) -> Stayed:
+    """Returns what stayed after all, and why. A storage that refuses to delete is asked no further."""
+    stayed: dict[tuple[str, str], Reason] = {}
+    elsewhere = Reason("elsewhere")
+    progress.phase("prune", sum(len(plan.dropped) for plan in plans.values()))
+    for name, plan in plans.items():
+        refused = False
+        for pk, reason in plan.dropped.items():
+            progress.check()
+            if refused:
+                stayed[name, pk] = elsewhere
+            elif kept := _why_it_stays(name, pk):
+                stayed[name, pk] = kept
+            elif refused := not _taken_away(name, pk, reason, job):
+                stayed[name, pk] = elsewhere
+            progress.advance()
+    return stayed
+
+
+def _why_it_stays(storage: str, archive: str) -> Reason | None:
+    """Asked once more: meanwhile somebody may have pinned it, or the copy elsewhere was found damaged."""
+    _, plans = shelves.plan(timezone.now())
+    return None if archive in plans[storage].leaving else plans[storage].kept.get(archive)
+
+
+def _taken_away(storage: str, archive: str, reason: Reason, job: Job) -> bool:
+    try:
+        departures.take_away(archive, storage=storage, reason=reason, by=job.requested_by)
+    except BackupError as error:
+        if error.code != DELETE_REFUSED:
+            raise
+        log.warning("%s", error)
+        policies.note_refusal(storage, refused=True)
+        return False
+    policies.note_refusal(storage, refused=False)
+    return True
+
+
+def _refuse_without_a_whole_one(shelf: Shelf, storage: str, plan: Plan, progress: Watch) -> None:
+    """Before anything goes, the newest that stays there is read byte for byte: listings can lie."""
+    staying = [
+        held
+        for held in shelf.held
+        if held.whole and held.purpose == Purpose.REGULAR and held.id not in plan.leaving
+    ]
+    # Files alone bring no parking system back: they do only where nothing else is kept.
+    best = max(staying, key=lambda held: (held.content != {"files"}, held.created), default=None)
+    if best is None:
         raise NothingWhole
-    verify.check_archive(kept, deep=False, progress=progress)
+    verify.check_copy(best.id, storage=storage, progress=progress)
 
 
-def _drop(archive: Archive, reason: str, job: Job) -> None:
-    named = {storage.name: storage for storage in storages.every()}
-    # Written down first: whoever dies between the two files of a copy leaves one that nobody would know.
-    Job.objects.filter(pk=job.pk).update(archive_begun=archive.pk)
-    Archive.objects.filter(pk=archive.pk).update(pruned_at=timezone.now(), state=Archive.State.MISSING)
-    for copy in archive.copies.all():
-        archives.remove(named[copy.storage], copy.name)
-        Copy.objects.filter(pk=copy.pk).delete()
-    audit.record("drop_archive", actor=job.requested_by, about=archive, details={"reason": reason})
-
-
-def prune_result(choice: Choice) -> dict[str, Any]:
+def told(plans: Plans, stayed: Stayed | None = None) -> dict[str, Any]:
+    """As scripts and the job's page see it. `stayed`: what did not go, although it was to."""
+    back = stayed or {}
+    kept = [(name, pk, reason) for name, plan in plans.items() for pk, reason in plan.kept.items()]
+    kept += [(name, pk, reason) for (name, pk), reason in back.items()]
+    going = [(name, pk, reason) for name, plan in plans.items() for pk, reason in plan.dropped.items()]
     return {
-        "kept": [{"id": pk, "reason": reason} for pk, reason in choice.kept.items()],
-        "dropped": [{"id": pk, "reason": reason} for pk, reason in choice.dropped.items()],
+        "kept": [_line(*line) for line in kept],
+        "dropped": [_line(*line) for line in going if line[:2] not in back],
     }
+
+
+def _line(storage: str, archive: str, reason: Reason) -> dict[str, Any]:
+    return {"id": archive, "storage": storage, "reason": reason.code, "params": dict(reason.params)}

@@ -35,8 +35,10 @@ __all__ = [
     "OtherDatabase",
     "OutputFailed",
     "PersonKnown",
+    "PinPast",
     "RestoreUnknown",
     "SettingMissing",
+    "StorageUnknown",
     "Unexpected",
     "Usage",
 ]
@@ -161,3 +163,13 @@ class PersonKnown(BackupError):
 class NotPermitted(BackupError):
     code = "not_permitted"
     sentence = gettext_noop("%(email)s is not an e-mail address.")
+
+
+class StorageUnknown(BackupError):
+    code = "storage_unknown"
+    sentence = gettext_noop("There is no storage %(storage)s; the settings name %(known)s.")
+
+
+class PinPast(BackupError):
+    code = "pin_past"
+    sentence = gettext_noop("%(date)s has passed; give a day that is still to come.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from backups.engine import pipeline
-from backups.engine.errors import ArchiveDamaged, SealBroken
-from backups.models import Archive, Job, User
+from backups.engine.errors import ArchiveDamaged, ArchiveUnknown, SealBroken
+from backups.engine.pipeline import Source
+from backups.models import Archive, Copy, Job, User
 from backups.models.job import Kind
 
 from . import archives, catalogue, jobs, keys, storages
@@ -32,9 +33,22 @@ def run_verify(job: Job, progress: Watch) -> Finished:
     return Finished(result=result, archive=archive, audited={"archive": archive.pk, "deep": deep})
 
 
+def check_copy(archive: str, *, storage: str, progress: Watch) -> None:
+    """Every byte of the copy at one storage against its seal."""
+    copy = Copy.objects.select_related("archive").get(archive=archive, storage=storage)
+    place = storages.named(storage)
+    if place is None:
+        raise ArchiveUnknown(archive=archive)
+    _check(copy.archive, Source(place, copy.name, archive, keys.to_check()), deep=False, progress=progress)
+
+
 def check_archive(archive: Archive, *, deep: bool, progress: Watch) -> pipeline.Verified:
     """Every byte against the seal; what is found goes on the archive's row."""
     source = storages.source(archive, keys.to_open() if deep else keys.to_check())
+    return _check(archive, source, deep=deep, progress=progress)
+
+
+def _check(archive: Archive, source: Source, *, deep: bool, progress: Watch) -> pipeline.Verified:
     try:
         verified = pipeline.verify(source, deep=deep, progress=progress)
     except (ArchiveDamaged, SealBroken) as problem:

@@ -72,6 +72,8 @@ CODES = {
     "signer_unknown": gettext_lazy("signed by a key that is not trusted"),
     "storage_failed": gettext_lazy("the storage does not work"),
     "storage_full": gettext_lazy("the storage is full"),
+    "pin_past": gettext_lazy("the day has passed"),
+    "storage_unknown": gettext_lazy("there is no such storage"),
     "swap_incomplete": gettext_lazy("the change-over could not go on"),
     "table_unknown": gettext_lazy("the archive holds no such table"),
     "target_invalid": gettext_lazy("not a possible target"),

@@ -11,7 +11,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from backups.models import AuditEvent, Job
 from backups.templatetags.codes import CODES
+from backups.templatetags.marks import storage_words
 from backups.templatetags.measures import moment, size
+from backups.templatetags.retention import line_words
 
 register = template.Library()
 
@@ -49,6 +51,9 @@ ACTIONS = {
     "anomaly_seen": gettext_lazy("Looked at a strange backup and knew why"),
     "export_audit": gettext_lazy("Exported the audit trail"),
     "create_person": gettext_lazy("Added a person"),
+    "change_retention": gettext_lazy("Changed how long archives are kept"),
+    "pin_archive": gettext_lazy("Pinned an archive"),
+    "unpin_archive": gettext_lazy("Took the pin off an archive"),
     "change_schedule": gettext_lazy("Changed the schedule"),
 }
 
@@ -91,6 +96,8 @@ def detail_words(event: AuditEvent, jobs: Mapping[str, Job]) -> str:
         parts.append(size(int(told["bytes"])))
     if event.action == "request_restore":
         parts += _what_was_asked(told)
+    if event.action in {"drop_archive", "pin_archive", "change_retention"}:
+        parts += _what_was_decided(event.action, told)
     if told.get("code"):
         parts.append(code_words(str(told["code"])))
     return " · ".join(part for part in parts if part)
@@ -103,6 +110,15 @@ def _what_was_asked(told: Mapping[str, Any]) -> Iterator[str]:
     if told.get("target"):
         yield gettext("into %(name)s") % {"name": told["target"]}
     if told.get("reason"):
+        yield f"“{told['reason']}”"
+
+
+def _what_was_decided(action: str, told: Mapping[str, Any]) -> Iterator[str]:
+    if told.get("storage"):
+        yield storage_words(str(told["storage"]))
+    if action == "drop_archive":
+        yield line_words(told)
+    elif told.get("reason"):
         yield f"“{told['reason']}”"
 
 

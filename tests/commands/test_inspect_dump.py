@@ -65,8 +65,9 @@ def test_what_is_taken_over_is_an_archive_that_restores_and_is_never_the_latest(
     assert listed[found["adopted"]]["purpose"] == "adopted"
     assert listed[found["adopted"]]["label"] == "lama.zip"
     assert installation.json("verify", "latest")["id"] == regular
+    installation.json("retention", "--storage", "local", "--all-days", "0", "--daily", "0")
     reason = {item["id"]: item["reason"] for item in installation.json("prune", BACKUP_KEEP_LAST="1")["kept"]}
-    assert reason[found["adopted"]] == "taken over from elsewhere"
+    assert reason[found["adopted"]] == "adopted"
     target = f"{installation.database.name}__lama"
     made = installation.json("restore", found["adopted"], "--database", target)
     assert made["rows"] == 2

@@ -9,11 +9,12 @@ from pytest_django import Settings
 
 from backups.engine.storage import LocalStorage
 from backups.models import Archive, Job, Proof
-from backups.services import jobs, lease, work
+from backups.services import jobs, lease, policies, work
 from backups.services.backup import request_backup
 from backups.services.drill import request_drill
 from backups.services.prune import request_prune
 from backups.services.restore import request_restore
+from backups.services.retention import Policy
 from backups.services.undo import request_undo
 from backups.services.verify import request_verify
 from tests.faults import rule
@@ -170,6 +171,11 @@ def tickets(panel: Panel) -> int:
     return len(panel.database.rows("SELECT * FROM tiket"))
 
 
+def keep_only_the_newest(settings: Settings) -> None:
+    settings.BACKUP_KEEP_LAST = 1
+    policies.change("local", Policy(0, 0, 0, 0, 0), by=None)
+
+
 @pytest.mark.fault(
     what="The worker is killed at 10, 50 and 90 % of a clearing of old archives",
     rule="what was to go is gone or whole, never half; what was to stay stays",
@@ -181,7 +187,7 @@ def test_a_prune(panel: Panel, archive: Archive, settings: Settings, percent: in
             work.run_here(request_backup(requested_by=None, trigger="command"))
 
     make_three()
-    settings.BACKUP_KEEP_LAST = 1
+    keep_only_the_newest(settings)
     steps = steps_of(request_prune(requested_by=None, trigger="command"))
     make_three()
     before = rule.look(panel)
@@ -198,7 +204,7 @@ def test_a_prune(panel: Panel, archive: Archive, settings: Settings, percent: in
 def test_a_half_dropped_archive(panel: Panel, archive: Archive, settings: Settings) -> None:
     work.run_here(request_backup(requested_by=None, trigger="command"))
     work.run_here(request_backup(requested_by=None, trigger="command"))
-    settings.BACKUP_KEEP_LAST = 1
+    keep_only_the_newest(settings)
     before = rule.look(panel)
     job = request_prune(requested_by=panel.person, trigger="person")
     real = LocalStorage.delete

@@ -13,12 +13,13 @@ from backups import queries
 from backups.engine import pipeline
 from backups.engine.errors import ArchiveDamaged
 from backups.models import Archive, AuditEvent, Job
-from backups.services import catalogue, clock, prune, work
+from backups.services import catalogue, clock, policies, prune, work
 from backups.services.archives import find_archive
 from backups.services.backup import request_backup
 from backups.services.drill import request_drill
 from backups.services.refusals import ArchiveUnknown, OtherDatabase
 from backups.services.restore import request_restore
+from backups.services.retention import Policy
 from tests.scratch import ScratchDatabase
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,15 +89,17 @@ def test_another_database_is_put_beside_and_never_in_place() -> None:
 
 def test_prune_leaves_other_systems_alone(parking: ScratchDatabase, settings: Settings) -> None:
     settings.BACKUP_KEEP_LAST = 1
+    policies.change("local", Policy(0, 0, 0, 0, 0), by=None)
     other, old, new = of_another_system(), backed_up(), backed_up()
-    choice = prune.choose_now()
-    assert (set(choice.dropped), set(choice.kept)) == ({old.pk}, {new.pk})
-    assert other.pk not in choice.kept
+    plan = prune.look()[1]["local"]
+    assert (set(plan.dropped), set(plan.kept)) == ({old.pk}, {new.pk})
+    assert other.pk not in plan.kept
 
 
 @pytest.mark.usefixtures("parking")
 def test_prune_drops_nothing_when_the_newest_is_not_whole(settings: Settings) -> None:
     settings.BACKUP_KEEP_LAST = 1
+    policies.change("local", Policy(0, 0, 0, 0, 0), by=None)
     backed_up()
     newest = Path(backed_up().copies.get().location)
     content = bytearray(newest.read_bytes())

@@ -41,8 +41,8 @@ class Times:
 def by_time(counted: Sequence[Held], policy: Policy, now: datetime, zone: ZoneInfo) -> Times:
     """`counted` newest first.
 
-    The newest of each whole week stands for it, not of that part which lies within the weekly period: so it is
-    the same one every day until its time is up, and a larger policy keeps all that a smaller one keeps.
+    The newest of each whole week stands for it, not of that part which lies within the weekly period: so it
+    is the same one every day until its time is up, and a larger policy keeps all that a smaller one keeps.
     """
     reach = borders(policy, now.astimezone(zone).date())
     dated = [(held, held.created.astimezone(zone).date()) for held in counted]

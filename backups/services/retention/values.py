@@ -42,7 +42,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How long. `all_days` counts back from today; each further number begins where the one before it ends."""
+    """How long. `all_days` counts back from today; each other number begins where the one before ends."""
 
     all_days: int = 7
     daily: int = 16

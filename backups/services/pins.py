@@ -1,0 +1,31 @@
+"""A pin: an archive that retention leaves alone until a day, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from backups.models import Archive, User
+
+from . import audit
+from .refusals import PinPast
+
+
+@transaction.atomic
+def pin(archive: Archive, *, until: datetime, reason: str, by: User | None, address: str = "") -> None:
+    if until <= timezone.now():
+        raise PinPast(date=timezone.localtime(until).strftime("%Y-%m-%d"))
+    Archive.objects.filter(pk=archive.pk).update(pinned_until=until, pin_reason=reason[:200])
+    told = {"until": until.isoformat(), "reason": reason[:200]}
+    audit.record("pin_archive", actor=by, about=archive, address=address, details=told)
+    archive.refresh_from_db()
+
+
+@transaction.atomic
+def unpin(archive: Archive, *, by: User | None, address: str = "") -> None:
+    told = {"until": archive.pinned_until.isoformat() if archive.pinned_until else None}
+    Archive.objects.filter(pk=archive.pk).update(pinned_until=None, pin_reason="")
+    audit.record("unpin_archive", actor=by, about=archive, address=address, details=told)
+    archive.refresh_from_db()

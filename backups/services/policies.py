@@ -1,0 +1,74 @@
+"""How long each storage keeps its archives: the rows, as the values that retention reckons with."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from backups.models import Archive, RetentionPolicy, User
+
+from . import audit, storages
+from .connections import protected_database
+from .refusals import StorageUnknown
+from .retention import PRESET, Policy, Rules
+
+
+def every() -> dict[str, Policy]:
+    """For each storage of the settings, in their order."""
+    rows = {row.storage: _policy(row) for row in RetentionPolicy.objects.all()}
+    return {storage.name: rows.get(storage.name, PRESET) for storage in storages.every()}
+
+
+def of(storage: str) -> Policy:
+    policies = every()
+    if storage not in policies:
+        raise StorageUnknown(storage=storage[:50], known=", ".join(policies))
+    return policies[storage]
+
+
+@transaction.atomic
+def change(storage: str, policy: Policy, *, by: User | None, address: str = "") -> None:
+    before = of(storage)
+    row, _ = RetentionPolicy.objects.update_or_create(storage=storage, defaults=asdict(policy))
+    told = {"storage": storage, "before": asdict(before), "after": asdict(policy)}
+    audit.record("change_retention", actor=by, about=row, address=address, details=told)
+
+
+def note_refusal(storage: str, *, refused: bool) -> None:
+    """Whether the storage lets us delete. Remembered so that the page can say it."""
+    now = timezone.now() if refused else None
+    if refused:
+        RetentionPolicy.objects.update_or_create(
+            storage=storage,
+            defaults={"refused_at": now},
+            create_defaults={**asdict(PRESET), "refused_at": now},
+        )
+    else:
+        RetentionPolicy.objects.filter(storage=storage, refused_at__isnull=False).update(refused_at=None)
+
+
+def refusals() -> dict[str, datetime]:
+    """The storages that do not let us delete, and since when that is known."""
+    rows = RetentionPolicy.objects.filter(refused_at__isnull=False)
+    return {row.storage: row.refused_at for row in rows if row.refused_at}
+
+
+def rules() -> Rules:
+    made = Archive.with_pruned.filter(database__iexact=protected_database())
+    return Rules(
+        zone=ZoneInfo(settings.TIME_ZONE),
+        undo_window=timedelta(days=settings.UNDO_DAYS),
+        at_once=settings.BACKUP_PRUNE_AT_MOST,
+        keep_last=settings.BACKUP_KEEP_LAST,
+        # The newest are what speaks for the clock.
+        made=tuple(made.order_by("-created").values_list("created", flat=True)[:500]),
+    )
+
+
+def _policy(row: RetentionPolicy) -> Policy:
+    return Policy(row.all_days, row.daily, row.weekly, row.monthly, row.yearly, row.max_bytes)

@@ -1,0 +1,80 @@
+"""What each storage holds, by the index, as the values that retention reckons with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from backups.models import Archive, Copy, Proof
+from backups.models.archive import ADOPTED, SAFETY
+
+from . import policies
+from .connections import protected_database
+from .retention import Held, Plan, Policy, Purpose, Shelf, plans
+
+PURPOSES = {SAFETY: Purpose.SAFETY, ADOPTED: Purpose.ADOPTED}
+COLUMNS = ("pk", "created", "content", "purpose", "pinned_until")
+
+
+def read(silent: Iterable[str] = (), *, trial: Mapping[str, Policy] | None = None) -> dict[str, Shelf]:
+    """`silent` storages could not be listed: nothing goes there, and nothing goes for their sake.
+
+    `trial` are policies to reckon with instead of those that are kept.
+    """
+    chosen = {**policies.every(), **(trial or {})}
+    held = _held()
+    return {
+        name: Shelf(policy, () if name in silent else tuple(held.get(name, ())))
+        for name, policy in chosen.items()
+    }
+
+
+def plan(
+    now: datetime, silent: Iterable[str] = (), *, trial: Mapping[str, Policy] | None = None
+) -> tuple[dict[str, Shelf], dict[str, Plan]]:
+    shelves = read(silent, trial=trial)
+    return shelves, plans(shelves, now, rules=policies.rules())
+
+
+def _held() -> dict[str, list[Held]]:
+    """By storage. Rows, not models: there may be thousands."""
+    archives, proofs = _archives(), _verdicts()
+    found: dict[str, list[Held]] = {}
+    lying = Copy.objects.filter(state__in=(Copy.State.WHOLE, Copy.State.DAMAGED))
+    for pk, storage, state, size in lying.values_list("archive_id", "storage", "state", "bytes"):
+        if pk in archives:
+            one = _one(archives[pk], proofs.get(pk), whole=state == Copy.State.WHOLE, size=size)
+            found.setdefault(storage, []).append(one)
+    return found
+
+
+def _one(row: tuple[Any, ...], proven: bool | None, *, whole: bool, size: int) -> Held:
+    pk, created, content, purpose, pinned_until = row
+    return Held(
+        id=pk,
+        created=created,
+        bytes=size,
+        # Servers that fold the case of names and servers that do not mean the same database.
+        system="",
+        content=frozenset(content),
+        purpose=PURPOSES.get(purpose, Purpose.REGULAR),
+        whole=whole,
+        proven=bool(proven),
+        disproved=proven is False,
+        pinned_until=pinned_until,
+    )
+
+
+def _archives() -> dict[str, tuple[Any, ...]]:
+    """Those of the protected system: a storage may hold those of others too, which are none of ours."""
+    name = protected_database()
+    ours = Archive.objects.filter(Q(database=name) | Q(database__iexact=name))
+    return {row[0]: row for row in ours.values_list(*COLUMNS)}
+
+
+def _verdicts() -> dict[str, bool]:
+    """What the newest drill of each said."""
+    return dict(Proof.objects.order_by("made_at").values_list("archive_id", "proven"))
