@@ -66,8 +66,8 @@ def reason_words(code: str, params: Mapping[str, Any]) -> str:
 
 def _counted(code: str, count: int) -> str:
     words = {
-        "last": ngettext("the last one", "one of the last %(count)s", count),
-        "all": ngettext("from the last day", "from the last %(count)s days", count),
+        "last": ngettext("the last %(count)s archive", "one of the last %(count)s archives", count),
+        "all": ngettext("from the last %(count)s day", "from the last %(count)s days", count),
         "next_run": ngettext(
             "goes next time: no more than %(count)s goes in one run",
             "goes next time: no more than %(count)s go in one run",
