@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -14,6 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from backups.models import AuditEvent, User
 from backups.queries import AuditSearch
 from backups.services.plan import Happening, Scope, Target
+from backups.services.retention import PERIODS, Policy
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
 
 
 class SignInForm(AuthenticationForm):
@@ -225,3 +229,57 @@ class AuditSearchForm(forms.Form):
             text=told.get("q", "").strip(), action=told.get("action", ""), outcome=told.get("outcome", ""),
             since=told.get("since"), until=told.get("until"),
         )  # fmt: skip
+
+
+NUMBER_INPUT = {"class": "form-control form-control-short", "inputmode": "numeric"}
+GB = 1_000_000_000
+
+
+def _count(label: StrOrPromise, most: int) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, min_value=0, max_value=most, widget=forms.NumberInput(attrs=NUMBER_INPUT)
+    )
+
+
+class RetentionForm(forms.Form):
+    """How long archives are kept at one storage."""
+
+    all_days = _count(_("Every backup, for so many days"), 366)
+    daily = _count(_("Then one a day, for so many days"), 366)
+    weekly = _count(_("Then one a week, for so many weeks"), 260)
+    monthly = _count(_("Then one a month, for so many months"), 120)
+    yearly = _count(_("Then one a year, for so many years"), 50)
+    max_gb = forms.FloatField(
+        label=_("At most, in GB"),
+        required=False,
+        min_value=0.000001,
+        max_value=1_000_000,
+        help_text=_("Empty: no limit."),
+        widget=forms.NumberInput(attrs={**NUMBER_INPUT, "inputmode": "decimal", "step": "any"}),
+    )
+
+    @classmethod
+    def values_of(cls, policy: Policy) -> dict[str, int | float | None]:
+        cap = policy.max_bytes / GB if policy.max_bytes else None
+        return {**{name: getattr(policy, name) for name in cls.counts()}, "max_gb": cap}
+
+    @classmethod
+    def counts(cls) -> tuple[str, ...]:
+        return ("all_days", *PERIODS)
+
+    @property
+    def policy(self) -> Policy:
+        told = self.cleaned_data
+        cap = told.get("max_gb")
+        counts = {name: int(told[name]) for name in self.counts()}
+        return Policy(**counts, max_bytes=round(cap * GB) if cap else None)
+
+
+class PinForm(forms.Form):
+    until = forms.DateField(
+        label=_("Keep it to the end of"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+    )
+    reason = forms.CharField(
+        label=_("Why"), max_length=200, widget=forms.TextInput(attrs={"class": "form-control"})
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from . import audit, storages
 from .connections import protected_database
 from .refusals import StorageUnknown
 from .retention import PRESET, Policy, Rules
+from .retention.periods import borders
 
 
 def every() -> dict[str, Policy]:
@@ -56,6 +57,13 @@ def refusals() -> dict[str, datetime]:
     """The storages that do not let us delete, and since when that is known."""
     rows = RetentionPolicy.objects.filter(refused_at__isnull=False)
     return {row.storage: row.refused_at for row in rows if row.refused_at}
+
+
+def reach() -> tuple[int, date | None]:
+    """In short: for so many days every backup is kept, and of this day is the oldest that is kept at all."""
+    today, kept = timezone.localdate(), list(every().values())
+    oldest = [day for policy in kept for day in borders(policy, today).values() if day]
+    return max(policy.all_days for policy in kept), min(oldest, default=None)
 
 
 def rules() -> Rules:

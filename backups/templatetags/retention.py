@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from backups.models import Archive
 from backups.templatetags.marks import storage_words
 from backups.templatetags.measures import moment, size
 
@@ -75,6 +77,11 @@ def _counted(code: str, count: int) -> str:
         ),
     }
     return words[code] % {"count": count}
+
+
+@register.filter
+def is_pinned(archive: Archive) -> bool:
+    return archive.pinned_until is not None and archive.pinned_until > timezone.now()
 
 
 @register.filter

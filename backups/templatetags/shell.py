@@ -83,6 +83,7 @@ def places(context: RequestContext) -> list[Place]:
         here += [
             ("restore", gettext("Restore"), "history"),
             ("schedule", gettext("Schedule"), "calendar-time"),
+            ("retention", gettext("Retention"), "hourglass"),
             ("audit", gettext("Audit trail"), "list-details"),
         ]
     return [_place(request, *place) for place in here]

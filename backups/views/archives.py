@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backups import queries
+from backups.services import policies
 from backups.services.connections import protected_database
 from backups.services.refusals import ArchiveUnknown
 from backups.views.access import SignedInRequest, signed_in, superadmin_required
@@ -22,7 +23,10 @@ def archive_list(request: SignedInRequest) -> HttpResponse:
         return render(
             request,
             "archives/list_mall.html",
-            {"archives": queries.mall_archives(request.user, protected_database())},
+            {
+                "archives": queries.mall_archives(request.user, protected_database()),
+                "reach": policies.reach(),
+            },
         )
     page = Paginator(queries.archives(), ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "archives/list.html", {"page": page, "drilling": queries.drilling()})

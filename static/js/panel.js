@@ -31,6 +31,18 @@
     button.addEventListener("click", function () { window.print(); });
   });
 
+  // A slider and its number are one value; only the number is sent.
+  document.querySelectorAll("input[data-slides]").forEach(function (slider) {
+    const field = document.getElementById(slider.dataset.slides);
+    if (!field) return;
+    slider.hidden = false;
+    slider.addEventListener("input", function () {
+      field.value = slider.value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    field.addEventListener("input", function () { slider.value = field.value; });
+  });
+
   // An alarm that is put there anew every second would be read out every second.
   document.addEventListener("htmx:oobBeforeSwap", function (event) {
     const { target, fragment } = event.detail;

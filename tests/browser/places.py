@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -243,6 +244,30 @@ def inspected(by: User) -> str:
     return reverse("job", args=[made.pk])
 
 
+def thinned(by: User) -> str:
+    """A year and a half of daily backups, as they are when nothing was ever cleared."""
+    now = timezone.now()
+    made = [factories.archive(now - timedelta(days=age, hours=2), requested_by=by) for age in range(120)]
+    made += [factories.archive(now - timedelta(days=age, hours=2)) for age in range(120, 540, 9)]
+    for whole in made[::10]:
+        factories.proof(whole)
+    return reverse("retention")
+
+
+def tried(by: User) -> str:
+    tried = {"all_days": 3, "daily": 5, "weekly": 4, "monthly": 3, "yearly": 0, "max_gb": "0.06"}
+    day = timezone.localdate() - timedelta(days=2)
+    return f"{thinned(by)}?{urlencode({'storage': 'local', **tried, 'day': day.isoformat()})}"
+
+
+def pinned(by: User) -> str:
+    until = timezone.now() + timedelta(days=90)
+    return reverse(
+        "archive",
+        args=[factories.archive(requested_by=by, pinned_until=until, pin_reason="Sengketa tiket 4711").pk],
+    )
+
+
 def at(route: str) -> Callable[[User], str]:
     def make(by: User) -> str:
         factories.a_good_week(by)
@@ -323,6 +348,9 @@ PLACES = (
     Place("dari-tempat-lain", "superadmin", at("elsewhere")),
     Place("dump-diperiksa", "superadmin", inspected),
     Place("jadwal", "superadmin", at("schedule")),
+    Place("masa-simpan", "superadmin", thinned),
+    Place("masa-simpan-coba", "superadmin", tried),
+    Place("cadangan-disematkan", "superadmin", pinned),
     Place("masih-anda", "superadmin", at("step-up")),
     Place("audit", "superadmin", audited),
     Place("403", "mall", at("audit")),

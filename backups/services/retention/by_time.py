@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .periods import BUCKETS, Bucket, borders
@@ -23,11 +24,11 @@ class Times:
     kept: Mapping[str, Reason]
     standing: Standing
     reach: Mapping[str, date | None]
-    zone: ZoneInfo
+    days: Mapping[str, date]
 
     def passed_over(self, held: Held) -> Reason:
         """Why time does not keep it: another one stands for its period, or no period reaches it."""
-        day = held.created.astimezone(self.zone).date()
+        day = self.days[held.id]
         for period, bucket in BUCKETS.items():
             if not _reaches(self.reach[period], day):
                 continue
@@ -45,17 +46,17 @@ def by_time(counted: Sequence[Held], policy: Policy, now: datetime, zone: ZoneIn
     is the same one every day until its time is up, and a larger policy keeps all that a smaller one keeps.
     """
     reach = borders(policy, now.astimezone(zone).date())
-    dated = [(held, held.created.astimezone(zone).date()) for held in counted]
-    standing = _standing(dated)
+    days = {held.id: held.created.astimezone(zone).date() for held in counted}
+    standing = _standing(counted, days)
     kept: dict[str, Reason] = {}
-    for (_, period, _bucket), held in standing.items():
-        if held.id not in kept or _longer(kept[held.id].code, period):
-            day = held.created.astimezone(zone).date()
-            if _reaches(reach[period], day):
+    # The longest last: the shortest period that keeps an archive is the reason that is told.
+    for period in reversed(BUCKETS):
+        for (_, of, _bucket), held in standing.items():
+            if of == period and _reaches(reach[period], days[held.id]):
                 kept[held.id] = Reason(period)
     everything = Reason("all", {"days": policy.all_days})
-    kept |= {held.id: everything for held, day in dated if _reaches(reach["all"], day)}
-    return Times(kept, standing, reach, zone)
+    kept |= {archive: everything for archive, day in days.items() if _reaches(reach["all"], day)}
+    return Times(kept, standing, reach, days)
 
 
 def grouped(counted: Sequence[Held]) -> Mapping[Alike, list[Held]]:
@@ -71,21 +72,24 @@ def alike_of(held: Held) -> list[Alike]:
     return [(held.system, part) for part in sorted(held.content or {"database"})]
 
 
-def _standing(dated: Sequence[tuple[Held, date]]) -> Standing:
+def _standing(counted: Sequence[Held], days: Mapping[str, date]) -> Standing:
+    """Of each day first, and of a longer period the best of its days: there may be thousands of archives."""
+    daily: dict[tuple[Alike, date], Held] = {}
+    for alike, group in grouped(counted).items():
+        for held in group:
+            _prefer(daily, (alike, days[held.id]), held)
     best: Standing = {}
-    for held, day in dated:
-        for alike in alike_of(held):
-            for period, bucket in BUCKETS.items():
-                place = (alike, period, bucket(day))
-                known = best.get(place)
-                if known is None or (known.disproved and not held.disproved):
-                    best[place] = held
+    for (alike, day), held in daily.items():
+        for period, bucket in BUCKETS.items():
+            _prefer(best, (alike, period, bucket(day)), held)
     return best
 
 
-def _longer(known: str, period: str) -> bool:
-    names = list(BUCKETS)
-    return names.index(period) < names.index(known)
+def _prefer(best: dict[Any, Held], place: Any, held: Held) -> None:
+    """The newest comes first, and stays unless its drill failed and this one's did not."""
+    known = best.setdefault(place, held)
+    if known.disproved and not held.disproved:
+        best[place] = held
 
 
 def _reaches(border: date | None, day: date) -> bool:

@@ -24,8 +24,8 @@ def plans(shelves: Mapping[str, Shelf], now: datetime, *, rules: Rules) -> dict[
     whole = {name: {held.id for held in shelf.held if held.whole} for name, shelf in shelves.items()}
     made: dict[str, Plan] = {}
     for name, shelf in shelves.items():
-        held = [replace(one, needed_by=_needing(one.id, name, promised, whole)) for one in shelf.held]
-        made[name] = keep(held if promised else shelf.held, shelf.policy, now, rules=rules)
+        held = [_waiting(one, name, promised, whole) for one in shelf.held] if promised else shelf.held
+        made[name] = keep(held, shelf.policy, now, rules=rules)
         whole[name] -= set(made[name].dropped)
     return made
 
@@ -35,7 +35,7 @@ def _promised(shelves: Mapping[str, Shelf], now: datetime, rules: Rules) -> dict
     if len(shelves) == 1:
         return {}
     everything = {
-        held.id: replace(held, retained_until=None)
+        held.id: replace(held, retained_until=None) if held.retained_until else held
         for shelf in shelves.values()
         for held in shelf.held
         if held.whole
@@ -43,6 +43,11 @@ def _promised(shelves: Mapping[str, Shelf], now: datetime, rules: Rules) -> dict
     found = list(everything.values())
     answers = {name: keep(found, shelf.policy, now, rules=rules) for name, shelf in shelves.items()}
     return {name: set(plan.kept) - set(plan.waiting) for name, plan in answers.items()}
+
+
+def _waiting(one: Held, here: str, promised: Mapping[str, set[str]], whole: Mapping[str, set[str]]) -> Held:
+    needed_by = _needing(one.id, here, promised, whole)
+    return replace(one, needed_by=needed_by) if needed_by else one
 
 
 def _needing(archive: str, here: str, promised: Mapping[str, set[str]], whole: Mapping[str, set[str]]) -> str:

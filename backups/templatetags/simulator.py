@@ -1,0 +1,195 @@
+"""The simulator's pictures, drawn here: a calendar of what stays and goes, and the curve of a year."""
+
+from __future__ import annotations
+
+from calendar import Calendar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+
+from backups.services.retention.forecast import Point
+from backups.services.simulator import Fate, Simulation
+from backups.templatetags.measures import size
+from backups.templatetags.retention import reason_words
+
+register = template.Library()
+
+WEEKS = Calendar()
+# Wide enough for a desk, and still read on a phone.
+WIDTH, HEIGHT, BASE, TOP = 720, 200, 180, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    name: str
+    is_recent: bool
+    cells: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Archives that stay or go for one reason."""
+
+    words: str
+    count: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    line: str
+    area: str
+    cap: float | None
+    marks: Sequence[tuple[float, str]]
+    most: int
+
+
+@register.filter
+def months(simulation: Simulation, address: str) -> list[Month]:
+    """Those in which there is an archive, the newest first."""
+    days = simulation.days
+    found = sorted({(day.year, day.month) for day in days}, reverse=True)
+    return [
+        Month(date_format(date(year, month, 1), "F Y"), number < 6, _cells(year, month, days, address))
+        for number, (year, month) in enumerate(found)
+    ]
+
+
+@register.simple_tag
+def weekdays() -> list[tuple[str, str]]:
+    # The first of January 2024 was a Monday.
+    week = [date(2024, 1, number) for number in range(1, 8)]
+    return [(date_format(day, "D")[:1], date_format(day, "l")) for day in week]
+
+
+def _cells(year: int, month: int, days: Mapping[date, list[Fate]], address: str) -> SafeString:
+    weeks = [
+        "".join(_cell(day, month, days, address) for day in week)
+        for week in WEEKS.monthdatescalendar(year, month)
+    ]
+    return format_html_join("", "<tr>{}</tr>", ((SafeString(week),) for week in weeks))
+
+
+def _cell(day: date, month: int, days: Mapping[date, list[Fate]], address: str) -> SafeString:
+    if day.month != month:
+        return SafeString("<td></td>")
+    fates = days.get(day)
+    if not fates:
+        return format_html('<td><span class="day">{}</span></td>', day.day)
+    stays = sum(fate.stays for fate in fates)
+    tone = "stays" if stays == len(fates) else "some" if stays else "goes"
+    return format_html(
+        '<td><a class="day day-{}" href="{}&amp;day={}#day">{}<span class="why">{}</span></a></td>',
+        tone, address, day.isoformat(), day.day, _why(day, fates),
+    )  # fmt: skip
+
+
+def _why(day: date, fates: Sequence[Fate]) -> str:
+    """What a pointer, the keyboard and a screen reader are told of a day."""
+    parts = [date_format(day, "j F Y")]
+    parts += [f"{len(alike)} {fate_words(alike[0])}" for alike in _alike(fates)]
+    return ". ".join(parts)
+
+
+def _words(fate: Fate) -> str:
+    return reason_words(fate.reason.code, fate.reason.params)
+
+
+@register.filter
+def fate_words(fate: Fate) -> str:
+    return f"{gettext('stays') if fate.stays else gettext('goes')}: {_words(fate)}"
+
+
+@register.filter
+def groups(fates: Sequence[Fate]) -> list[Group]:
+    """The weightiest first."""
+    found = [
+        Group(_words(alike[0]), len(alike), sum(fate.bytes for fate in alike)) for alike in _alike(fates)
+    ]
+    return sorted(found, key=lambda group: -group.count)
+
+
+def _alike(fates: Sequence[Fate]) -> Iterable[list[Fate]]:
+    """With the same words for their reason, which are looked up once: there may be thousands."""
+    found: dict[tuple[object, ...], list[Fate]] = {}
+    for fate in fates:
+        told = fate.reason.params
+        key = (fate.stays, fate.reason.code, *(told[name] for name in told if name != "by"))
+        found.setdefault(key, []).append(fate)
+    return found.values()
+
+
+@register.filter
+def of_day(simulation: Simulation, day: date) -> list[Fate]:
+    return list(simulation.days.get(day, ()))
+
+
+@register.filter
+def total(fates: Sequence[Fate]) -> int:
+    return sum(fate.bytes for fate in fates)
+
+
+@register.filter
+def monthly(year: Sequence[Point]) -> list[Point]:
+    """One row a month, from today to the end."""
+    return [year[min(len(year) - 1, round(step * (len(year) - 1) / 12))] for step in range(13)]
+
+
+@register.filter
+def curve(simulation: Simulation) -> Curve:
+    # From tomorrow on: what is there today and goes would make everything else look flat.
+    year, cap = simulation.year[1:], simulation.policy.max_bytes
+    most = max([*(point.bytes for point in year), cap or 0, 1])
+    scale = (BASE - TOP) / most
+    places = [
+        (round(number * WIDTH / (len(year) - 1), 1), round(BASE - point.bytes * scale, 1))
+        for number, point in enumerate(year)
+        if number % 3 == 0 or number == len(year) - 1
+    ]
+    line = "M" + " L".join(f"{x} {y}" for x, y in places)
+    marks = [
+        (round(number * WIDTH / (len(year) - 1), 1), date_format(year[number].day, "M"))
+        for number in range(30, len(year) - 20, 61)
+    ]
+    return Curve(
+        line=line,
+        area=f"{line} L{WIDTH} {BASE} L0 {BASE} Z",
+        cap=round(BASE - cap * scale, 1) if cap else None,
+        marks=marks,
+        most=most,
+    )
+
+
+@register.filter
+def day_words(day: date) -> str:
+    return str(date_format(day, "j F Y"))
+
+
+@register.filter
+def reach_words(oldest: date | None, now: datetime | None = None) -> str:
+    """`about 2 years 7 months`: how far back a policy reaches."""
+    if oldest is None:
+        return ""
+    today = timezone.localdate(now)
+    months = max(0, (today.year - oldest.year) * 12 + today.month - oldest.month)
+    if months < 2:
+        days = (today - oldest).days
+        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    years, rest = divmod(months, 12)
+    parts = [
+        ngettext("%(n)d year", "%(n)d years", years) % {"n": years} if years else "",
+        ngettext("%(n)d month", "%(n)d months", rest) % {"n": rest} if rest else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+@register.filter
+def most_words(curve: Curve) -> str:
+    return size(curve.most)

@@ -1,0 +1,44 @@
+"""A pin on an archive, and off again."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from backups.forms import PinForm
+from backups.services import pins
+from backups.services.archives import find_archive
+from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.step_up import surely_you
+
+
+@superadmin_required
+@require_POST
+def pin(request: SignedInRequest, archive_id: str) -> HttpResponse:
+    archive = find_archive(archive_id)
+    form = PinForm(request.POST)
+    last = form.cleaned_data["until"] if form.is_valid() else None
+    if last is None or last < timezone.localdate():
+        messages.error(request, _("Not pinned: give a day that is still to come, and a reason."))
+    else:
+        until = timezone.make_aware(datetime.combine(last, time(23, 59, 59)))
+        given = {"until": until, "reason": form.cleaned_data["reason"]}
+        pins.pin(archive, **given, by=request.user, address=address_of(request))
+        messages.success(request, _("Pinned. Retention leaves it alone until then."))
+    return redirect("archive", archive.pk)
+
+
+@superadmin_required
+@require_POST
+@surely_you
+def unpin(request: SignedInRequest, archive_id: str) -> HttpResponse:
+    archive = find_archive(archive_id)
+    pins.unpin(archive, by=request.user, address=address_of(request))
+    messages.success(request, _("The pin is off. Retention treats it like any other."))
+    return redirect("archive", archive.pk)
