@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from backups.engine.errors import BackupError
+from backups.engine.errors import DeleteRefused
 from backups.models import Job, User
 from backups.models.job import Kind
 
@@ -20,9 +20,6 @@ from .retention import Plan, Purpose, Reason, Shelf
 from .watch import Watch
 
 log = logging.getLogger(__name__)
-
-# An access key that may only put and get: somebody else clears that storage.
-DELETE_REFUSED = "delete_refused"
 
 Plans = Mapping[str, Plan]
 # By storage and archive.
@@ -95,9 +92,8 @@ def _why_it_stays(storage: str, archive: str) -> Reason | None:
 def _taken_away(storage: str, archive: str, reason: Reason, job: Job) -> bool:
     try:
         departures.take_away(archive, storage=storage, reason=reason, by=job.requested_by)
-    except BackupError as error:
-        if error.code != DELETE_REFUSED:
-            raise
+    except DeleteRefused as error:
+        # A key that may only put and get: somebody else clears that storage, or nobody.
         log.warning("%s", error)
         policies.note_refusal(storage, refused=True)
         return False

@@ -24,10 +24,10 @@ PERIODS = {
 }
 
 PASSED_OVER = {
-    "daily": gettext_lazy("a newer one of the same day stays"),
-    "weekly": gettext_lazy("a newer one of the same week stays"),
-    "monthly": gettext_lazy("a newer one of the same month stays"),
-    "yearly": gettext_lazy("a newer one of the same year stays"),
+    "daily": gettext_lazy("another one of the same day stays"),
+    "weekly": gettext_lazy("another one of the same week stays"),
+    "monthly": gettext_lazy("another one of the same month stays"),
+    "yearly": gettext_lazy("another one of the same year stays"),
 }
 
 PLAIN = {

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from backups.engine.errors import ArchiveDamaged, BackupError, StorageFailed
+from backups.engine.errors import ArchiveDamaged, BackupError, DeleteRefused, StorageFailed
 from backups.engine.storage import LocalStorage
 from backups.models import Archive, AuditEvent, Copy, Job, RetentionPolicy
 from backups.services import audit, catalogue, departures, pins, policies, prune, thinning, verify, work
@@ -123,16 +123,11 @@ def test_what_nobody_keeps_goes_from_both(one_day: list[Archive], archives_in: P
     assert Archive.objects.count() == 5
 
 
-class KeyRefuses(BackupError):
-    code = prune.DELETE_REFUSED
-    sentence = "no"
-
-
 def test_a_key_that_may_not_delete_is_no_error_and_is_remembered(
     one_day: list[Archive], archives_in: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise KeyRefuses
+        raise DeleteRefused(storage="local")
 
     with monkeypatch.context() as patched:
         patched.setattr(LocalStorage, "delete", refuse)
