@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import template
@@ -82,6 +82,16 @@ def _counted(code: str, count: int) -> str:
 @register.filter
 def is_pinned(archive: Archive) -> bool:
     return archive.pinned_until is not None and archive.pinned_until > timezone.now()
+
+
+@register.filter
+def made_words(line: Mapping[str, Any]) -> str:
+    """When it was made, which its id begins with."""
+    told = str(line["id"])
+    try:
+        return moment(datetime.strptime(told.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC))
+    except ValueError:
+        return told
 
 
 @register.filter

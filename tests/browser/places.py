@@ -260,6 +260,17 @@ def tried(by: User) -> str:
     return f"{thinned(by)}?{urlencode({'storage': 'local', **tried, 'day': day.isoformat()})}"
 
 
+def cleared(by: User) -> str:
+    another = {"period": "weekly", "by": "x"}
+    reasons = [("too_old", {}), ("passed_over", another), ("over_cap", {"bytes": 5 * 10**9})]
+    dropped = [
+        {"id": f"2024110{day}T190000Z-0000000{day}", "storage": "local", "reason": code, "params": params}
+        for day, (code, params) in enumerate(reasons, 1)
+    ]
+    work = factories.job("prune", "done", requested_by=by, result={"kept": [], "dropped": dropped})
+    return reverse("job", args=[work.pk])
+
+
 def pinned(by: User) -> str:
     until = timezone.now() + timedelta(days=90)
     return reverse(
@@ -348,6 +359,7 @@ PLACES = (
     Place("dari-tempat-lain", "superadmin", at("elsewhere")),
     Place("dump-diperiksa", "superadmin", inspected),
     Place("jadwal", "superadmin", at("schedule")),
+    Place("selesai-bersih", "superadmin", cleared),
     Place("masa-simpan", "superadmin", thinned),
     Place("masa-simpan-coba", "superadmin", tried),
     Place("cadangan-disematkan", "superadmin", pinned),
