@@ -87,7 +87,7 @@ _control_file = DATABASES["default"]["NAME"] if "sqlite" in str(DATABASES["defau
 folders.refuse_tangled(
     QPARKIN_FILES,
     own=[
-        *(place.root or BACKUP_LOCAL_ROOT for place in BACKUP_STORAGES),
+        *storages.roots(BACKUP_STORAGES, local_root=BACKUP_LOCAL_ROOT),
         *([str(_control_file)] if _control_file else []),
     ],
 )

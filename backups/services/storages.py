@@ -11,7 +11,8 @@ from backups.engine.errors import ArchiveUnknown, BackupError
 from backups.engine.pipeline import Keys, Source
 from backups.engine.storage import ArchiveStorage, LocalStorage
 from backups.models import Archive, Copy
-from qparkin_backup.storages import Folder
+from qparkin_backup.buckets import Bucket
+from qparkin_backup.storages import Place
 
 
 def every() -> list[ArchiveStorage]:
@@ -58,5 +59,11 @@ def _lying(archive: Archive, states: Sequence[str]) -> list[tuple[ArchiveStorage
     return [(storage, names[storage.name]) for storage in every() if storage.name in names]
 
 
-def _of(place: Folder) -> ArchiveStorage:
+def _of(place: Place) -> ArchiveStorage:
+    if isinstance(place, Bucket):
+        # Not before a bucket is asked for: boto3 takes its time and memory.
+        from .s3.asking import Asking
+        from .s3.storage import S3Storage
+
+        return S3Storage(Asking(place))
     return LocalStorage(Path(place.root or settings.BACKUP_LOCAL_ROOT), place.name)

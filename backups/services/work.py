@@ -17,6 +17,7 @@ from qparkin_backup.logs import named_in_the_log
 from . import audit, backup, drill, inspect, jobs, lease, prune, restore_files, undo, verify
 from .finished import Finished
 from .refusals import Interrupted, Unexpected
+from .s3.patience import patiently
 from .watch import Watch
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def run_here(job: Job, *, listener: Progress | None = None) -> Job:
 
 def perform(job: Job, *, listener: Progress | None = None) -> Job:
     """Run a claimed job to its end; what goes wrong is on its row, in the audit and raised."""
-    with named_in_the_log(job.pk):
+    with named_in_the_log(job.pk), patiently():
         return _perform(job, listener)
 
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from backups.services.init import VARIABLES
 from qparkin_backup import env
+from qparkin_backup.buckets import SUFFIXES
+from qparkin_backup.storages import BUCKET, S3, variable
 
 PROJECT = Path(__file__).resolve().parents[2]
 values = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -116,7 +118,7 @@ def test_every_variable_of_the_settings_is_explained_and_written_by_init() -> No
     read = set(re.findall(r'env\.(?:text|number|limit|flag|words)\(\s*"([A-Z_]+)"', text))
     read |= {f"QPARKIN_DB_{name}" for name in re.findall(r'_protected\("([A-Z_]+)"', text)}
     # Of the storages, those that are always there; further ones have names of their own.
-    read.add("BACKUP_STORAGES")
+    read |= {"BACKUP_STORAGES", *(variable(S3, suffix) for suffix in (BUCKET, *SUFFIXES))}
     explained = set(env.read_file(PROJECT / ".env.example"))
     assert read == explained
     assert read == set(VARIABLES)

@@ -1,0 +1,105 @@
+"""A storage in a bucket of S3, as the environment describes it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from .env import Environment
+
+SUFFIXES = (
+    "ENDPOINT", "REGION", "PREFIX", "ACCESS_KEY", "SECRET_KEY", "RETAIN_DAYS", "RETAIN_MODE",
+)  # fmt: skip
+GOVERNANCE, COMPLIANCE = "governance", "compliance"
+# Ten years: a wrong digit here could not be taken back.
+MOST_DAYS = 3660
+# Where clouds hand the machine's own credentials to whoever asks from it.
+METADATA = {"metadata.google.internal", "metadata", "100.100.100.200", "fd00:ec2::254"}
+
+Variable = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Without an endpoint, AWS; without keys, those that the machine itself has there."""
+
+    name: str
+    bucket: str
+    endpoint: str = ""
+    region: str = ""
+    prefix: str = ""
+    access_key: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    # For how long the bucket itself is to refuse any deletion; 0: not.
+    retain_days: int = 0
+    retain_mode: str = GOVERNANCE
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        return self.endpoint, self.bucket, self.prefix
+
+
+def configured(env: Environment, name: str, bucket: str, *, variable: Variable) -> Bucket:
+    made = Bucket(
+        name=name,
+        bucket=bucket,
+        endpoint=env.text(variable("ENDPOINT"), "").rstrip("/"),
+        region=env.text(variable("REGION"), ""),
+        prefix=_prefix(env, variable),
+        access_key=env.text(variable("ACCESS_KEY"), ""),
+        secret_key=env.text(variable("SECRET_KEY"), ""),
+        retain_days=env.limit(variable("RETAIN_DAYS"), 0, most=MOST_DAYS),
+        retain_mode=env.text(variable("RETAIN_MODE"), GOVERNANCE).lower(),
+    )
+    if bool(made.access_key) != bool(made.secret_key):
+        missing = variable("SECRET_KEY" if made.access_key else "ACCESS_KEY")
+        raise ImproperlyConfigured(
+            f"{missing} is not set, but its other half is; set both, or neither where the machine has a role."
+        )
+    if made.retain_mode not in (GOVERNANCE, COMPLIANCE):
+        raise ImproperlyConfigured(f"{variable('RETAIN_MODE')} is neither governance nor compliance.")
+    if made.endpoint:
+        _refuse_endpoint(made.endpoint, variable("ENDPOINT"))
+    return made
+
+
+def is_forbidden(host: str) -> bool:
+    """Addresses that no storage has, and that would hand the machine's own secrets to whoever may set one."""
+    if host.lower().rstrip(".") in METADATA:
+        return True
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    inner = getattr(address, "ipv4_mapped", None) or address
+    return inner.is_link_local or inner.is_multicast or inner.is_unspecified or str(inner) in METADATA
+
+
+def _prefix(env: Environment, variable: Variable) -> str:
+    text = env.text(variable("PREFIX"), "").strip("/")
+    if any(part in ("", ".", "..") for part in text.split("/")) and text:
+        raise ImproperlyConfigured(f"{variable('PREFIX')} is not a prefix; write e.g. qparkin/backups.")
+    return f"{text}/" if text else ""
+
+
+def _refuse_endpoint(endpoint: str, name: str) -> None:
+    """The value is not repeated: an address may hold a password."""
+    try:
+        parts = urlsplit(endpoint)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is not an address; write e.g. https://s3.example.id") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise ImproperlyConfigured(f"{name} is not an address; write e.g. https://s3.example.id")
+    if parts.username or parts.password or parts.query or parts.fragment or parts.path:
+        raise ImproperlyConfigured(
+            f"{name} holds more than https://host:port; bucket, prefix and keys have variables of their own."
+        )
+    if is_forbidden(host):
+        raise ImproperlyConfigured(
+            f"{name} is an address of this machine's own cloud (link-local or metadata), never of a storage."
+        )
