@@ -62,7 +62,11 @@ class S3Server:
         return sorted(item["Key"] for item in self.client.list_objects_v2(Bucket=bucket).get("Contents", []))
 
     def uploads(self, bucket: str) -> list[str]:
-        found = self.client.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+        try:
+            found = self.client.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+        except self.client.exceptions.NoSuchUpload:
+            # So rclone says that there is none.
+            return []
         return sorted(upload["Key"] for upload in found)
 
 
