@@ -21,7 +21,8 @@ def named_tables(body: str, *, sql_mode: str) -> tuple[NamedTable, ...]:
     """Every table, view or sequence that `body` names and does not make itself, in order, once each."""
     reader = TableReader(meaningful(body, sql_mode=sql_mode))
     reader.read()
-    unmade = (table for table in reader.found if table.schema or table.name.casefold() not in reader.made)
+    named = (mention.table for mention in reader.found)
+    unmade = (table for table in named if table.schema or table.name.casefold() not in reader.made)
     return tuple(dict.fromkeys(unmade))
 
 

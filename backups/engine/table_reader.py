@@ -14,6 +14,14 @@ class NamedTable:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A table named in a body, and where: the place of its own name among the meaningful tokens."""
+
+    table: NamedTable
+    place: int
+
+
 # FROM belongs to the function inside these, as in TRIM(LEADING '0' FROM code).
 FROM_IN_CALL = {"EXTRACT", "TRIM", "SUBSTRING", "SUBSTR", "MID"}
 FROM_OF_OTHERS = {"FETCH", "SYSTEM_TIME", "DISTINCT"}
@@ -55,7 +63,9 @@ class Level:
 class TableReader:
     spoken: list[Token]
     place: int = 0
-    found: list[NamedTable] = field(default_factory=list)
+    found: list[Mention] = field(default_factory=list)
+    # Before USING, what DELETE FROM names are tables of the list that follows, by the names they have there.
+    deleted: list[Mention] = field(default_factory=list)
     made: set[str] = field(default_factory=set)  # tables made by the body itself
     levels: list[Level] = field(default_factory=lambda: [Level()])
     hidden: set[str] = field(default_factory=set)  # names of WITH, until the statement ends
@@ -125,7 +135,7 @@ class TableReader:
         table, end = chain([*self.spoken, NOTHING, NOTHING], self.place)
         self.place = end - 1
         if table.schema or table.name.casefold() not in self.hidden:
-            self.found.append(table)
+            self.found.append(Mention(table, self.place))
 
     def _keyword(self, word: str) -> None:
         action = ACTIONS.get(word)
@@ -154,6 +164,7 @@ class TableReader:
     def on_using(self) -> None:
         level = self.level
         if level.targets is not None and level.listing and not level.joined:
+            self.deleted += self.found[level.targets :]
             del self.found[level.targets :]
             level.targets = None
             self.list_tables()

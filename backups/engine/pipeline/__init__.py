@@ -17,8 +17,10 @@ from .newest import NewestRow, newest_row
 from .opening import Listed, Verified, list_archives, read_manifest, read_seal_of, reseal, verify
 from .partial import restore_tables
 from .preflight import preflight, preflight_of_files
-from .restore import NotAccepted, Preview, Restored, Unproven, Wishes, preview, restore, restore_elsewhere
+from .restore import NotAccepted, Restored, Unproven, Wishes, restore, restore_elsewhere
+from .rewrites import Respelling, rewrites
 from .rights import grant_statements, missing_grants
+from .rows_now import Preview, preview
 from .together import (
     WithFiles,
     drill_with_files,
@@ -46,6 +48,7 @@ __all__ = [
     "Preview",
     "Proof",
     "Recovery",
+    "Respelling",
     "Restored",
     "ScopePreview",
     "Source",
@@ -87,6 +90,7 @@ __all__ = [
     "restore_elsewhere",
     "restore_tables",
     "restore_with_files",
+    "rewrites",
     "scope_preview",
     "undo",
     "undo_with_files",

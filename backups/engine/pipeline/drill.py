@@ -18,6 +18,7 @@ from backups.engine.inventory import server_rules, take_inventory
 from backups.engine.load import drop_database, load, shadow_database
 from backups.engine.manifest import Inventory, Manifest
 from backups.engine.prove import differences
+from backups.engine.respelling import Respelling
 from backups.engine.stream import Progress
 from backups.engine.timed import Timed
 from backups.engine.works import Works, check
@@ -40,7 +41,8 @@ class Proof:
     seconds: float
     server_version: str
     table_rows: tuple[tuple[str, int], ...] = ()
-    phases: tuple[tuple[str, float], ...] = ()  # (phase, seconds), of a drill
+    phases: tuple[tuple[str, float], ...] = ()  # (phase, seconds)
+    rewritten: tuple[Respelling, ...] = ()  # equal but for these: whoever restored had their tables respelled
 
     @property
     def equal(self) -> bool:

@@ -23,7 +23,8 @@ from backups.engine.stream import Progress
 
 from .keys import Source
 from .opening import OpenArchive, opened
-from .restore import Preview, keeps_case, preview, spelled
+from .restore import keeps_case, spelled
+from .rows_now import Preview, preview
 
 
 @dataclass(frozen=True, slots=True)

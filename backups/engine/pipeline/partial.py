@@ -17,6 +17,7 @@ from backups.engine.inventory import take_triggers
 from backups.engine.journal import Plan, tables_of
 from backups.engine.load import drop_database
 from backups.engine.manifest import Inventory, Manifest
+from backups.engine.respelling import Respelling
 from backups.engine.scope import chosen, narrowed
 from backups.engine.settle import triggers_in
 from backups.engine.stream import Progress
@@ -27,7 +28,7 @@ from .around import look_at_some
 from .drill import proven_shadow
 from .keys import Source
 from .opening import OpenArchive, opened
-from .restore import Restored, Wishes, keeps_case, refuse_unproven, spelled
+from .restore import Restored, Wishes, in_case, keeps_case, refuse_unproven, spelled
 from .rights import refuse_without_rights
 
 VIEWS = "SELECT TABLE_NAME FROM information_schema.views WHERE TABLE_SCHEMA = %s"
@@ -79,6 +80,7 @@ def restore_tables(  # noqa: PLR0913 - what a whole restore takes, and the table
     started = time.monotonic()
     with opened(source) as found:
         part = part_of(found, tables, server=server, database=database, mark=restore_id)
+        part, rewritten = _in_case(part) if wishes.fix_case else (part, ())
         shadow = part.schema("restore")
         for schema in (part.database, shadow):
             refuse_without_rights(server, target=schema, inventory=part.inventory)
@@ -92,7 +94,8 @@ def restore_tables(  # noqa: PLR0913 - what a whole restore takes, and the table
 
         with proven_shadow(
             found, part.manifest, server=server, shadow=shadow, look=look, progress=progress
-        ) as proof:
+        ) as made:
+            proof = replace(made, rewritten=rewritten)
             refuse_unproven(proof, wishes.accepted)
             progress.phase("swap")
             progress.check()
@@ -101,6 +104,19 @@ def restore_tables(  # noqa: PLR0913 - what a whole restore takes, and the table
         part.database, swapped.outgoing, swapped.milliseconds, proof.tables, proof.rows,
         time.monotonic() - started, proof, dangling=left,
     )  # fmt: skip
+
+
+def _in_case(part: Part) -> tuple[Part, tuple[Respelling, ...]]:
+    live = names_live(part.server, part.database)
+    manifest, rewritten = in_case(part.manifest, exact=keeps_case(part.server), live=live)
+    return replace(part, manifest=manifest), rewritten
+
+
+def names_live(server: Server, database: str) -> tuple[str, ...]:
+    """The tables and views that stay around restored ones."""
+    with session(server) as connection:
+        views = tuple(str(name) for (name,) in rows(connection, VIEWS, (database,)))
+        return (*tables_of(connection, database), *views)
 
 
 def _swapped(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from backups.engine.preflight import (
     release,
     space,
 )
-from backups.engine.works import resolve
+from backups.engine.works import Finding, resolve
 
 from .drill import new_mark
 from .folders import refuse_unready
@@ -196,13 +196,19 @@ def _definers(subject: Subject) -> Check:
 
 
 def _spelling(subject: Subject) -> Check:
-    """Only what the restore would add: where the source spells it wrong too, it is the application's."""
+    """What the restore would add, told apart from what the source spells wrong too: that is the application's."""
     inventory = subject.manifest.inventory
     known = set(resolve(inventory, rules=inventory.rules))
-    added = [finding for finding in resolve(inventory, rules=subject.rules) if finding not in known]
+    found = resolve(inventory, rules=subject.rules)
     return naming.spelling(
-        subject, {f"{finding.kind} {finding.name}": tuple(finding.detail.split(", ")) for finding in added}
+        subject,
+        added=_by_code(finding for finding in found if finding not in known),
+        before=_by_code(finding for finding in found if finding in known),
     )
+
+
+def _by_code(findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:
+    return {f"{finding.kind} {finding.name}": tuple(finding.detail.split(", ")) for finding in findings}
 
 
 def _is_here(server: Server) -> bool:

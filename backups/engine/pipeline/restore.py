@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
@@ -12,11 +12,12 @@ from pymysql.cursors import Cursor
 from backups.engine import errors
 from backups.engine.beside import OURS, canonical, schema_beside
 from backups.engine.borders import Dangling
-from backups.engine.database import Server, one, quote_name, schema_exists, session
+from backups.engine.database import Server, one, schema_exists, session
 from backups.engine.inventory import take_code
 from backups.engine.journal import Plan, tables_of
 from backups.engine.load import drop_database
 from backups.engine.manifest import Inventory, Manifest
+from backups.engine.respelling import Respelling, respelled
 from backups.engine.scope import chosen, narrowed, standing_alone, with_triggers
 from backups.engine.settle import is_empty
 from backups.engine.stream import Progress
@@ -55,6 +56,7 @@ class Wishes:
     accepted: frozenset[str] = frozenset()
     enable_events: bool = False
     accept_dangling: bool = False
+    fix_case: bool = False  # tables that code spells otherwise are written as they are called here
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,6 @@ class Restored:
     names: tuple[tuple[str, str], ...] = ()  # (table, its name beside the live tables), where it got another
     left_out: tuple[str, ...] = ()  # triggers that name tables which are not there
     dangling: tuple[Dangling, ...] = ()  # what was accepted
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """(table, rows now, rows in the archive); None where the table is not there, or cannot be read."""
-
-    rows: tuple[tuple[str, int | None, int | None], ...]
-    live_exists: bool
-    unreadable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,29 +145,6 @@ def restore_elsewhere(
     return Restored(target, "", None, proof.tables, proof.rows, seconds, proof, left_out=left_out)
 
 
-def preview(
-    server: Server, *, database: str, archived: Mapping[str, int], only: Collection[str] | None = None
-) -> Preview:
-    """Rows now against rows in the archive, by table; of the tables `only`, where that is given."""
-    with session(server) as connection:
-        exists = schema_exists(connection, database)
-        now: dict[str, int | None] = {}
-        for table in tables_of(connection, database, sequences=False) if exists else ():
-            if only is None or table in only:
-                now[table] = _count(connection, database, table)
-    names = sorted(now.keys() | {name for name in archived if only is None or name in only})
-    unreadable = frozenset(table for table, count in now.items() if count is None)
-    return Preview(tuple((name, now.get(name), archived.get(name)) for name in names), exists, unreadable)
-
-
-def _count(connection: Connection[Cursor], database: str, table: str) -> int | None:
-    """None where the rows cannot be read, which may be why somebody restores."""
-    try:
-        return int(one(connection, f"SELECT COUNT(*) FROM {quote_name(database)}.{quote_name(table)}")[0])
-    except errors.ServerRefused:
-        return None
-
-
 def refuse_unproven(proof: Proof, accepted: frozenset[str]) -> None:
     """Unequal is never swapped, whoever asks; new findings only where each was accepted by name."""
     if not proof.equal:
@@ -202,7 +172,7 @@ def _restore_into(
 ) -> tuple[Swapped, Proof, tuple[str, ...]]:
     server, shadow, database = place.server, place.shadow, place.database
     with opened(source) as found:
-        manifest, left_out = _wanted(found.manifest(), tables, server)
+        manifest, left_out, rewritten = _wanted(found.manifest(), tables, server, wishes)
         inventory = manifest.inventory
 
         def look(connection: Connection[Cursor], lacking: tuple[str, ...]) -> Works:
@@ -214,7 +184,8 @@ def _restore_into(
             refuse_stayers(server, place.target, None)
         with proven_shadow(
             found, manifest, server=server, shadow=shadow, look=look, progress=progress
-        ) as proof:
+        ) as made:
+            proof = replace(made, rewritten=rewritten)
             refuse_unproven(proof, wishes.accepted)
             progress.phase("swap")
             progress.check()
@@ -225,15 +196,33 @@ def _restore_into(
             return swap(server, place.target, plan, before_swap=before_swap), proof, left_out
 
 
-def _wanted(manifest: Manifest, tables: tuple[str, ...], server: Server) -> tuple[Manifest, tuple[str, ...]]:
-    """What is to be restored, and the triggers that cannot come along since they name other tables."""
+def _wanted(
+    manifest: Manifest, tables: tuple[str, ...], server: Server, wishes: Wishes
+) -> tuple[Manifest, tuple[str, ...], tuple[Respelling, ...]]:
+    """What is to be restored, the triggers that cannot come along since they name other tables, and what is
+    spelled otherwise than in the archive."""
+    exact, rewritten = keeps_case(server), tuple[Respelling, ...]()
+    if tables:
+        manifest = narrowed(manifest, frozenset(chosen(manifest.inventory, tables, exact=exact)))
+    if wishes.fix_case:
+        manifest, rewritten = in_case(manifest, exact=exact)
     if not tables:
+        return manifest, (), rewritten
+    kept = standing_alone(manifest.inventory, exact=exact)
+    left_out = tuple(trigger.name for trigger in manifest.inventory.triggers if trigger not in kept)
+    told = tuple(one for one in rewritten if one.name not in left_out)
+    return with_triggers(manifest, kept), left_out, told
+
+
+def in_case(
+    manifest: Manifest, *, exact: bool, live: Iterable[str] = ()
+) -> tuple[Manifest, tuple[Respelling, ...]]:
+    """Code that names tables as they are called, its own and those that stay `live`; where case counts."""
+    if not exact:
         return manifest, ()
-    exact = keeps_case(server)
-    part = narrowed(manifest, frozenset(chosen(manifest.inventory, tables, exact=exact)))
-    kept = standing_alone(part.inventory, exact=exact)
-    left_out = tuple(trigger.name for trigger in part.inventory.triggers if trigger not in kept)
-    return with_triggers(part, kept), left_out
+    own = (*manifest.inventory.movable, *(view.name for view in manifest.inventory.views))
+    inventory, rewritten = respelled(manifest.inventory, present=(*own, *live))
+    return replace(manifest, inventory=inventory), rewritten
 
 
 def keeps_case(server: Server) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backups.engine.manifest import Routine, Trigger, View
 from backups.engine.names import called_routines, named_tables
 
-from .values import Check, Subject, blocked, passed, warned
+from .values import MOST_NAMED, Check, Subject, blocked, passed, warned
 
 
 def collisions(subject: Subject) -> Check:
@@ -25,17 +26,22 @@ def collisions(subject: Subject) -> Check:
     return passed("collisions", "names_differ")
 
 
-def spelling(subject: Subject, broken: dict[str, tuple[str, ...]]) -> Check:
-    """Code that would no longer find its tables: `broken` maps it to the tables as it spells them."""
-    if not broken:
-        return passed("spelling", "spelling_fits")
-    return warned(
-        "spelling",
-        "spelling_breaks",
-        mend="rewrite",
-        names=list(_rewrites(subject, broken)),
-        count=len(broken),
-    )
+def spelling(
+    subject: Subject, *, added: dict[str, tuple[str, ...]], before: dict[str, tuple[str, ...]]
+) -> Check:
+    """Code that finds its tables no longer, or has not found them before either, by the tables as spelled."""
+    if added:
+        names = list(_rewrites(subject, added))
+        return warned("spelling", "spelling_breaks", mend="fix_case", names=names, count=len(added))
+    if before:
+        names = list(_rewrites(subject, before))
+        mend = "fix_case_too" if any("→" in name for name in names) else ""
+        return replace(
+            passed("spelling", "spelling_known", count=len(before)),
+            mend=mend,
+            names=tuple(names[:MOST_NAMED]),
+        )
+    return passed("spelling", "spelling_fits")
 
 
 def _rewrites(subject: Subject, broken: dict[str, tuple[str, ...]]) -> Iterator[str]:
