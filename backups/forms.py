@@ -97,6 +97,9 @@ class PlanForm(forms.Form):
     database = forms.CharField(
         required=False, max_length=64, strip=True, widget=forms.TextInput(attrs=NAME_INPUT)
     )
+    folder = forms.CharField(
+        required=False, max_length=1000, strip=True, widget=forms.TextInput(attrs=NAME_INPUT)
+    )
 
     def __init__(self, *args: Any, tables: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,10 +114,14 @@ class PlanForm(forms.Form):
             self.add_error(
                 "target", _("Beside the live tables there is room for tables, not for everything.")
             )
-        if target == Target.NEW and not chosen.get("database"):
+        if target == Target.NEW and scope == Scope.FILES and not chosen.get("folder"):
+            self.add_error("folder", _("Give the new folder a name."))
+        elif target == Target.NEW and scope != Scope.FILES and not chosen.get("database"):
             self.add_error("database", _("Give the new database a name."))
-        if target != Target.LIVE and scope in (Scope.FILES, Scope.BOTH):
-            self.add_error("target", _("Files come back into their own folder: choose the last one."))
+        if target != Target.LIVE and scope == Scope.BOTH:
+            self.add_error(
+                "target", _("Database and files together only go live, as one act: choose the last one.")
+            )
         return chosen
 
 
@@ -126,6 +133,8 @@ class RestoreForm(forms.Form):
 
     safety_backup = forms.BooleanField(required=False, initial=True)
     enable_events = forms.BooleanField(required=False)
+    # Before what has to be accepted: what is mended need not be.
+    fix_case = forms.BooleanField(required=False)
     accepted = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     accept_dangling = forms.BooleanField(required=False)
     reason = forms.CharField(
@@ -136,12 +145,19 @@ class RestoreForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, expected: str, findings: list[str], dangling: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        expected: str,
+        findings: list[str],
+        dangling: bool = False,
+        mended: Iterable[str] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.expected = expected
         self.findings = findings
         self.dangling = dangling
+        self.mended = frozenset(mended)
         self.fields["accepted"].choices = [(name, name) for name in findings]  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:
@@ -160,7 +176,8 @@ class RestoreForm(forms.Form):
 
     def clean_accepted(self) -> list[str]:
         ticked = list(self.cleaned_data["accepted"])
-        if set(ticked) != set(self.findings):
+        mended = self.mended if self.cleaned_data.get("fix_case") else frozenset[str]()
+        if set(self.findings) - mended - set(ticked):
             raise forms.ValidationError(_("Tick each of them, or choose another archive."))
         return ticked
 
@@ -283,3 +300,9 @@ class PinForm(forms.Form):
     reason = forms.CharField(
         label=_("Why"), max_length=200, widget=forms.TextInput(attrs={"class": "form-control"})
     )
+
+
+class LetGoForm(forms.Form):
+    """The way back is given up for good: that needs more than one press."""
+
+    sure = forms.BooleanField(error_messages={"required": _("Tick it if you no longer need the way back.")})

@@ -17,7 +17,7 @@ NAMES = (Kind.WORD, Kind.NAME)
 
 @dataclass(frozen=True, slots=True)
 class Respelling:
-    """One object of code: `names` as (written, called), `lines` as (before, after), only those that change."""
+    """One object of code: `names` as (written, called), and the `lines` that change as (before, after)."""
 
     kind: str
     name: str
@@ -42,7 +42,9 @@ def respelled(inventory: Inventory, *, present: Iterable[str]) -> tuple[Inventor
 
     return replace(
         inventory,
-        triggers=tuple(replace(t, body=text("trigger", t.name, t.body, t.sql_mode)) for t in inventory.triggers),
+        triggers=tuple(
+            replace(t, body=text("trigger", t.name, t.body, t.sql_mode)) for t in inventory.triggers
+        ),
         routines=tuple(
             replace(r, statement=text(r.kind.lower(), r.name, r.statement, r.sql_mode))
             for r in inventory.routines

@@ -22,6 +22,8 @@ class Proof(models.Model):
     table_rows = models.JSONField(default=list)
     phases = models.JSONField(default=list)
     storage = models.CharField(max_length=50, blank=True)
+    # Where it was tried out; '' stands for the protected server.
+    server = models.CharField(max_length=255, blank=True)
     server_version = models.CharField(max_length=100, blank=True)
 
     class Meta:

@@ -45,9 +45,15 @@ class Restore(models.Model):
         "backups.Archive", null=True, blank=True, on_delete=models.SET_NULL, related_name="safety_for"
     )
     safety_skipped = models.BooleanField(default=False)
+    # not_wanted, nothing_there, gone or unreadable; '' in rows of before, and where there is one.
+    safety_why = models.CharField(max_length=20, blank=True)
+    # Where files went instead of into their own place.
+    folder = models.TextField(blank=True)
     new_findings = models.JSONField(default=list)
     known_findings = models.JSONField(default=list)
     accepted = models.JSONField(default=list)
+    # Statements whose tables were spelled anew, in which what was restored does not equal the archive.
+    rewritten = models.JSONField(default=list)
     lost_rows = models.JSONField(default=list)
     requested_by = models.ForeignKey(
         "backups.User", null=True, on_delete=models.SET_NULL, related_name="restores"
@@ -59,6 +65,12 @@ class Restore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.archive_id} into {self.target}"
+
+    @property
+    def window_closed(self) -> bool:
+        """It went live, and the way back is over."""
+        over = self.undo_until is not None and timezone.now() > self.undo_until
+        return self.state == State.SWAPPED and over
 
     @property
     def can_undo(self) -> bool:

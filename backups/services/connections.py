@@ -63,6 +63,32 @@ def restore_server() -> Server:
     return _server(settings.QPARKIN_RESTORE_USERNAME, settings.QPARKIN_RESTORE_PASSWORD)
 
 
+def drill_server() -> Server:
+    """Where archives are tried out: the protected server, unless another is set."""
+    if not drills_elsewhere():
+        return restore_server()
+    if not settings.DRILL_DB_USERNAME:
+        raise SettingMissing(name="DRILL_DB_USERNAME")
+    return replace(
+        _server(settings.DRILL_DB_USERNAME, settings.DRILL_DB_PASSWORD),
+        host=settings.DRILL_DB_HOST or "127.0.0.1",
+        port=settings.DRILL_DB_PORT,
+        socket=settings.DRILL_DB_SOCKET,
+        tls_ca=settings.DRILL_DB_TLS_CA,
+    )
+
+
+def drills_elsewhere() -> bool:
+    return bool(settings.DRILL_DB_HOST or settings.DRILL_DB_SOCKET)
+
+
+def drill_place() -> str:
+    """For people: where it was tried out; '' is the protected server."""
+    if not drills_elsewhere():
+        return ""
+    return str(settings.DRILL_DB_SOCKET or f"{settings.DRILL_DB_HOST}:{settings.DRILL_DB_PORT}")
+
+
 def _server(username: str, password: str) -> Server:
     return Server(
         username=username,

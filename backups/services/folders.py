@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from backups.engine import pipeline
-from backups.engine.errors import BackupError, Busy
+from backups.engine.errors import BackupError, Busy, FolderUnfit
 from backups.engine.exchange import Settled
 from backups.models import Archive, Restore
 
@@ -30,6 +31,45 @@ def configured() -> tuple[str, ...]:
 def present() -> tuple[str, ...]:
     """Those that are there to be backed up; a restore may be about one that is not."""
     return tuple(folder for folder in configured() if Path(folder).is_dir())
+
+
+def all_hold_something() -> bool:
+    return all(Path(folder).is_dir() and any(Path(folder).iterdir()) for folder in configured())
+
+
+def proposed() -> str:
+    """Where files can be looked at in peace: beside the first folder, told apart by the minute."""
+    ending = f"__look_{timezone.localtime():%Y%m%d_%H%M}"
+    return f"{configured()[0].rstrip('/')}{ending}" if configured() else ""
+
+
+def refuse_tangled(into: str) -> None:
+    """What is put beside stays beside: apart from the live folders, and from the panel's own."""
+    place = Path(into).resolve()
+    own = (*configured(), settings.BACKUP_LOCAL_ROOT, str(settings.BASE_DIR), settings.CACHE_FOLDER)
+    for other in (Path(folder).resolve() for folder in own if folder):
+        if place.is_relative_to(other) or other.is_relative_to(place):
+            raise FolderUnfit(
+                folder=into, why="it is tangled with a live folder or with one of the panel's own"
+            )
+    pipeline.refuse_taken(into)
+
+
+def discard_unfinished(restore: Restore) -> None:
+    """What a crash left beside the folder that files were to go into."""
+    pipeline.discard_unfinished(restore.folder, mark=restore.id.hex[:12])
+
+
+def ahead(source: pipeline.Source) -> tuple[pipeline.FolderChanges, ...]:
+    return pipeline.files_ahead(source, folders=configured())
+
+
+def written_since(restore: Restore) -> tuple[pipeline.Written, ...]:
+    """Into the folders that a restore brought, after they went live."""
+    live = restore.swapped_at or restore.created_at
+    return pipeline.files_written_since(
+        configured(), restore_id=restore.id.hex[:12], since=int(live.timestamp() * 1_000_000_000)
+    )
 
 
 def scratch() -> str:

@@ -83,7 +83,7 @@ def _asked(wanted: Job, address: str) -> Job:
 
 
 # What of a job's options is worth keeping for ever.
-ON_RECORD = ("reason", "tables", "target", "scope")
+ON_RECORD = ("reason", "tables", "target", "scope", "into", "fix_case")
 
 
 def _details(wanted: Job) -> dict[str, Any]:

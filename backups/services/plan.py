@@ -15,6 +15,7 @@ from backups.engine.journal import tables_of
 from backups.models import Archive
 from backups.models.archive import DATABASE, FILES
 
+from . import folders
 from .connections import look_at_protected, protected_database, read_server
 
 
@@ -48,6 +49,7 @@ class Plan:
     scope: Scope
     target: Target
     database: str
+    folder: str  # where files would go, apart from the live ones
 
 
 SCOPES = {
@@ -62,7 +64,7 @@ def proposed(what: Happening, since: datetime | None) -> Plan:
     """The newest proven archive from before it began, into a new database unless nothing is there to lose."""
     archive = queries.best_archive(protected_database(), before=since)
     scope = _scope(what, archive)
-    return Plan(archive, scope, _target(scope), new_database_name())
+    return Plan(archive, scope, _target(scope), new_database_name(), folders.proposed())
 
 
 def scopes_of(archive: Archive) -> tuple[Scope, ...]:
@@ -101,6 +103,9 @@ def _scope(what: Happening, archive: Archive | None) -> Scope:
 
 def _target(scope: Scope) -> Target:
     if scope == Scope.FILES:
+        # Where a folder is gone or empty there is nothing to overwrite in it.
+        return Target.NEW if folders.all_hold_something() else Target.LIVE
+    if scope == Scope.BOTH:
         return Target.LIVE
     # Where the database is gone there is nothing to overwrite: the direct way is the safe one.
     return Target.LIVE if look_at_protected().state == "missing" else Target.NEW

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backups.engine import pipeline
 from backups.engine.errors import BackupError
+from backups.engine.manifest import Manifest
 from backups.engine.preflight import BLOCK, PASS, WARN, Check, passed, warned
 from backups.models import Archive
 
@@ -23,6 +24,12 @@ class Preflight:
     archive: Archive
     target: str
     checks: tuple[Check, ...]
+    rewrites: tuple[pipeline.Respelling, ...] = ()  # what could be spelled anew, if somebody asks for it
+
+    @property
+    def mended(self) -> frozenset[str]:
+        """Code that would find its tables again, by name."""
+        return frozenset(one.name for one in self.rewrites)
 
     @property
     def blocking(self) -> tuple[Check, ...]:
@@ -48,43 +55,73 @@ def preflight(
     tables: Iterable[str] = (),
     beside: bool = False,
     scope: str = folders.DATABASE,
+    into: str = "",
 ) -> Preflight:
     """For a restore over the live database, or into `target`; of all tables, of these, or these `beside`.
 
-    With another `scope` of the files alone, or of both.
+    With another `scope` of the files alone, or of both; of files alone perhaps `into` a folder.
     """
     database = protected_database()
     aim = target or database
+    rewrites: tuple[pipeline.Respelling, ...] = ()
     try:
-        checks = tuple(_of_engine(archive, database, aim, tuple(tables), scope=scope, beside=beside))
+        source = storages.source(archive, keys.to_open())
+        if scope == folders.FILES:
+            checks = _of_files(source, into)
+        else:
+            spelled = _spelled(archive, tuple(tables))
+            manifest, checks = _of_database(source, database, aim, spelled, beside=beside)
+            if manifest is not None and not beside and not any(check.level == BLOCK for check in checks):
+                rewrites = _rewrites(manifest, database, aim, spelled)
+            if scope == folders.EVERYTHING:
+                seen = {check.name for check in checks}
+                checks += tuple(check for check in _of_files(source, "") if check.name not in seen)
     except BackupError as error:
         # No storage holds it, a key file cannot be read, or a setting is missing.
         checks = (Check("seal", BLOCK, error.code, error.params),)
-    system = _same_system(archive) if aim == database else ()
+    over_live = aim == database and not into
+    system = _same_system(archive) if over_live else ()
     # Tables beside the live ones are none of its business.
-    around = _application() if aim == database and not beside else ()
-    return Preflight(archive, aim, (*checks, *system, *around))
+    around = _application() if over_live and not beside else ()
+    return Preflight(archive, aim, (*checks, *system, *around), rewrites)
 
 
-def _of_engine(
-    archive: Archive, database: str, target: str, tables: tuple[str, ...], *, scope: str, beside: bool
-) -> Iterator[Check]:
-    source, seen = storages.source(archive, keys.to_open()), set()
-    if scope != folders.FILES:
-        _, checks = pipeline.preflight(
-            source,
-            server=restore_server(),
-            database=database,
-            target=target,
-            tables=_spelled(archive, tables),
-            application=application.home(),
-            beside=beside,
+def _of_database(
+    source: pipeline.Source, database: str, target: str, tables: frozenset[str] | None, *, beside: bool
+) -> tuple[Manifest | None, tuple[Check, ...]]:
+    return pipeline.preflight(
+        source,
+        server=restore_server(),
+        database=database,
+        target=target,
+        tables=tables,
+        application=application.home(),
+        beside=beside,
+    )
+
+
+def _rewrites(
+    manifest: Manifest, database: str, target: str, tables: frozenset[str] | None
+) -> tuple[pipeline.Respelling, ...]:
+    try:
+        return pipeline.rewrites(
+            manifest, server=restore_server(), database=database, target=target, tables=tables
         )
-        seen = {check.name for check in checks}
-        yield from checks
-    if scope != folders.DATABASE:
-        of_files = pipeline.preflight_of_files(source, folders=folders.configured())
-        yield from (check for check in of_files if check.name not in seen)
+    except BackupError:
+        # The line about spelling says what is wrong; what cannot be offered is not offered.
+        return ()
+
+
+def _of_files(source: pipeline.Source, into: str) -> tuple[Check, ...]:
+    if not into:
+        return pipeline.preflight_of_files(source, folders=folders.configured())
+    try:
+        folders.refuse_tangled(into)
+    except BackupError as error:
+        place = Check("files", BLOCK, error.code, error.params)
+    else:
+        place = passed("files", "folder_free", folder=into)
+    return *pipeline.preflight_of_archive(source), place
 
 
 def _spelled(archive: Archive, tables: tuple[str, ...]) -> frozenset[str] | None:

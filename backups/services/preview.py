@@ -8,19 +8,23 @@ from datetime import datetime
 from typing import Any
 
 from backups.engine import pipeline
-from backups.engine.pipeline import Dangling, Dependent
+from backups.engine.errors import BackupError
+from backups.engine.pipeline import Dangling, Dependent, FolderChanges
 from backups.engine.stream import Progress, Silent
 from backups.models import Archive
 
-from . import keys, storages
+from . import folders, keys, storages
 from .connections import ProtectedState, look_at_protected, protected_database, read_server, restore_server
 
 __all__ = [
     "Dangling",
     "Dependent",
+    "FilesPreview",
+    "FolderChanges",
     "PreviewRow",
     "RestorePreview",
     "ScopePreview",
+    "preview_files",
     "preview_restore",
     "scope_preview",
 ]
@@ -61,6 +65,15 @@ class RestorePreview:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesPreview:
+    """Folder by folder; where the archive's index cannot be read the error's code says why."""
+
+    folders: tuple[FolderChanges, ...]
+    error_code: str = ""
+    error_params: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ScopePreview:
     """What a restore of chosen tables would touch, ready for a page.
 
@@ -78,6 +91,14 @@ class ScopePreview:
     since: datetime
     error_code: str = ""
     error_params: dict[str, Any] | None = None
+
+
+def preview_files(archive: Archive) -> FilesPreview:
+    """What comes back, changes and goes in the live folders. Nothing is changed."""
+    try:
+        return FilesPreview(folders.ahead(storages.source(archive, keys.to_open())))
+    except BackupError as error:
+        return FilesPreview((), error.code, dict(error.params))
 
 
 def preview_restore(archive: Archive, tables: Collection[str] = ()) -> RestorePreview:

@@ -111,6 +111,8 @@ def _unsettled() -> list[Restore]:
 def settle(restore: Restore) -> None:
     """What became of a restore or an undo that did not end well: the server's journal knows."""
     try:
+        if restore.folder:
+            folders.discard_unfinished(restore)
         found = recover() if folders.is_of_database(restore) else folders.recover()
         _note_fate(restore, found.pending)
     except BackupError as error:

@@ -31,12 +31,14 @@ __all__ = [
     "NotPermitted",
     "NotProven",
     "NotYet",
+    "NothingToRepeat",
     "NothingWhole",
     "OtherDatabase",
     "OutputFailed",
     "PersonKnown",
     "PinPast",
     "RestoreUnknown",
+    "SafetyBackupFailed",
     "SettingMissing",
     "StorageUnknown",
     "Unexpected",
@@ -68,6 +70,21 @@ class AuditBroken(BackupError):
 class RestoreUnknown(BackupError):
     code = "restore_unknown"
     sentence = gettext_noop("There is no restore %(restore)s; the list of restores shows what there is.")
+
+
+class SafetyBackupFailed(BackupError):
+    """`cause` is the code of what went wrong, whose own parameters ride along; `why` is its sentence."""
+
+    code = "safety_backup_failed"
+    sentence = gettext_noop(
+        "The safety backup could not be made, so nothing was restored and everything is as it was: %(why)s "
+        "Mend that, or go on without it (--no-safety-backup)."
+    )
+
+
+class NothingToRepeat(BackupError):
+    code = "nothing_to_repeat"
+    sentence = gettext_noop("This restore did not stop at its safety backup; begin anew from the archive.")
 
 
 class ConfirmationMissing(BackupError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -10,21 +9,18 @@ from typing import Any
 from django.utils import timezone
 
 from backups.engine import pipeline
-from backups.engine.errors import DatabaseMissing, TableUnknown
 from backups.engine.pipeline import Restored, Wishes
-from backups.models import Archive, Job, Restore, User
-from backups.models.job import Kind
+from backups.models import Archive, Job, Restore
 
-from . import application, archives, backup, drill, jobs, keys, reaper, storages
+from . import application, archives, drill, keys, reaper, safety, storages
 from .connections import (
     forget_protected_state,
     protected_database,
     restore_server,
 )
 from .finished import Finished
-from .folders import DATABASE
 from .preview import PreviewRow, RestorePreview, ScopePreview, preview_restore, scope_preview
-from .refusals import Usage
+from .restore_request import refuse_unknown, request_restore
 from .watch import Watch
 
 __all__ = [
@@ -38,65 +34,6 @@ __all__ = [
     "run_restore",
     "scope_preview",
 ]
-
-
-def request_restore(  # noqa: PLR0913 - each is one switch of the form
-    archive: Archive,
-    *,
-    requested_by: User | None,
-    trigger: str,
-    target: str | None = None,
-    tables: Iterable[str] = (),
-    beside: bool = False,
-    accepted: Iterable[str] = (),
-    accept_dangling: bool = False,
-    safety_backup: bool = True,
-    enable_events: bool = False,
-    reason: str = "",
-    address: str = "",
-) -> Job:
-    """Ask for a restore: over the live database, or into the new or empty database `target`.
-
-    With `tables` only these; `beside` puts them into the live database under other names, and replaces none.
-    """
-    chosen = tuple(dict.fromkeys(tables))
-    _refuse_nonsense(chosen, target=target, beside=beside)
-    if not target:
-        archives.refuse_other(archive)
-    refuse_unknown(archive, chosen)
-    options = {
-        "target": target,
-        "tables": list(chosen),
-        "beside": beside,
-        "accept_dangling": accept_dangling,
-        "accepted": sorted(accepted),
-        "safety_backup": safety_backup,
-        "enable_events": enable_events,
-        "reason": reason,
-    }
-    return jobs.request(
-        Kind.RESTORE,
-        requested_by=requested_by,
-        trigger=trigger,
-        archive=archive,
-        options=options,
-        address=address,
-    )
-
-
-def _refuse_nonsense(tables: tuple[str, ...], *, target: str | None, beside: bool) -> None:
-    if beside and target:
-        raise Usage(reason="--beside puts tables into the live database; leave out --database")
-    if beside and not tables:
-        raise Usage(reason="--beside needs the tables: --tables a,b")
-
-
-def refuse_unknown(archive: Archive, tables: Iterable[str]) -> None:
-    """As far as the index knows, and before anything is done; the engine looks at the archive itself."""
-    known = {str(table["name"]).casefold() for table in archive.table_rows}
-    unknown = [name for name in tables if name.casefold() not in known]
-    if known and unknown:
-        raise TableUnknown(tables=", ".join(unknown))
 
 
 def run_restore(job: Job, progress: Watch) -> Finished:
@@ -125,12 +62,25 @@ def run_restore(job: Job, progress: Watch) -> Finished:
     if restored.swap_ms is not None and not job.options.get("beside"):
         around.fit()
     audited = {"archive": archive.pk, "target": restore.target, "accepted": restore.accepted}
+    audited |= audited_of(restore)
     result = {**restore_result(restore), "application": around.told(), "scope": scope_result(job, restored)}
     return Finished(result=result, archive=archive, audited=audited)
 
 
+def audited_of(restore: Restore) -> dict[str, Any]:
+    """What makes it less than the archive as it is, for ever on record."""
+    rewritten = [f"{one['kind']} {one['name']}" for one in restore.rewritten]
+    found = {"rewritten": rewritten, "no_safety_backup": restore.safety_why}
+    return {name: value for name, value in found.items() if value}
+
+
 def _keep_proof(job: Job, archive: Archive, proof: pipeline.Proof) -> None:
-    """What was proven of a part says nothing good of the archive: its files were not looked at."""
+    """What was proven of a part says nothing good of the archive: its files were not looked at.
+
+    And of code that was spelled anew it says nothing at all: the archive holds other code.
+    """
+    if proof.rewritten:
+        return
     if not job.options.get("tables") and not (proof.proven and archive.holds_files):
         drill.record_proof(archive, job, proof)
 
@@ -169,7 +119,7 @@ def _live(job: Job, restore: Restore, progress: Watch, around: application.Aroun
     archives.refuse_other(archive)
     if job.options.get("beside"):
         return _beside(job, restore, progress)
-    keep_what_is_there(job, restore, archive, progress)
+    safety.keep_what_is_there(job, restore, archive, progress)
     road = pipeline.restore
     if tables := _tables(job):
         road = partial(pipeline.restore_tables, tables=tables)
@@ -222,25 +172,8 @@ def wishes_of(job: Job) -> Wishes:
         accepted=frozenset(job.options.get("accepted", ())),
         enable_events=bool(job.options.get("enable_events")),
         accept_dangling=bool(job.options.get("accept_dangling")),
+        fix_case=bool(job.options.get("fix_case")),
     )
-
-
-def keep_what_is_there(
-    job: Job, restore: Restore, archive: Archive, progress: Watch, *, content: str = DATABASE
-) -> None:
-    """A safety backup, and the rows that will be gone; where the database is gone there is neither."""
-    try:
-        restore.lost_rows = [
-            {"table": row.table, "now": row.now, "after": row.after, "unreadable": row.unreadable}
-            for row in preview_restore(archive, _tables(job)).changed
-        ]
-        if job.options.get("safety_backup", True):
-            restore.safety_archive = backup.make_safety_archive(job, progress=progress, content=content)
-        else:
-            restore.safety_skipped = True
-    except DatabaseMissing:
-        restore.safety_skipped = True
-    restore.save()
 
 
 def _complete(restore: Restore, restored: Restored) -> None:
@@ -251,7 +184,7 @@ def _complete(restore: Restore, restored: Restored) -> None:
         "tables": restored.tables,
         "rows": restored.rows,
         "seconds": restored.seconds,
-        **drill.findings_of(restored.proof),
+        **proven_of(restored.proof),
     }
     Restore.objects.filter(pk=restore.pk).update(**figures)
     # Unless the reaper was faster, who had given this process up: then other swaps may have followed.
@@ -262,6 +195,20 @@ def _complete(restore: Restore, restored: Restored) -> None:
         undo_until=reaper.undo_until(now) if live else None,
     )
     restore.refresh_from_db()
+
+
+def proven_of(proof: pipeline.Proof) -> dict[str, Any]:
+    """What a proof found, and what it is not equal in."""
+    return {**drill.findings_of(proof), "rewritten": [told_of(one) for one in proof.rewritten]}
+
+
+def told_of(rewritten: pipeline.Respelling) -> dict[str, Any]:
+    told = asdict(rewritten)
+    return {
+        **told,
+        "names": [list(pair) for pair in rewritten.names],
+        "lines": [list(p) for p in rewritten.lines],
+    }
 
 
 def restore_result(restore: Restore) -> dict[str, Any]:
@@ -276,5 +223,7 @@ def restore_result(restore: Restore) -> dict[str, Any]:
         "undo_until": restore.undo_until.isoformat() if restore.undo_until else None,
         "new_findings": restore.new_findings,
         "known_findings": restore.known_findings,
+        "rewritten": restore.rewritten,
+        "safety_skipped": restore.safety_why,
         "safety_archive": restore.safety_archive_id,
     }

@@ -2,68 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
 
 from backups.engine import pipeline
-from backups.engine.errors import NotInArchive
 from backups.engine.pipeline import Undone, WithFiles
-from backups.models import Archive, Job, Restore, User
-from backups.models.job import Kind
+from backups.models import Archive, Job, Restore
 
-from . import application, archives, backup, drill, folders, jobs, keys, reaper, restore, storages
+from . import application, archives, drill, folders, keys, reaper, restore, safety, storages
 from .connections import forget_protected_state, protected_database, restore_server
 from .finished import Finished
-from .folders import DATABASE, EVERYTHING, FILES
+from .folders import EVERYTHING, FILES
 from .watch import Watch
-
-
-def request_restore_of_files(  # noqa: PLR0913 - each is one switch of the form
-    archive: Archive,
-    *,
-    requested_by: User | None,
-    trigger: str,
-    scope: str,
-    accepted: Iterable[str] = (),
-    safety_backup: bool = True,
-    enable_events: bool = False,
-    reason: str = "",
-    address: str = "",
-) -> Job:
-    """`scope` is files, or everything: database and files as one act with one undo."""
-    archives.refuse_other(archive)
-    refuse_without(archive, scope)
-    options = {
-        "scope": scope,
-        "target": None,
-        "accepted": sorted(accepted),
-        "safety_backup": safety_backup,
-        "enable_events": enable_events,
-        "reason": reason,
-    }
-    return jobs.request(
-        Kind.RESTORE,
-        requested_by=requested_by,
-        trigger=trigger,
-        archive=archive,
-        options=options,
-        address=address,
-    )
-
-
-def refuse_without(archive: Archive, scope: str) -> None:
-    """Refuse to restore what the archive does not hold."""
-    needed = {FILES: ("files",), DATABASE: ("database",), EVERYTHING: ("database", "files")}[scope]
-    for part in needed:
-        if part not in archive.content:
-            raise NotInArchive(archive=archive.pk, what="the database" if part == DATABASE else part)
 
 
 def run_restore(job: Job, progress: Watch) -> Finished:
     """By what was asked for: the database alone, or files too."""
     scope = job.options.get("scope")
+    if job.options.get("into"):
+        return _run_into(job, progress)
     if scope not in (FILES, EVERYTHING):
         return restore.run_restore(job, progress)
     archive = archives.of(job)
@@ -82,11 +41,11 @@ def run_restore(job: Job, progress: Watch) -> Finished:
 def _run(job: Job, begun: Restore, archive: Archive, progress: Watch) -> Finished:
     around = application.Around(reaper.mark_of(begun))
     try:
-        _keep_what_is_there(job, begun, archive, progress)
+        safety.keep_what_is_there(job, begun, archive, progress, content=begun.scope)
         with around:
             done = _restored(job, begun, archive, around.after(progress.confirm), progress)
     except (pipeline.NotAccepted, pipeline.Unproven) as refused:
-        drill.record_proof(archive, job, refused.proof)
+        _keep_proof(job, archive, refused.proof)
         reaper.settle(begun)
         raise
     except BaseException:
@@ -98,12 +57,51 @@ def _run(job: Job, begun: Restore, archive: Archive, progress: Watch) -> Finishe
     _complete(begun, done)
     around.fit()
     if done.restored is not None:
-        drill.record_proof(archive, job, done.restored.proof)
+        _keep_proof(job, archive, done.restored.proof)
     files = {"folders": done.folders, "files": done.files, "file_bytes": done.bytes}
     files["owners_lost"] = done.owners_lost
     result = {**restore.restore_result(begun), **files, "scope": begun.scope, "application": around.told()}
     audited = {"archive": archive.pk, "target": begun.target, "scope": begun.scope, "files": done.files}
+    audited |= restore.audited_of(begun)
     return Finished(result=result, archive=archive, audited=audited)
+
+
+def _run_into(job: Job, progress: Watch) -> Finished:
+    """Nothing live is touched: the application stays open, and there is nothing to keep."""
+    archive, into = archives.of(job), job.options["into"]
+    begun = Restore.objects.create(
+        job=job,
+        archive=archive,
+        target=protected_database(),
+        scope=FILES,
+        folder=into,
+        safety_skipped=True,
+        requested_by=job.requested_by,
+    )
+    try:
+        folders.refuse_tangled(into)
+        done = pipeline.restore_files_into(
+            storages.source(archive, keys.to_open()),
+            into=into,
+            mark=reaper.mark_of(begun),
+            progress=progress,
+        )
+    except BaseException:
+        Restore.objects.filter(pk=begun.pk).update(state=Restore.State.FAILED)
+        raise
+    Restore.objects.filter(pk=begun.pk).update(state=Restore.State.ELSEWHERE, seconds=done.seconds)
+    begun.refresh_from_db()
+    files: dict[str, Any] = {"folders": len(done.places), "files": done.files, "file_bytes": done.bytes}
+    files |= {"owners_lost": done.owners_lost, "into": into, "places": [list(place) for place in done.places]}
+    result = {**restore.restore_result(begun), **files, "scope": FILES, "application": []}
+    audited = {"archive": archive.pk, "scope": FILES, "into": into, "files": done.files}
+    return Finished(result=result, archive=archive, audited=audited)
+
+
+def _keep_proof(job: Job, archive: Archive, proof: pipeline.Proof) -> None:
+    """Of code that was spelled anew it says nothing of the archive."""
+    if not proof.rewritten:
+        drill.record_proof(archive, job, proof)
 
 
 def _restored(
@@ -121,25 +119,13 @@ def _restored(
     )
 
 
-def _keep_what_is_there(job: Job, begun: Restore, archive: Archive, progress: Watch) -> None:
-    """A safety backup of what will be moved aside; of files alone that is only those that are there."""
-    if begun.scope == EVERYTHING:
-        restore.keep_what_is_there(job, begun, archive, progress, content=EVERYTHING)
-        return
-    if job.options.get("safety_backup", True) and folders.present():
-        begun.safety_archive = backup.make_safety_archive(job, progress=progress, content=FILES)
-    else:
-        begun.safety_skipped = True
-    begun.save()
-
-
 def _complete(begun: Restore, done: WithFiles) -> None:
     figures: dict[str, Any] = {"swap_ms": done.swap_ms, "seconds": done.seconds}
     before_schema = ""
     if done.restored is not None:
         before_schema = done.restored.before_schema
         figures |= {"tables": done.restored.tables, "rows": done.restored.rows}
-        figures |= drill.findings_of(done.restored.proof)
+        figures |= restore.proven_of(done.restored.proof)
     Restore.objects.filter(pk=begun.pk).update(**figures)
     now = timezone.now()
     # Unless the reaper was faster, who had given this process up: then other swaps may have followed.

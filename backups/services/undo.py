@@ -20,7 +20,7 @@ from backups.engine.errors import (
     UndoImpossible,
 )
 from backups.models import Job, Restore, User
-from backups.models.job import Kind
+from backups.models.job import ACTIVE, Kind
 
 from . import application, audit, backup, folders, jobs, kept, reaper, restore_files
 from .connections import forget_protected_state, protected_database, restore_server
@@ -140,6 +140,17 @@ def _keep_what_is_there(job: Job, restore: Restore, progress: Watch) -> dict[str
         log.warning("no safety backup before the undo: %s", error)
         return {"safety_archive": None, "safety_skipped": error.code}
     return {"safety_archive": made.pk, "safety_skipped": ""}
+
+
+def close_window(restore: Restore, *, by: User | None, address: str = "") -> None:
+    """Give up the way back now: the clock then lets go of what was kept, as it would have later."""
+    at_work = Job.objects.filter(system=restore.target, writes=True, state__in=ACTIVE)
+    if at_work.exists():
+        raise Busy(system=restore.target)
+    now = timezone.now()
+    if not Restore.objects.filter(pk=restore.pk, undo_until__gt=now).update(undo_until=now):
+        raise UndoImpossible(restore=str(restore.pk), why="the time for it has passed")
+    audit.record("close_undo_window", actor=by, about=restore, address=address)
 
 
 def let_go() -> tuple[str, ...]:

@@ -17,6 +17,10 @@ def sentence_for(code: str, params: Mapping[str, Any]) -> str:
     """The sentence of an error's code with its parameters, translated."""
     if not code:
         return ""
+    if cause := params.get("cause"):
+        # What stopped it has a sentence of its own.
+        of_it = {name: value for name, value in params.items() if name != "cause"}
+        params = {"why": sentence_for(str(cause), of_it)}
     for kind in _kinds(BackupError):
         if kind.code == code:
             try:

@@ -55,7 +55,7 @@ SCOPES = {
 TARGETS = {
     Target.NEW: (
         "database-plus",
-        _("Into a new database"),
+        _("Into a new place: a new database, or a new folder"),
         _("Safest. QParkIn does not notice; you can look at everything in peace and decide then."),
     ),
     Target.BESIDE: (

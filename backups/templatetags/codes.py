@@ -56,6 +56,8 @@ CODES = {
     "proof_failed": gettext_lazy("the copy did not equal the archive"),
     "recipient_invalid": gettext_lazy("not a valid recipient"),
     "restore_unknown": gettext_lazy("there is no such restore"),
+    "safety_backup_failed": gettext_lazy("the safety backup could not be made"),
+    "nothing_to_repeat": gettext_lazy("it did not stop at its safety backup"),
     "row_needs_load_data": gettext_lazy("a row is too large while local_infile is off"),
     "role_missing": gettext_lazy("a role is missing on the server"),
     "rows_would_dangle": gettext_lazy("rows would refer to rows that are not there"),

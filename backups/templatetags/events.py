@@ -47,6 +47,7 @@ ACTIONS = {
     "cancel_job": gettext_lazy("Cancelled a job"),
     "job_interrupted": gettext_lazy("A job was interrupted"),
     "restore_settled": gettext_lazy("Settled a restore that broke off"),
+    "close_undo_window": gettext_lazy("Gave up the way back of a restore"),
     "undo_window_closed": gettext_lazy("The time for undoing a restore ended"),
     "anomaly_seen": gettext_lazy("Looked at a strange backup and knew why"),
     "export_audit": gettext_lazy("Exported the audit trail"),
@@ -109,6 +110,10 @@ def _what_was_asked(told: Mapping[str, Any]) -> Iterator[str]:
         yield ", ".join(told["tables"])
     if told.get("target"):
         yield gettext("into %(name)s") % {"name": told["target"]}
+    if told.get("into"):
+        yield gettext("into %(name)s") % {"name": told["into"]}
+    if told.get("fix_case"):
+        yield gettext("names of tables spelled anew")
     if told.get("reason"):
         yield f"“{told['reason']}”"
 

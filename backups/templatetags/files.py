@@ -18,6 +18,18 @@ WARNINGS = (
 )
 
 
+CHANGES = {
+    "comes_back": gettext_noop("comes back"),
+    "changes": gettext_noop("becomes the older one again"),
+    "goes": gettext_noop("is set aside"),
+}
+
+
+@register.filter
+def change_words(what: str) -> str:
+    return gettext(CHANGES[what])
+
+
 def file_warning_words(warning: str) -> str | None:
     """The same in the reader's language; None where it is about something else."""
     for sentence in WARNINGS:

@@ -73,6 +73,12 @@ FOUND = {
     "names_collide": gettext_lazy("The server lowers names, and these become the same."),
     "spelling_fits": gettext_lazy("Each finds its tables on this server."),
     "spelling_breaks": gettext_lazy("%(count)s spell a table otherwise than it is called on this server."),
+    "spelling_known": ngettext_lazy(
+        "%(count)s did not find its tables before either; it comes back as it was.",
+        "%(count)s did not find their tables before either; they come back as they were.",
+        "count",
+    ),
+    "folder_free": gettext_lazy("%(folder)s is new or empty."),
     "same_name": gettext_lazy("It is put back under its own name."),
     "names_nothing": gettext_lazy("None names %(database)s."),
     "names_original": gettext_lazy("These name %(database)s, and go on meaning that one."),
@@ -129,7 +135,10 @@ MENDS = {
     "make_room": gettext_lazy("Make room on the server's disk first."),
     "look_at_disk": gettext_lazy("Look at the server's disk."),
     "rename_or_elsewhere": gettext_lazy("Restore on a server with lower_case_table_names=0."),
-    "rewrite": gettext_lazy("Rewrite them as listed, or accept by name that they will not run."),
+    "fix_case": gettext_lazy(
+        "Let them be spelled anew (the tick below, or --fix-case), or accept by name that they will not run."
+    ),
+    "fix_case_too": gettext_lazy("They can be mended on the way: the tick below, or --fix-case."),
     "rewrite_original": gettext_lazy("After the restore rewrite them without the database's name."),
     "local_infile": gettext_lazy("SET GLOBAL local_infile=1"),
     "packet": gettext_lazy("Raise max_allowed_packet, or the application may not read them."),

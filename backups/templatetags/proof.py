@@ -62,7 +62,17 @@ KINDS = {
 }
 
 
+@register.filter
+def signed(count: int) -> str:
+    """A number that came or went; nothing for none."""
+    if not count:
+        return ""
+    return ("+" if count > 0 else "−") + str(number(abs(count)))
+
+
 PHASES = {
+    "files_unpack": gettext_lazy("Unpack the files"),
+    "files_prove": gettext_lazy("Compare every file"),
     "load": gettext_lazy("Load the rows"),
     "keys": gettext_lazy("Make the keys"),
     "code": gettext_lazy("Make triggers, views and procedures"),

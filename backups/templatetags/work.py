@@ -35,12 +35,19 @@ CONSEQUENCES = {
     Job.Kind.VERIFY: gettext_lazy("Cancelling changes nothing; the check can be started again at any time."),
     Job.Kind.DRILL: gettext_lazy("Cancelling removes the trial copy. The live database is not involved."),
     Job.Kind.RESTORE: gettext_lazy(
-        "Until the last step the live database is untouched; cancelling before it changes nothing."
+        "Cancelling leaves nothing behind: until the last step the live data is untouched."
     ),
     Job.Kind.UNDO: gettext_lazy("Cancelling before the change-over leaves the database as it is now."),
     Job.Kind.PRUNE: gettext_lazy("Archives that are already cleared stay cleared; the others are kept."),
     Job.Kind.INSPECT: gettext_lazy("Cancelling throws the quarantine away; nothing else was touched."),
     Job.Kind.ADOPT: gettext_lazy("Cancelling throws the quarantine away; nothing is taken over."),
+}
+
+CANCEL = {
+    Job.Kind.RESTORE: gettext_lazy("Cancel; nothing is left behind"),
+    Job.Kind.UNDO: gettext_lazy("Cancel; everything stays as it is"),
+    Job.Kind.DRILL: gettext_lazy("Cancel; the trial copy goes"),
+    Job.Kind.BACKUP: gettext_lazy("Cancel; nothing is left behind"),
 }
 
 Stage = tuple[tuple[str, ...], str]
@@ -53,6 +60,7 @@ UNPACK: Stage = (
     ("files_unpack", "files_prove"),
     gettext_noop("Unpack the files beside the live ones and compare them"),
 )
+UNPACK_APART: Stage = (UNPACK[0], gettext_noop("Unpack the files into the new folder and compare them"))
 SEAL = (("seal",), gettext_noop("Seal the archive"))
 READ_BACK = (("verify",), gettext_noop("Read it again to be sure it is whole"))
 SAFETY: Stage = (
@@ -85,6 +93,8 @@ STEPS: dict[Kind, tuple[Stage, ...]] = {
     Job.Kind.ADOPT: (QUARANTINE, TAKE_IN, WORKS, COPY, SEAL, READ_BACK),
 }
 BYTE_PHASES = ("files", "files_unpack", "files_prove", "dump", "take_in", "load", "verify", "prove_equal")
+
+ROW_PHASES = ("load", "prove_equal")
 
 ENDINGS = {
     Job.Kind.BACKUP: gettext_lazy("The backup failed"),
@@ -126,6 +136,18 @@ def consequence(job: Job) -> str:
     return str(CONSEQUENCES[Job.Kind(job.kind)])
 
 
+@register.filter
+def cancel_words(job: Job) -> str:
+    """The button says what it leaves behind."""
+    return str(CANCEL.get(Job.Kind(job.kind), gettext("Cancel")))
+
+
+@register.filter
+def is_changing_over(job: Job) -> bool:
+    """From here on there is no way to stop half-way, and none is offered."""
+    return job.kind in (Job.Kind.RESTORE, Job.Kind.UNDO) and job.phase == "swap" and job.is_active
+
+
 def _brings_back(job: Job) -> bool:
     """A restore of a database that is not there."""
     return job.kind == Job.Kind.RESTORE and protected_state().state == "missing"
@@ -136,17 +158,35 @@ def nothing_before(restore: Restore) -> bool:
     return queries.nothing_was_there(restore)
 
 
+NO_SAFETY = {
+    "not_wanted": gettext_lazy("as was asked for"),
+    "nothing_there": gettext_lazy("there was nothing there"),
+    "gone": gettext_lazy("the live database was gone"),
+    "unreadable": gettext_lazy("the live database could no longer be read"),
+}
+
+
+@register.filter
+def why_no_safety(restore: Restore) -> str:
+    return str(NO_SAFETY.get(restore.safety_why, ""))
+
+
 @register.filter
 def steps(job: Job) -> list[Step]:
     plan = _with_files(job, STEPS[Job.Kind(job.kind)])
     if _brings_back(job):
         plan = tuple(LOAD_ALONE if stage == LOAD else stage for stage in plan)
-    if job.options.get("safety_backup"):
+    if job.options.get("safety_backup") and not _apart(job):
         plan = (SAFETY, *plan)
     now = next((at for at, (phases, _) in enumerate(plan) if job.phase in phases), -1)
     if job.state == Job.State.DONE:
         now = len(plan)
     return [{"words": gettext(words), "when": _when(at, now)} for at, (_, words) in enumerate(plan)]
+
+
+def _apart(job: Job) -> bool:
+    """What goes to another place needs no safety backup."""
+    return bool(job.options.get("target") or job.options.get("into") or job.options.get("beside"))
 
 
 def _with_files(job: Job, plan: tuple[Stage, ...]) -> tuple[Stage, ...]:
@@ -155,6 +195,8 @@ def _with_files(job: Job, plan: tuple[Stage, ...]) -> tuple[Stage, ...]:
         return (COPY_FILES, *plan[2:]) if job.options.get("content") == "files" else (
             *plan[:2], COPY_FILES, *plan[2:]
         )  # fmt: skip
+    if job.options.get("into"):
+        return (UNPACK_APART,)
     if job.kind == Job.Kind.RESTORE and job.options.get("scope") in (folders.FILES, folders.EVERYTHING):
         return (UNPACK, SWAP) if job.options["scope"] == folders.FILES else (UNPACK, *plan)
     return plan
@@ -184,6 +226,22 @@ def measured(job: Job) -> str:
     # What is counted while it grows may end up a little above what was expected.
     done = min(job.done, job.total)
     return gettext("%(done)s of %(total)s") % {"done": shown(done), "total": shown(job.total)}
+
+
+@register.filter
+def rows_so_far(job: Job) -> str:
+    """By the share of the bytes: while rows are loaded nobody counts them one by one."""
+    if not job.total or job.phase not in ROW_PHASES or job.archive is None:
+        return ""
+    rows = sum(int(table["rows"]) for table in job.archive.table_rows if _wants(job, str(table["name"])))
+    if not rows:
+        return ""
+    done = rows * min(job.done, job.total) // job.total
+    return gettext("about %(done)s of %(total)s rows") % {"done": number(done), "total": number(rows)}
+
+
+def _wants(job: Job, table: str) -> bool:
+    return not job.options.get("tables") or table in job.options["tables"]
 
 
 @register.filter

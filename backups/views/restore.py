@@ -70,6 +70,7 @@ def restore_plan(request: SignedInRequest) -> HttpResponse:
         "scope": proposal.scope,
         "target": proposal.target,
         "database": proposal.database,
+        "folder": proposal.folder,
     }
     # Whoever comes back from the check finds what was chosen before.
     first |= {name: request.GET[name] for name in first if request.GET.get(name)}

@@ -19,9 +19,9 @@ from backups.services.connections import protected_database
 from backups.services.outlook import outlook
 from backups.services.plan import Scope, Target
 from backups.services.preflight import Preflight, preflight
+from backups.services.preview import FilesPreview, ScopePreview, preview_files, scope_preview
 from backups.services.refusals import FindingsNotAccepted
-from backups.services.restore import ScopePreview, request_restore, scope_preview
-from backups.services.restore_files import request_restore_of_files
+from backups.services.restore_request import request_restore
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 from backups.views.comparison import compared
 from backups.views.restore import plan_shown, tables_of, whole
@@ -45,16 +45,18 @@ def restore_check(request: SignedInRequest) -> HttpResponse:
         return render(request, "restores/plan.html", plan_shown(planned, archive, asked), status=422)
     chosen = planned.cleaned_data
     findings = [] if chosen["scope"] == Scope.FILES else findings_to_accept(archive)
-    scope = _scope(archive, chosen)
+    scope, looked = _scope(archive, chosen), _looked(archive, chosen)
     form = RestoreForm(
         request.POST or None,
         expected=protected_database() if _overwrites_database(chosen) else "",
         findings=[str(finding["name"]) for finding in findings],
         dangling=bool(scope and scope.dangling),
+        mended=looked.mended,
     )
     if request.method == "POST" and form.is_valid():
         return redirect("job", _ask(request, archive, chosen, form.cleaned_data).pk)
-    shown = {"findings": findings, "scope": scope, "form": form, **_check_shown(archive, chosen, request.GET)}
+    shown = {"findings": findings, "scope": scope, "form": form, "looked": looked}
+    shown |= _check_shown(archive, chosen, request.GET)
     return render(request, "restores/check.html", shown, status=422 if form.errors else 200)
 
 
@@ -65,25 +67,36 @@ def _overwrites_database(planned: dict[str, Any]) -> bool:
 def _ask(
     request: SignedInRequest, archive: Archive, planned: dict[str, Any], confirmed: dict[str, Any]
 ) -> Job:
-    asked: dict[str, Any] = {
-        "requested_by": request.user,
-        "trigger": Trigger.PERSON,
-        "accepted": confirmed["accepted"],
-        "safety_backup": confirmed["safety_backup"],
-        "enable_events": confirmed["enable_events"],
-        "reason": confirmed["reason"],
-        "address": address_of(request),
-    }
-    if planned["scope"] in WITH_FILES:
-        return request_restore_of_files(archive, scope=WITH_FILES[planned["scope"]], **asked)
+    """Ticks of what was not asked for, since the page did not show them, are left out by the form."""
+    switches = ("accepted", "accept_dangling", "fix_case", "safety_backup", "enable_events", "reason")
     return request_restore(
         archive,
-        target=planned["database"] if planned["target"] == Target.NEW else None,
+        requested_by=request.user,
+        trigger=Trigger.PERSON,
+        address=address_of(request),
+        scope=_content(planned),
+        target=_target(planned),
+        into=_into(planned),
         tables=_chosen_tables(planned),
         beside=planned["target"] == Target.BESIDE,
-        accept_dangling=confirmed["accept_dangling"],
-        **asked,
+        **{name: confirmed[name] for name in switches},
     )
+
+
+def _content(planned: dict[str, Any]) -> str:
+    return WITH_FILES.get(planned["scope"], folders.DATABASE)
+
+
+def _target(planned: dict[str, Any]) -> str | None:
+    """The new database, where that is what was chosen."""
+    elsewhere = planned["target"] == Target.NEW and planned["scope"] not in WITH_FILES
+    return str(planned["database"]) if elsewhere else None
+
+
+def _into(planned: dict[str, Any]) -> str:
+    """The new folder, likewise."""
+    elsewhere = planned["target"] == Target.NEW and planned["scope"] == Scope.FILES
+    return str(planned["folder"]) if elsewhere else ""
 
 
 def _chosen_tables(planned: dict[str, Any]) -> tuple[str, ...]:
@@ -108,7 +121,7 @@ def _check_shown(archive: Archive, planned: dict[str, Any], address: QueryDict) 
         "undo_days": settings.UNDO_DAYS,
         "running": queries.running_jobs().filter(writes=True).first(),
         "address": address.urlencode(),
-        "looked": _looked(archive, planned),
+        "files": _files(archive, planned),
         **({} if planned["scope"] == Scope.FILES else _database_shown(archive, planned)),
     }
 
@@ -116,17 +129,22 @@ def _check_shown(archive: Archive, planned: dict[str, Any], address: QueryDict) 
 def _looked(archive: Archive, planned: dict[str, Any]) -> Preflight:
     return preflight(
         archive,
-        target=planned["database"] if planned["target"] == Target.NEW else None,
+        target=_target(planned),
         tables=_chosen_tables(planned),
         beside=planned["target"] == Target.BESIDE,
-        scope=WITH_FILES.get(planned["scope"], folders.DATABASE),
+        scope=_content(planned),
+        into=_into(planned),
     )
 
 
+def _files(archive: Archive, planned: dict[str, Any]) -> FilesPreview | None:
+    """What would change in the live folders, where they are what changes."""
+    live = planned["scope"] in WITH_FILES and planned["target"] == Target.LIVE
+    return preview_files(archive) if live else None
+
+
 def _database_shown(archive: Archive, planned: dict[str, Any]) -> dict[str, Any]:
-    target = planned["database"] if planned["target"] == Target.NEW else None
-    tables = _chosen_tables(planned)
-    ahead = outlook(archive, target=target, tables=tables)
+    ahead = outlook(archive, target=_target(planned), tables=_chosen_tables(planned))
     return {
         "ahead": ahead,
         "comparison": compared(ahead.preview),

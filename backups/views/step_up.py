@@ -23,7 +23,7 @@ from backups.views.access import SignedInRequest, address_of, safe_next, superad
 from backups.views.errors import too_often
 
 P = ParamSpec("P")
-FRESH = timedelta(minutes=10)
+FRESH = timedelta(minutes=5)
 # Whoever opened the page in time may take their time to read it.
 FRESH_TO_SEND = timedelta(minutes=30)
 WHEN = "was_sure_at"

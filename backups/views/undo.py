@@ -1,4 +1,4 @@
-"""Urungkan: swapping back."""
+"""Urungkan: swapping back, and giving up the way back."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from backups.forms import LetGoForm
 from backups.models import Restore
 from backups.models.job import Trigger
-from backups.services.undo import request_undo
+from backups.services.undo import close_window, request_undo
+from backups.services.undo_ahead import undo_outlook
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.step_up import surely_you
 
 
 @superadmin_required
+@surely_you
 @require_http_methods(["GET", "POST"])
 def undo(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
     restore = get_object_or_404(Restore, pk=restore_id)
@@ -23,4 +27,21 @@ def undo(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
             restore, requested_by=request.user, trigger=Trigger.PERSON, address=address_of(request)
         )
         return redirect("job", job.pk)
-    return render(request, "restores/undo.html", {"restore": restore})
+    return render(request, "restores/undo.html", _shown(restore, LetGoForm()))
+
+
+@superadmin_required
+@surely_you
+@require_POST
+def let_go(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
+    restore = get_object_or_404(Restore, pk=restore_id)
+    form = LetGoForm(request.POST)
+    if not form.is_valid():
+        return render(request, "restores/undo.html", _shown(restore, form), status=422)
+    close_window(restore, by=request.user, address=address_of(request))
+    return redirect("restored", restore.pk)
+
+
+def _shown(restore: Restore, form: LetGoForm) -> dict[str, object]:
+    ahead = undo_outlook(restore) if restore.can_undo else None
+    return {"restore": restore, "ahead": ahead, "form": form}

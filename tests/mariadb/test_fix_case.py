@@ -142,9 +142,7 @@ def test_the_operators_nine_triggers_work_after_it(
     assert told == {f"trigger {name} is defined otherwise" for name in WRONG_CASE}
 
 
-def test_triggers_that_were_broken_before_can_be_mended_too(
-    road: Road, qparkin_sql: ScratchDatabase
-) -> None:
+def test_triggers_that_were_broken_before_can_be_mended_too(road: Road, qparkin_sql: ScratchDatabase) -> None:
     """On a server that keeps names they never worked: restored as they are unless somebody asks."""
     made = road.back_up(qparkin_sql.server, qparkin_sql.name)
     _, as_it_was = road.restore(made, qparkin_sql.server, qparkin_sql.name)

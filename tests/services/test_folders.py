@@ -16,7 +16,6 @@ from backups.services import jobs, reaper, undo, work
 from backups.services.backup import request_backup
 from backups.services.drill import request_drill
 from backups.services.restore import request_restore
-from backups.services.restore_files import request_restore_of_files
 from backups.services.undo import request_undo
 from qparkin_backup.folders import refuse_tangled
 from tests.engine.folders import state_of, tree
@@ -50,7 +49,7 @@ def restored(uploads: Path, scope: str) -> Restore:
     job = work.run_here(request_backup(requested_by=None, trigger="command"))
     assert job.archive is not None
     (uploads / "a.png").unlink()
-    asked = request_restore_of_files(job.archive, requested_by=None, trigger="command", scope=scope)
+    asked = request_restore(job.archive, requested_by=None, trigger="command", scope=scope)
     work.run_here(asked)
     return Restore.objects.get()
 
@@ -96,7 +95,7 @@ def test_a_restore_of_the_database_proves_nothing_of_the_files_beside_it(uploads
     work.run_here(request_restore(job.archive, requested_by=None, trigger="command"))
     assert Restore.objects.get().state == "swapped"
     assert job.archive.proven_at is None
-    asked = request_restore_of_files(job.archive, requested_by=None, trigger="command", scope="everything")
+    asked = request_restore(job.archive, requested_by=None, trigger="command", scope="everything")
     work.run_here(asked)
     job.archive.refresh_from_db()
     assert job.archive.proven_at is not None

@@ -95,7 +95,8 @@ def test_a_moment_to_come_is_no_beginning() -> None:
         ({"scope": "tables", "tables": ["nope"]}, "tables"),
         ({"target": "beside"}, "target"),
         ({"target": "new"}, "database"),
-        ({"scope": "files", "target": "new", "database": "x"}, "target"),
+        ({"scope": "files", "target": "new", "database": "x"}, "folder"),
+        ({"scope": "both", "target": "new", "database": "x"}, "target"),
         ({"archive": ""}, "archive"),
     ],
 )

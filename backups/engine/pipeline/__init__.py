@@ -5,20 +5,23 @@ undo < swap < prove < load (shadow) < decompress < decrypt < fetch
 """
 
 from backups.engine.borders import Dangling
+from backups.engine.respelling import Respelling
 
 from .alongside import restore_beside
 from .backup import BackupOrder, Made, archive_name, back_up, new_archive_id
 from .drill import Proof, drill, new_mark
 from .export import export_sql
+from .files_ahead import FolderChanges, Written, files_ahead, files_written_since
+from .files_into import PutInto, discard_unfinished, refuse_taken, restore_files_into
 from .foresight import Dependent, ScopePreview, scope_preview
 from .inspect import Adoption, ForeignDump, Inspected, account_of, case_rule_of, inspect_dump
 from .keys import Keys, Source
 from .newest import NewestRow, newest_row
 from .opening import Listed, Verified, list_archives, read_manifest, read_seal_of, reseal, verify
 from .partial import restore_tables
-from .preflight import preflight, preflight_of_files
+from .preflight import preflight, preflight_of_archive, preflight_of_files
 from .restore import NotAccepted, Restored, Unproven, Wishes, restore, restore_elsewhere
-from .rewrites import Respelling, rewrites
+from .rewrites import rewrites
 from .rights import grant_statements, missing_grants
 from .rows_now import Preview, preview
 from .together import (
@@ -31,12 +34,14 @@ from .together import (
     undo_with_files,
 )
 from .undo import Kept, Recovery, Undone, drop_kept, fate, kept_swaps, open_swaps, recover, undo
+from .undo_ahead import UndoAhead, undo_ahead
 
 __all__ = [
     "Adoption",
     "BackupOrder",
     "Dangling",
     "Dependent",
+    "FolderChanges",
     "ForeignDump",
     "Inspected",
     "Kept",
@@ -47,20 +52,24 @@ __all__ = [
     "NotAccepted",
     "Preview",
     "Proof",
+    "PutInto",
     "Recovery",
     "Respelling",
     "Restored",
     "ScopePreview",
     "Source",
+    "UndoAhead",
     "Undone",
     "Unproven",
     "Verified",
     "Wishes",
     "WithFiles",
+    "Written",
     "account_of",
     "archive_name",
     "back_up",
     "case_rule_of",
+    "discard_unfinished",
     "drill",
     "drill_with_files",
     "drop_kept",
@@ -68,6 +77,8 @@ __all__ = [
     "export_sql",
     "fate",
     "fate_of_files",
+    "files_ahead",
+    "files_written_since",
     "grant_statements",
     "inspect_dump",
     "kept_swaps",
@@ -78,21 +89,25 @@ __all__ = [
     "newest_row",
     "open_swaps",
     "preflight",
+    "preflight_of_archive",
     "preflight_of_files",
     "preview",
     "read_manifest",
     "read_seal_of",
     "recover",
     "recover_files",
+    "refuse_taken",
     "reseal",
     "restore",
     "restore_beside",
     "restore_elsewhere",
+    "restore_files_into",
     "restore_tables",
     "restore_with_files",
     "rewrites",
     "scope_preview",
     "undo",
+    "undo_ahead",
     "undo_with_files",
     "verify",
 ]

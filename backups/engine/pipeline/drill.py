@@ -53,8 +53,13 @@ class Proof:
         return self.equal and not self.works.new_findings
 
 
-def drill(source: Source, *, server: Server, database: str, progress: Progress) -> Proof:
-    """The full proof in throw-away schemas beside `database`, which itself is not looked at."""
+def drill(
+    source: Source, *, server: Server, database: str, progress: Progress, elsewhere: bool = False
+) -> Proof:
+    """The full proof in throw-away schemas beside `database`, which itself is not looked at.
+
+    `elsewhere`: on a server that is not the data's own, and need not have its accounts.
+    """
     shadow = schema_beside(database, "drill", new_mark())
     progress = timed = Timed(progress)
     with opened(source) as found:
@@ -62,7 +67,8 @@ def drill(source: Source, *, server: Server, database: str, progress: Progress) 
         manifest = found.manifest()
 
         def look(connection: Connection[Cursor], lacking: tuple[str, ...]) -> Works:
-            return look_at_all(connection, server, manifest.inventory, shadow, lacking, database, progress)
+            wanted = None if elsewhere else lacking
+            return look_at_all(connection, server, manifest.inventory, shadow, wanted, database, progress)
 
         with proven_shadow(
             found, manifest, server=server, shadow=shadow, look=look, progress=progress
@@ -111,7 +117,7 @@ def look_at_all(
     server: Server,
     inventory: Inventory,
     shadow: str,
-    lacking: tuple[str, ...],
+    lacking: tuple[str, ...] | None,
     database: str,
     progress: Progress,
 ) -> Works:

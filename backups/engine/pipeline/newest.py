@@ -29,17 +29,19 @@ class NewestRow:
     written: datetime
 
 
-def newest_row(server: Server, *, database: str) -> NewestRow | None:
+def newest_row(server: Server, *, database: str, only: frozenset[str] | None = None) -> NewestRow | None:
     """By created_at and updated_at, as Laravel keeps them; None where no row has them."""
     with session(server) as connection:
-        return max(_found(connection, database), key=lambda row: row.written, default=None)
+        return max(_found(connection, database, only), key=lambda row: row.written, default=None)
 
 
-def _found(connection: Connection[Cursor], database: str) -> Iterator[NewestRow]:
+def _found(connection: Connection[Cursor], database: str, only: frozenset[str] | None) -> Iterator[NewestRow]:
     until = time.monotonic() + SECONDS_ALL
     for table, column in rows(connection, STAMPS, (database,)):
         if time.monotonic() > until:
             return
+        if only is not None and table not in only:
+            continue
         where = f"{quote_name(database)}.{quote_name(table)}"
         statement = (
             f"SET STATEMENT max_statement_time={SECONDS_EACH} FOR "

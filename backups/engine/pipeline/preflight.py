@@ -72,6 +72,11 @@ def preflight(
     return manifest, (*of_archive, *of_server)
 
 
+def preflight_of_archive(source: Source) -> tuple[Check, ...]:
+    """Whether it is whole, ours, and opens."""
+    return _of_archive(source)[1]
+
+
 def preflight_of_files(source: Source, *, folders: Sequence[str]) -> tuple[Check, ...]:
     """The archive, and the folders that its files would come back to."""
     manifest, of_archive = _of_archive(source)
@@ -196,7 +201,7 @@ def _definers(subject: Subject) -> Check:
 
 
 def _spelling(subject: Subject) -> Check:
-    """What the restore would add, told apart from what the source spells wrong too: that is the application's."""
+    """What the restore would add, apart from what the source spells wrong too: that is the application's."""
     inventory = subject.manifest.inventory
     known = set(resolve(inventory, rules=inventory.rules))
     found = resolve(inventory, rules=subject.rules)

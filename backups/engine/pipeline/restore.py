@@ -22,6 +22,7 @@ from backups.engine.scope import chosen, narrowed, standing_alone, with_triggers
 from backups.engine.settle import is_empty
 from backups.engine.stream import Progress
 from backups.engine.swap import Swapped, code_only, refuse_stayers, swap
+from backups.engine.timed import Timed
 from backups.engine.works import Works
 
 from .drill import Proof, look_at_all, new_mark, proven_shadow
@@ -171,6 +172,7 @@ def _restore_into(
     tables: tuple[str, ...],
 ) -> tuple[Swapped, Proof, tuple[str, ...]]:
     server, shadow, database = place.server, place.shadow, place.database
+    progress = timed = Timed(progress)
     with opened(source) as found:
         manifest, left_out, rewritten = _wanted(found.manifest(), tables, server, wishes)
         inventory = manifest.inventory
@@ -185,7 +187,7 @@ def _restore_into(
         with proven_shadow(
             found, manifest, server=server, shadow=shadow, look=look, progress=progress
         ) as made:
-            proof = replace(made, rewritten=rewritten)
+            proof = replace(made, rewritten=rewritten, phases=timed.took())
             refuse_unproven(proof, wishes.accepted)
             progress.phase("swap")
             progress.check()

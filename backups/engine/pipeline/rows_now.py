@@ -31,13 +31,13 @@ def preview(
         now: dict[str, int | None] = {}
         for table in tables_of(connection, database, sequences=False) if exists else ():
             if only is None or table in only:
-                now[table] = _count(connection, database, table)
+                now[table] = count_rows(connection, database, table)
     names = sorted(now.keys() | {name for name in archived if only is None or name in only})
     unreadable = frozenset(table for table, count in now.items() if count is None)
     return Preview(tuple((name, now.get(name), archived.get(name)) for name in names), exists, unreadable)
 
 
-def _count(connection: Connection[Cursor], database: str, table: str) -> int | None:
+def count_rows(connection: Connection[Cursor], database: str, table: str) -> int | None:
     """None where the rows cannot be read, which may be why somebody restores."""
     try:
         return int(one(connection, f"SELECT COUNT(*) FROM {quote_name(database)}.{quote_name(table)}")[0])

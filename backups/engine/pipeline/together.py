@@ -12,6 +12,7 @@ from backups.engine.database import Server
 from backups.engine.exchange import Act, Settled
 from backups.engine.folder_journal import BUILDING, DONE
 from backups.engine.stream import Progress
+from backups.engine.timed import Timed
 from backups.engine.works import Works
 
 from .drill import Proof, new_mark
@@ -190,6 +191,7 @@ def drill_with_files(
     folders: Sequence[str],
     scratch: str,
     progress: Progress,
+    elsewhere: bool = False,
 ) -> Proof:
     """All that the archive holds, proven in throw-away places: schemas on the server, folders on the disk.
 
@@ -201,19 +203,32 @@ def drill_with_files(
         if "database" in holds:
             if server is None:
                 raise errors.NotInArchive(archive=source.archive, what="files alone")
-            proof = drill_database(source, server=server, database=database, progress=progress)
+            proof = drill_database(
+                source, server=server, database=database, progress=progress, elsewhere=elsewhere
+            )
         if not manifest.files:
             return proof
         started, mark = time.monotonic(), new_mark()
+        timed = Timed(progress)
         places = [f"{scratch}/{number:04d}" for number, _ in enumerate(manifest.files)] if scratch else []
         wanted = manifest.files if scratch else wanted_folders(manifest, folders)
         with built(
-            found, wanted, mark=mark, kind="drill", database="", progress=progress, beside=places
+            found, wanted, mark=mark, kind="drill", database="", progress=timed, beside=places
         ) as beside:
-            progress.phase("drop")
+            timed.phase("drop")
             beside.act.discard()
         return replace(
             proof,
             differences=(*proof.differences, *beside.differences),
             seconds=proof.seconds + time.monotonic() - started,
+            phases=_together(proof.phases, timed.took()),
         )
+
+
+def _together(*parts: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+    """One time for each phase, in the order in which they came."""
+    took: dict[str, float] = {}
+    for phase, seconds in (one for part in parts for one in part):
+        # What is thrown away last is thrown away together.
+        took[phase] = took.pop(phase, 0.0) + seconds
+    return tuple(took.items())

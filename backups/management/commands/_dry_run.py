@@ -6,10 +6,17 @@ from backups.models import Archive
 from backups.services.connections import protected_database
 from backups.services.outlook import outlook
 from backups.services.preflight import preflight
-from backups.services.restore import preview_restore, scope_preview
+from backups.services.preview import preview_restore, scope_preview
 
 from ._base import Answer
-from ._preflight import check_values, outlook_lines, outlook_values, preflight_lines
+from ._preflight import (
+    check_values,
+    outlook_lines,
+    outlook_values,
+    preflight_lines,
+    rewrite_lines,
+    rewrite_values,
+)
 from ._scope import scope_text, scope_values
 from ._terminal import terminal
 
@@ -36,6 +43,7 @@ def dry_run(wanted: Archive, target: str | None, tables: tuple[str, ...], *, bes
         "changes": [{"table": row.table, "now": row.now, "after": row.after} for row in preview.changed],
         "may_go": looked.may_go,
         "preflight": [check_values(check) for check in looked.checks],
+        "rewrites": rewrite_values(looked),
         **outlook_values(ahead),
     }
     text = [
@@ -44,6 +52,7 @@ def dry_run(wanted: Archive, target: str | None, tables: tuple[str, ...], *, bes
         *outlook_lines(ahead),
         "",
         *preflight_lines(looked),
+        *rewrite_lines(looked),
     ]
     return Answer(values, "\n".join(text))
 
@@ -69,6 +78,7 @@ def _of_tables(wanted: Archive, tables: tuple[str, ...], *, beside: bool) -> Ans
         "changes": [{"table": row.table, "now": row.now, "after": row.after} for row in seen.rows],
         "may_go": looked.may_go,
         "preflight": [check_values(check) for check in looked.checks],
+        "rewrites": rewrite_values(looked),
         "scope": scope_values(seen),
         **outlook_values(ahead),
     }
@@ -78,6 +88,7 @@ def _of_tables(wanted: Archive, tables: tuple[str, ...], *, beside: bool) -> Ans
         *([] if beside else outlook_lines(ahead)),
         "",
         *preflight_lines(looked),
+        *rewrite_lines(looked),
     ]
     return Answer(values, "\n".join(text))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
@@ -22,6 +23,23 @@ def preflight_lines(looked: Preflight) -> Iterator[str]:
             yield f"        > {check_mend(check)}"
     blocking = len(looked.blocking)
     yield f"{blocking} of these would stop it." if blocking else "Nothing here would stop it."
+
+
+def rewrite_lines(looked: Preflight) -> Iterator[str]:
+    """What --fix-case would change, statement by statement."""
+    if not looked.rewrites:
+        return
+    yield ""
+    yield f"With --fix-case {len(looked.rewrites)} statements would be spelled as their tables are called:"
+    for one in looked.rewrites:
+        yield f"  {one.kind} {one.name}"
+        for before, after in one.lines:
+            yield f"    - {before}"
+            yield f"    + {after}"
+
+
+def rewrite_values(looked: Preflight) -> list[dict[str, Any]]:
+    return [asdict(one) for one in looked.rewrites]
 
 
 def check_values(check: Check) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from backups.models import Archive
 from backups.services.connections import protected_database
-from backups.services.restore import ScopePreview
+from backups.services.preview import ScopePreview
 
 HOW = {
     "refers_here": "refers to {tables}; its foreign key is made anew",

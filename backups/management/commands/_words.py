@@ -20,6 +20,17 @@ def findings(title: str, found: Sequence[Mapping[str, Any]]) -> list[str]:
     return [f"{title}:", *(f"  {item['kind']} {item['name']}: {item['detail']}" for item in found)]
 
 
+def rewritten(told: Sequence[Mapping[str, Any]]) -> list[str]:
+    """In what the restored code does not equal the archive."""
+    if not told:
+        return []
+    lines = [f"Equal to the archive except for {len(told)} statements, whose tables were spelled anew:"]
+    for one in told:
+        lines.append(f"  {one['kind']} {one['name']}")
+        lines += [line for old, new in one["lines"] for line in (f"    - {old}", f"    + {new}")]
+    return lines
+
+
 def application(notes: Sequence[Mapping[str, Any]]) -> list[str]:
     """What was done to the application around a change-over."""
     return [note_words(note) for note in notes]

@@ -7,21 +7,23 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from backups.models import Archive, Job
+from backups.models import Archive
 from backups.services import archives, work
 from backups.services.connections import protected_database
 from backups.services.folders import DATABASE, FILES
+from backups.services.preview import scope_preview
 from backups.services.refusals import Usage
-from backups.services.restore import refuse_unknown, request_restore, scope_preview
+from backups.services.restore_request import refuse_unknown
 
 from ._archive import add_archive_argument, wanted_archive
 from ._base import Answer, PanelCommand
 from ._confirm import confirm
 from ._dry_run import dry_run, preview_text
 from ._files import add_file_arguments, restore_files, wanted_scope
+from ._request import requested
 from ._scope import scope_text, told_of_scope, wanted_tables
 from ._terminal import terminal
-from ._words import application, findings
+from ._words import application, findings, rewritten
 
 
 class Command(PanelCommand):
@@ -44,6 +46,11 @@ class Command(PanelCommand):
         add_file_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="say what would happen; change nothing")
         parser.add_argument("--accept-findings", metavar="name,name", default="", help="findings to accept")
+        parser.add_argument(
+            "--fix-case",
+            action="store_true",
+            help="spell tables in triggers, procedures and views as they are called on this server",
+        )
         parser.add_argument("--no-safety-backup", action="store_true", help="no backup of what is there now")
         parser.add_argument("--enable-events", action="store_true", help="wake the events at once")
         parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -62,23 +69,8 @@ class Command(PanelCommand):
         if not options["database"] and not options["beside"]:
             _confirm(wanted, tables, yes=options["yes"])
         with terminal() as shown:
-            job = work.run_here(_requested(wanted, options), listener=shown)
+            job = work.run_here(requested(wanted, DATABASE, tables, options), listener=shown)
         return Answer(job.result, _told(job.result))
-
-
-def _requested(wanted: Archive, options: dict[str, Any]) -> Job:
-    return request_restore(
-        wanted,
-        requested_by=None,
-        trigger="command",
-        target=options["database"],
-        tables=_tables(options),
-        beside=options["beside"],
-        accept_dangling=options["accept_dangling"],
-        accepted=[name.strip() for name in options["accept_findings"].split(",") if name.strip()],
-        safety_backup=not options["no_safety_backup"],
-        enable_events=options["enable_events"],
-    )
 
 
 def _tables(options: dict[str, Any]) -> tuple[str, ...]:
@@ -108,6 +100,7 @@ def _told(result: dict[str, Any]) -> str:
         )
         lines.append(f"  manage.py undo_restore {result['restore']}")
     lines += told_of_scope(result["scope"])
+    lines += rewritten(result["rewritten"])
     lines += application(result["application"])
     lines += findings("Accepted findings", result["new_findings"])
     return "\n".join([*lines, *findings("Known defects of the application", result["known_findings"])])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from backups.services import work
-from backups.services.undo import find_restore, request_undo
+from backups.services.undo import find_restore, refuse_impossible, request_undo
+from backups.services.undo_ahead import undo_outlook
 
 from ._base import Answer, PanelCommand
 from ._confirm import confirm
 from ._terminal import terminal
+from ._undo_ahead import undo_lines, undo_values
 from ._words import application
 
 
@@ -20,10 +23,19 @@ class Command(PanelCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("restore", metavar="RESTORE|latest", help="the restore's id")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what undo itself would set aside; change nothing"
+        )
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
-    def answer(self, *, restore: str, yes: bool, **_: Any) -> Answer:
+    def answer(self, *, restore: str, yes: bool, dry_run: bool = False, **_: Any) -> Answer:
         wanted = find_restore(restore)
+        if dry_run:
+            refuse_impossible(wanted)
+            ahead = undo_outlook(wanted)
+            return Answer(undo_values(wanted, ahead), "\n".join(["Nothing was changed.", *undo_lines(ahead)]))
+        if not yes and sys.stdin.isatty() and wanted.can_undo:
+            sys.stderr.write("\n".join(undo_lines(undo_outlook(wanted))) + "\n")
         confirm(
             f"Take back the restore of {wanted.archive_id or 'an archive'} in {wanted.target}?",
             command="undo_restore",
