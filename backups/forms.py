@@ -120,7 +120,7 @@ class PlanForm(forms.Form):
             self.add_error("database", _("Give the new database a name."))
         if target != Target.LIVE and scope == Scope.BOTH:
             self.add_error(
-                "target", _("Database and files together only go live, as one act: choose the last one.")
+                "target", _("Database and files together can only go live, as one act: choose the last one.")
             )
         return chosen
 

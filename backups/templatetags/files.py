@@ -20,7 +20,7 @@ WARNINGS = (
 
 CHANGES = {
     "comes_back": gettext_noop("comes back"),
-    "changes": gettext_noop("becomes the older one again"),
+    "changes": gettext_noop("goes back to its older version"),
     "goes": gettext_noop("is set aside"),
 }
 

@@ -72,7 +72,9 @@ FOUND = {
     "names_differ": gettext_lazy("The server lowers names, and no two become the same."),
     "names_collide": gettext_lazy("The server lowers names, and these become the same."),
     "spelling_fits": gettext_lazy("Each finds its tables on this server."),
-    "spelling_breaks": gettext_lazy("%(count)s spell a table otherwise than it is called on this server."),
+    "spelling_breaks": gettext_lazy(
+        "%(count)s spell a table name differently from the table on this server."
+    ),
     "spelling_known": ngettext_lazy(
         "%(count)s did not find its tables before either; it comes back as it was.",
         "%(count)s did not find their tables before either; they come back as they were.",

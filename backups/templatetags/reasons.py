@@ -75,6 +75,7 @@ REASONS = (
     gettext_noop("--into is for files alone: --files --into FOLDER"),
     gettext_noop("it is no absolute path"),
     gettext_noop("it is tangled with a live folder or with one of the panel's own"),
+    gettext_noop("another host is changing its tables"),
     gettext_noop("files"),
     gettext_noop("files alone"),
     gettext_noop("the database"),

@@ -159,7 +159,7 @@ def nothing_before(restore: Restore) -> bool:
 
 
 NO_SAFETY = {
-    "not_wanted": gettext_lazy("as was asked for"),
+    "not_wanted": gettext_lazy("as you asked"),
     "nothing_there": gettext_lazy("there was nothing there"),
     "gone": gettext_lazy("the live database was gone"),
     "unreadable": gettext_lazy("the live database could no longer be read"),

@@ -56,6 +56,8 @@ RULES = {
     "restore-from": Rule(404, 403, arguments=("none",)),
     "restored": Rule(404, 403, arguments=(NO_JOB,)),
     "undo": Rule(404, 403, arguments=(NO_JOB,)),
+    "let-go": Rule(404, 403, method="post", arguments=(NO_JOB,)),
+    "restore-again": Rule(404, 403, method="post", arguments=(NO_JOB,)),
     "schedule": Rule(200, 403),
     "pin": Rule(404, 403, method="post", arguments=("none",)),
     "unpin": Rule(404, 403, method="post", arguments=("none",)),
