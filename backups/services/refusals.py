@@ -40,9 +40,11 @@ __all__ = [
     "RestoreUnknown",
     "SafetyBackupFailed",
     "SettingMissing",
+    "StorageUnfit",
     "StorageUnknown",
     "Unexpected",
     "Usage",
+    "gettext_noop",
 ]
 
 
@@ -52,6 +54,11 @@ class Interrupted(BackupError):
         "The work was interrupted (%(reason)s) and cleared up; nothing half-done was left, "
         "so it can be started again."
     )
+
+
+class StorageUnfit(BackupError):
+    code = "storage_unfit"
+    sentence = gettext_noop("Archives cannot be kept at %(storages)s as it is; see above what is missing.")
 
 
 class Unexpected(BackupError):
