@@ -49,6 +49,16 @@ def test_the_newest_proven_never_goes(
     assert newest is None or newest.id in plan.kept
 
 
+@pytest.mark.parametrize("cap", [None, 0])
+def test_the_newest_proven_stays_however_old_and_no_other_for_its_sake(cap: int | None) -> None:
+    old = [replace(one, proven=age in (20, 25)) for age, one in enumerate(day_by_day(30))]
+    plan = keep(old, replace(NOTHING, max_bytes=cap), NOW, rules=RULES)
+    assert {archive: reason.code for archive, reason in plan.kept.items()} == {
+        "a0": "newest",
+        "a20": "newest_proven",
+    }
+
+
 @given(storages(), policies, caps, rules)
 def test_a_pinned_one_never_goes_before_its_date(
     archives: list[Held], policy: Policy, cap: int, terms: Rules
