@@ -10,8 +10,10 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from backups.models.job import Kind
 from backups.services import keys, storages
 from backups.services.refusals import BackupError
+from qparkin_backup import redis
 
 
 @register(Tags.security, deploy=True)
@@ -63,6 +65,33 @@ def what_is_not_there_yet(**_: Any) -> Sequence[CheckMessage]:
     hint = "Keep the panel out of reach of strangers: behind a VPN, or on an internal address."
     told = "MFA comes with a later version; REQUIRE_MFA has no effect yet."
     return [checks.Info(told, hint, id="backups.I001")]
+
+
+@register(Tags.security, deploy=True)
+def several_hosts_are_safe(**_: Any) -> Sequence[CheckMessage]:
+    """Redis is there for several hosts, and whoever reaches it unasked can read and drop what waits."""
+    found: list[CheckMessage] = []
+    if settings.QUEUE_URL and "sqlite" in str(settings.DATABASES["default"]["ENGINE"]):
+        hint = (
+            "Set CONTROL_DATABASE_URL to a MariaDB database that all hosts reach, or leave QUEUE_URL empty."
+        )
+        told = "The queue is Redis, for several hosts, and the panel's own data is a file of this one."
+        found.append(checks.Warning(told, hint, id="backups.W002"))
+    if settings.QUEUE_URL and not (
+        redis.is_local(settings.QUEUE_URL) or redis.has_password(settings.QUEUE_URL)
+    ):
+        hint = "Set requirepass there, and write QUEUE_URL=redis://:password@host:6379/0"
+        found.append(checks.Warning("The queue on another host has no password.", hint, id="backups.W003"))
+    return found
+
+
+@register(Tags.security)
+def jobs_of_the_workers_are_known(**_: Any) -> Sequence[CheckMessage]:
+    unknown = sorted(set(settings.WORKER_JOBS) - set(Kind.values))
+    if not unknown:
+        return []
+    hint = f"Write some of {', '.join(Kind.values)}, or nothing for all."
+    return [Error(f"WORKER_JOBS names no kind of job: {', '.join(unknown)}.", hint, id="backups.E006")]
 
 
 def _refusal(attempt: Callable[[], object], code: str) -> list[CheckMessage]:

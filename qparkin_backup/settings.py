@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
+import tomllib
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from qparkin_backup import databases, folders, storages
+from qparkin_backup import databases, folders, redis, storages
 from qparkin_backup import env as environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
+VERSION = str(tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 ENV_FILE = Path(os.environ.get("QPARKIN_ENV_FILE") or BASE_DIR / ".env").resolve()
 # `init` runs before there is a file and a key; what it needs to sign lives no longer than it does.
@@ -100,10 +103,10 @@ folders.refuse_tangled(
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-QUEUE_URL = env.text("QUEUE_URL", "")
+QUEUE_URL = redis.checked_url(env.text("QUEUE_URL", ""))
 CACHE_FOLDER = env.text("CACHE_FOLDER", str(VAR / "cache"))
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": QUEUE_URL}
+    "default": redis.cache(QUEUE_URL)
     if QUEUE_URL
     else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": CACHE_FOLDER}
 }
@@ -117,8 +120,13 @@ FILE_UPLOAD_HANDLERS = ["backups.views.upload_handler.GuardedUploadHandler"]
 
 JOB_DEADLINE_SECONDS = env.number("JOB_DEADLINE_SECONDS", 12 * 3600)
 WORKERS = env.number("WORKERS", 2)
+# By what name other hosts know this one, and what its workers may do; none named means every kind.
+WORKER_NAME = env.text("WORKER_NAME", socket.gethostname())[:64]
+WORKER_JOBS = env.words("WORKER_JOBS")
 Q_CLUSTER = {
+    # All hosts of one panel; each has a queue of its own, since not every host can do every job.
     "name": "qparkin",
+    "cluster_name": f"qparkin-{WORKER_NAME}",
     "workers": WORKERS,
     # No task is fetched ahead of a free worker: the lock of a waiting task would run out.
     "queue_limit": WORKERS,
@@ -132,7 +140,7 @@ Q_CLUSTER = {
     "scheduler": False,
     "save_limit": 100,
     "label": "Queue",
-    **({"redis": QUEUE_URL} if QUEUE_URL else {"orm": "default", "poll": 1}),
+    **({"redis": redis.with_timeouts(QUEUE_URL)} if QUEUE_URL else {"orm": "default", "poll": 1}),
 }
 
 # --- Django ---------------------------------------------------------------------------------------

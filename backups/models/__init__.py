@@ -11,6 +11,7 @@ from .retention_policy import RetentionPolicy
 from .schedule import Schedule
 from .sign_in_tries import SignInTries
 from .user import User
+from .worker_host import WorkerHost
 
 __all__ = [
     "Archive",
@@ -24,4 +25,5 @@ __all__ = [
     "Schedule",
     "SignInTries",
     "User",
+    "WorkerHost",
 ]

@@ -52,6 +52,8 @@ class Job(models.Model):
         "backups.Archive", null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
     )
     options = models.JSONField(default=dict)
+    # What the host that does it must offer (services/abilities.py).
+    needs = models.JSONField(default=list)
     result = models.JSONField(default=dict)
     phase = models.CharField(max_length=30, blank=True)
     phase_started_at = models.DateTimeField(null=True)

@@ -17,7 +17,21 @@ from backups.models import Archive, Job, User
 from backups.models.archive import SAFETY
 from backups.models.job import Kind, Trigger
 
-from . import anomalies, application, archives, audit, catalogue, drill, folders, jobs, keys, reaper, storages
+from . import (
+    abilities,
+    anomalies,
+    application,
+    archives,
+    audit,
+    catalogue,
+    drill,
+    folders,
+    hosts,
+    jobs,
+    keys,
+    reaper,
+    storages,
+)
 from .connections import no_server, protected_database, read_server
 from .finished import Finished
 from .folders import DATABASE, EVERYTHING, FILES
@@ -179,6 +193,7 @@ def archive_result(archive: Archive) -> dict[str, Any]:
 
 
 def _drill_after(job: Job, archive: Archive) -> None:
-    """A backup asked for at a terminal ends with the backup; the others are proven by the worker."""
-    if settings.DRILL_AFTER_BACKUP and keys.can_open() and job.trigger != Trigger.COMMAND:
+    """A backup asked for at a terminal ends with the backup; the others are proven by a worker that can."""
+    needs = abilities.needed(Kind.DRILL, {})
+    if settings.DRILL_AFTER_BACKUP and hosts.is_offered(needs) and job.trigger != Trigger.COMMAND:
         drill.request_drill(archive, requested_by=None, trigger=Trigger.SCHEDULE)

@@ -12,7 +12,19 @@ from django.utils import timezone
 from backups.engine.errors import BackupError
 from backups.models import Job
 
-from . import aftermath, catalogue, departures, jobs, reaper, schedule, thinning, undo, uploads
+from . import (
+    abilities,
+    aftermath,
+    catalogue,
+    departures,
+    hosts,
+    jobs,
+    reaper,
+    schedule,
+    thinning,
+    undo,
+    uploads,
+)
 from .connections import protected_state
 
 log = logging.getLogger(__name__)
@@ -44,12 +56,15 @@ def _settle_what_is_open(_: datetime) -> None:
     """A swap that broke off and no job holds: another host left it, or its journal was busy then."""
     if Job.objects.filter(lock__isnull=False).exists() or protected_state().state == "down":
         return
+    if not abilities.holds_all_places():
+        return
     reaper.refuse_unsettled()
 
 
 # One line for each thing that happens by itself, named as in "the clock failed to …". What asks a server or a
 # storage, which may be slow, comes after what must be on time.
 STEPS: dict[str, Step] = {
+    "say that this host is there": hosts.note_here,
     "clear up after workers": jobs.reap,
     "start what is due": schedule.start_what_is_due,
     "knock again for work that waits": lambda _: jobs.knock_again(),

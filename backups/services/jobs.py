@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django_q.brokers import get_broker
-from django_q.tasks import async_task
 
 from backups.engine.errors import Busy, Cancelled
 from backups.models import Archive, AuditEvent, Job, User
 from backups.models.job import ACTIVE, Kind, State, Trigger
 
-from . import audit, reaper
+from . import abilities, audit, hosts, queue, reaper
 from .connections import protected_database
 
 # A drill fills the server, and pruning takes away what others read.
@@ -42,8 +41,10 @@ def request(
     wanted = Job(
         kind=kind, system=protected_database(), writes=kind not in READ_ONLY, archive=archive,
         options=dict(options or {}), requested_by=requested_by, trigger=trigger,
-        idempotency_key=idempotency_key,
+        idempotency_key=idempotency_key, needs=abilities.needed(kind, options or {}),
     )  # fmt: skip
+    if trigger == Trigger.PERSON:
+        hosts.refuse_unless_offered(wanted.needs)
     if wanted.writes and trigger != Trigger.SCHEDULE:
         _refuse_when_busy(wanted, address)
     return _asked(wanted, address)
@@ -92,7 +93,7 @@ def _details(wanted: Job) -> dict[str, Any]:
 
 
 def enqueue(job: Job) -> None:
-    async_task("backups.tasks.run_job", str(job.pk))
+    queue.knock(str(job.pk), hosts.doors(job))
 
 
 def cancel(job: Job, *, by: User | None, address: str = "") -> None:
@@ -119,12 +120,12 @@ def reap(now: datetime | None = None) -> list[Job]:
 
 
 def knock_again() -> int:
-    """Enqueue jobs that wait although nothing holds them up: their knock was lost, or came too early."""
-    if get_broker().queue_size():
+    """Knock here for jobs that wait although nothing holds them up: a knock was lost, or came too early."""
+    if not queue.is_empty():
         return 0
     free = _free_to_start()
     for job in free:
-        enqueue(job)
+        queue.knock(str(job.pk), [settings.WORKER_NAME])
     return len(free)
 
 
@@ -137,9 +138,10 @@ def nobody_takes_work(cluster: str) -> bool:
 
 
 def _free_to_start() -> list[Job]:
+    """By this host."""
     held = set(Job.objects.filter(lock__isnull=False).values_list("lock", flat=True))
     waiting = Job.objects.filter(state=State.QUEUED).exclude(trigger=Trigger.COMMAND).order_by("created_at")
-    return [job for job in waiting if not (job.writes and job.system in held)]
+    return [job for job in waiting if abilities.can_do(job) and not (job.writes and job.system in held)]
 
 
 def _since(job: Job) -> datetime:

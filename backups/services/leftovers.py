@@ -29,6 +29,16 @@ def sweep(job: Job) -> bool:
     return all(answered)
 
 
+def sweep_here() -> None:
+    """When workers start: whoever ended a job of theirs may be a host that does not reach this disk."""
+    for storage in storages.every():
+        try:
+            for name in storage.sweep(_is_somebodys):
+                log.warning("the unfinished archive %s was removed", name)
+        except BackupError as error:
+            log.warning("what was half-written is still there: %s", error)
+
+
 def _swept(storage: ArchiveStorage, job: Job) -> bool:
     try:
         for name in storage.sweep(_is_somebodys):

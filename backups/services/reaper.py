@@ -17,7 +17,7 @@ from backups.engine.pipeline import Recovery
 from backups.models import AuditEvent, Job, Restore
 from backups.models.job import Kind, State
 
-from . import application, audit, folders, lease, leftovers
+from . import application, audit, folders, hosts, lease, leftovers
 from .connections import protected_database, restore_server
 from .folders import FILES
 
@@ -35,9 +35,11 @@ def reap(now: datetime) -> list[Job]:
         audit.record("job_interrupted", actor=None, about=job, outcome=AuditEvent.Outcome.FAILED)
     # Not only those that ended now: whoever ended them may have died before clearing up.
     for job in Job.objects.filter(state=State.INTERRUPTED, lock__isnull=False):
-        _clear_up(job)
+        if hosts.is_ours_to_clear(job):
+            _clear_up(job)
     for restore in _unsettled():
-        settle(restore)
+        if restore.job is None or hosts.is_ours_to_clear(restore.job):
+            settle(restore)
     application.open_when_settled()
     return ended
 

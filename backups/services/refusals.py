@@ -28,6 +28,7 @@ __all__ = [
     "Interrupted",
     "KitEmpty",
     "NameTaken",
+    "NobodyOffers",
     "NotPermitted",
     "NotProven",
     "NotYet",
@@ -197,3 +198,10 @@ class StorageUnknown(BackupError):
 class PinPast(BackupError):
     code = "pin_past"
     sentence = gettext_noop("%(date)s has passed; give a day that is still to come.")
+
+
+class NobodyOffers(BackupError):
+    code = "nobody_offers"
+    sentence = gettext_noop(
+        "No worker host is set up for this (%(needs)s); start one that is, or run the command on such a host."
+    )

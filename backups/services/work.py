@@ -14,7 +14,7 @@ from backups.models import AuditEvent, Job
 from backups.models.job import Kind, Trigger
 from qparkin_backup.logs import named_in_the_log
 
-from . import audit, backup, drill, inspect, jobs, lease, prune, restore_files, undo, verify
+from . import abilities, audit, backup, drill, inspect, jobs, lease, prune, restore_files, undo, verify
 from .finished import Finished
 from .refusals import Interrupted, Unexpected
 from .s3.patience import patiently
@@ -42,7 +42,10 @@ RUNNERS: Mapping[str, Runner] = {
 
 
 def run_from_queue(job_id: str) -> None:
-    """For a worker: a job that somebody else has, or that is busy, is left alone."""
+    """For a worker: a job that somebody else has, that is busy or not for this host, is left alone."""
+    waiting = Job.objects.filter(pk=job_id).first()
+    if waiting is None or not abilities.can_do(waiting):
+        return
     try:
         job = lease.claim(job_id, lease.new_worker_name())
     except Busy:

@@ -10,10 +10,10 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from backups import queries
 from backups.models import Job, Restore
 from backups.models.job import Kind
-from backups.services import folders
+from backups.services import folders, hosts
 from backups.services.connections import protected_state
 from backups.services.wording import sentence_for
-from backups.templatetags.measures import duration, number, rate, size
+from backups.templatetags.measures import duration, moment, number, rate, size
 
 register = template.Library()
 
@@ -211,10 +211,19 @@ def _when(at: int, now: int) -> str:
 @register.filter
 def phase_words(job: Job) -> str:
     if job.state == Job.State.QUEUED:
-        return gettext("Waiting for its turn")
+        return _waiting(job)
     if job.phase == "calm":
         return gettext("Waiting until the server is less busy")
     return next((step["words"] for step in steps(job) if step["when"] == "now"), gettext("Getting ready"))
+
+
+def _waiting(job: Job) -> str:
+    last = hosts.last_heard_of(job.needs)
+    if last is None or last in hosts.live():
+        return gettext("Waiting for its turn")
+    return gettext("No worker that can do this has answered since %(moment)s") % {
+        "moment": moment(last.seen_at)
+    }
 
 
 @register.filter

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import threading
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
-from backups.services import clock, control, jobs
+from backups.services import clock, control, hosts, jobs, leftovers, queue
 
 from ._workers import Workers
 
@@ -30,11 +30,11 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **__: Any) -> None:
         control.prepare()
         # Workers carry it in their names, so that stopping this cluster cancels its own work only.
-        os.environ["QPARKIN_CLUSTER"] = name = f"{socket.gethostname()}-{os.getpid()}"
+        os.environ["QPARKIN_CLUSTER"] = name = f"{settings.WORKER_NAME}-{os.getpid()}"
         stopping = threading.Event()
         workers = Workers(stopping)
         try:
-            workers.start()
+            _begin(workers, stopping)
             while workers.are_alive and not stopping.wait(TICK_SECONDS):
                 _tick(workers, name, stopping)
         finally:
@@ -44,10 +44,21 @@ class Command(BaseCommand):
             raise SystemExit("the workers ended by themselves")
 
 
+def _begin(workers: Workers, stopping: threading.Event) -> None:
+    """A queue that is away is waited for: whoever started us at boot may have started it too."""
+    while not queue.answers():
+        log.warning("the queue (QUEUE_URL) does not answer; the workers start when it does")
+        if stopping.wait(TICK_SECONDS):
+            return
+    hosts.note_start()
+    leftovers.sweep_here()
+    workers.start()
+
+
 def _tick(workers: Workers, name: str, stopping: threading.Event) -> None:
     try:
         clock.tick()
-        stuck = jobs.nobody_takes_work(name)
+        stuck = jobs.nobody_takes_work(name) and queue.answers()
     except Exception:
         # The clock must not stop for one bad moment of the panel's own database, or of a disk.
         log.exception("the clock missed a beat")
