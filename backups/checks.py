@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 from backups.models.job import Kind
 from backups.services import keys, storages
-from backups.services.refusals import BackupError
+from backups.services.refusals import BackupError, ListRefused
 from qparkin_backup import redis
 
 
@@ -35,7 +35,7 @@ def keys_are_usable(**_: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.files, deploy=True)
 def storages_can_be_listed(**_: Any) -> Sequence[CheckMessage]:
-    return [message for storage in storages.every() for message in _refusal(storage.names, "backups.E003")]
+    return [message for storage in storages.every() for message in _listed(storage.names)]
 
 
 @register(Tags.files, deploy=True)
@@ -92,6 +92,17 @@ def jobs_of_the_workers_are_known(**_: Any) -> Sequence[CheckMessage]:
         return []
     hint = f"Write some of {', '.join(Kind.values)}, or nothing for all."
     return [Error(f"WORKER_JOBS names no kind of job: {', '.join(unknown)}.", hint, id="backups.E006")]
+
+
+def _listed(attempt: Callable[[], object]) -> list[CheckMessage]:
+    try:
+        attempt()
+    except ListRefused as refused:
+        # Such a key is enough for backups.
+        return [checks.Warning(str(refused), id="backups.W004")]
+    except BackupError as error:
+        return [Error(str(error), id="backups.E003")]
+    return []
 
 
 def _refusal(attempt: Callable[[], object], code: str) -> list[CheckMessage]:

@@ -8,6 +8,7 @@ from backups.engine.errors import (
     Busy,
     Cancelled,
     FindingsNotAccepted,
+    ListRefused,
     NameTaken,
     gettext_noop,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "InputMissing",
     "Interrupted",
     "KitEmpty",
+    "ListRefused",
     "NameTaken",
     "NobodyOffers",
     "NotPermitted",

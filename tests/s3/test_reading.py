@@ -10,7 +10,9 @@ import zipfile
 from dataclasses import asdict
 
 import pytest
+from pytest_django import Settings
 
+from backups.checks import storages_can_be_listed
 from backups.services.s3.asking import Asking
 from backups.services.s3.patience import Patience
 from backups.services.s3.storage import S3Storage
@@ -21,6 +23,7 @@ from tests.s3.servers import S3Server
 MB = 1_000_000
 STREAM = """
 import json, sys
+from backups.checks import storages_can_be_listed
 from backups.services.s3.asking import Asking
 from backups.services.s3.storage import S3Storage
 from qparkin_backup.buckets import Bucket
@@ -95,3 +98,12 @@ def test_more_than_a_gigabyte_in_little_memory(rclone_s3: S3Server) -> None:
     size, peak = map(int, done.stdout.split())
     assert size == 1100 * 1024 * 1024
     assert peak < 250 * MB
+
+
+def test_a_key_that_may_not_list_is_a_warning_and_no_error(
+    proxy: FaultProxy, s3_server: S3Server, bucket: str, settings: Settings
+) -> None:
+    settings.BACKUP_STORAGES = (S3Server(proxy.url, s3_server.kind).bucket(bucket),)
+    assert storages_can_be_listed() == []
+    proxy.arm(Fault(status=403), method="GET", query="list-type=2", times=9)
+    assert [message.id for message in storages_can_be_listed()] == ["backups.W004"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,7 +141,9 @@ def _put_seal_beside(storage: ArchiveStorage, name: str, seal: bytes) -> None:
         with storage.create(name + SIDECAR) as beside:
             beside.write(seal)
     except BaseException:
-        storage.delete(name)
+        # Where the key may not delete, why it failed is still what counts.
+        with suppress(errors.BackupError):
+            storage.delete(name)
         raise
 
 
