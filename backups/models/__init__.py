@@ -10,6 +10,7 @@ from .restore import Restore
 from .retention_policy import RetentionPolicy
 from .schedule import Schedule
 from .sign_in_tries import SignInTries
+from .slot import Slot
 from .user import User
 from .worker_host import WorkerHost
 
@@ -24,6 +25,7 @@ __all__ = [
     "RetentionPolicy",
     "Schedule",
     "SignInTries",
+    "Slot",
     "User",
     "WorkerHost",
 ]

@@ -20,7 +20,7 @@ from . import (
     hosts,
     jobs,
     reaper,
-    schedule,
+    slots,
     thinning,
     undo,
     uploads,
@@ -66,7 +66,8 @@ def _settle_what_is_open(_: datetime) -> None:
 STEPS: dict[str, Step] = {
     "say that this host is there": hosts.note_here,
     "clear up after workers": jobs.reap,
-    "start what is due": schedule.start_what_is_due,
+    "start what is due": slots.start_what_is_due,
+    "follow what was started": lambda _: slots.follow(),
     "knock again for work that waits": lambda _: jobs.knock_again(),
     "look after jobs that did not come through": aftermath.look_after,
     "settle a swap that is open": _settle_what_is_open,
