@@ -79,6 +79,7 @@ BACKUP_TRUSTED_SIGNERS = env.words("BACKUP_TRUSTED_SIGNERS")
 BACKUP_KEEP_LAST = env.number("BACKUP_KEEP_LAST", 3)
 BACKUP_PRUNE_AT_MOST = env.number("BACKUP_PRUNE_AT_MOST", 5)
 DRILL_AFTER_BACKUP = env.flag("DRILL_AFTER_BACKUP", default=True)
+HEARTBEAT_PRIVATE = env.flag("HEARTBEAT_PRIVATE", default=False)
 # A proof older than this is amber, then red.
 PROOF_AMBER_DAYS = env.number("PROOF_AMBER_DAYS", 7)
 PROOF_RED_DAYS = env.number("PROOF_RED_DAYS", 30)

@@ -140,7 +140,9 @@ def follow() -> None:
             continue
         state = OF_JOBS.get(JobState(slot.job.state), SlotState.FAILED) if slot.job else SlotState.FAILED
         if state != slot.state:
-            Slot.objects.filter(pk=slot.pk, job=slot.job).update(state=state)
+            # Somebody outside may want to hear of it, from now on.
+            news = {"state": state, "tell_after": None, "tell_tries": 0}
+            Slot.objects.filter(pk=slot.pk, job=slot.job).update(**news)
 
 
 def _may_begin_anew(slot: Slot) -> bool:

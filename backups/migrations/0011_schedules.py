@@ -25,7 +25,7 @@ def take_back(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backups', '0008_archive_release'),
+        ('backups', '0010_archive_anomalies'),
     ]
 
     operations = [

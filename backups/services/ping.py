@@ -1,0 +1,175 @@
+"""One short request to an address that a person typed in, and no further than that.
+
+Such an address must not become a way into the network around the panel: only http and https, the name is
+looked up once and the connection goes to what was looked at, redirects are not followed, of the answer only
+its status is read, and a deadline holds for all of it together.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import time
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import SplitResult, urlsplit
+
+from backups.engine.errors import BackupError, gettext_noop
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+SECONDS = 5.0
+LONGEST_URL = 500
+LONGEST_LINE = 1024
+# What clouds tell about their machines, secrets included; never allowed, whatever the settings say.
+METADATA = {ipaddress.ip_address(address) for address in ("100.100.100.200", "fd00:ec2::254")}
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class HeartbeatInvalid(BackupError):
+    code = "heartbeat_invalid"
+    sentence = gettext_noop(
+        "That is not an address for a heartbeat; write one like https://hc-ping.com/…, without a password."
+    )
+
+
+class HeartbeatForbidden(BackupError):
+    code = "heartbeat_forbidden"
+    sentence = gettext_noop(
+        "That address is inside the panel's own network; set HEARTBEAT_PRIVATE=1 if that is meant."
+    )
+
+
+class NotReached(Exception):
+    """`why` is a slug: it may be shown, and never holds the address."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    parts: SplitResult = field(repr=False)
+
+    @property
+    def host(self) -> str:
+        return self.parts.hostname or ""
+
+    @property
+    def port(self) -> int:
+        return self.parts.port or (443 if self.parts.scheme == "https" else 80)
+
+    def path(self, ending: str) -> str:
+        query = f"?{self.parts.query}" if self.parts.query else ""
+        return f"{self.parts.path.rstrip('/')}{ending}{query}" or "/"
+
+
+def goal(url: str, *, private: bool) -> Goal:
+    """Taken apart; what can be seen to be wrong without asking anybody is refused."""
+    try:
+        parts = urlsplit(url)
+        strange = not url.isascii() or not url.isprintable() or " " in url or len(url) > LONGEST_URL
+        found = Goal(parts)
+        if strange or parts.scheme not in {"http", "https"} or not found.host or parts.username is not None:
+            raise HeartbeatInvalid
+        _ = found.port
+    except ValueError:
+        raise HeartbeatInvalid from None
+    try:
+        literal = ipaddress.ip_address(found.host)
+    except ValueError:
+        return found
+    if not is_allowed(literal, private=private):
+        raise HeartbeatForbidden
+    return found
+
+
+def ping(url: str, ending: str, body: str, *, private: bool) -> None:
+    """POST `body` to the address with `ending` after its path; NotReached unless it answers 2xx."""
+    until = time.monotonic() + SECONDS
+    try:
+        wanted = goal(url, private=private)
+        status = _answer(wanted, ending, body.encode(), private=private, until=until)
+    except BackupError as error:
+        raise NotReached(error.code) from None
+    except TimeoutError:
+        raise NotReached("timeout") from None
+    except ssl.SSLError:
+        raise NotReached("certificate") from None
+    except (OSError, HTTPException, ValueError):
+        raise NotReached("no_connection") from None
+    if not 200 <= status < 300:
+        raise NotReached("redirect" if 300 <= status < 400 else "answer")
+
+
+def _answer(wanted: Goal, ending: str, body: bytes, *, private: bool, until: float) -> int:
+    with socket.create_connection(
+        (str(_address(wanted, private=private)), wanted.port), _left(until)
+    ) as plain:
+        sock = plain
+        if wanted.parts.scheme == "https":
+            plain.settimeout(_left(until))
+            sock = ssl.create_default_context().wrap_socket(plain, server_hostname=wanted.host)
+        with sock:
+            connection = HTTPConnection(wanted.host, wanted.port)
+            # Connected already, to the address that was looked at: the name is not looked up again.
+            connection.sock = sock
+            sock.settimeout(_left(until))
+            headers = {"User-Agent": "QParkIn-Backup", "Content-Type": "text/plain", "Connection": "close"}
+            connection.request("POST", wanted.path(ending), body=body, headers=headers)
+            return _status(sock, until)
+
+
+def _address(wanted: Goal, *, private: bool) -> Address:
+    """The name looked up; one bad address among its good ones makes it all bad."""
+    try:
+        found = socket.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError):
+        raise NotReached("name") from None
+    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    if not addresses or not all(is_allowed(address, private=private) for address in addresses):
+        raise NotReached(HeartbeatForbidden.code)
+    return addresses[0]
+
+
+def is_allowed(address: Address, *, private: bool) -> bool:
+    address = _meant(address)
+    if address in METADATA or address.is_link_local or address.is_multicast or address.is_unspecified:
+        return False
+    if address.is_global:
+        return True
+    return private and (address.is_loopback or not address.is_reserved)
+
+
+def _meant(address: Address) -> Address:
+    """The IPv4 address that an IPv6 one wraps, in each way that routers and hosts unwrap."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo[1] if address.teredo else None
+    return address.ipv4_mapped or address.sixtofour or teredo or address
+
+
+def _status(sock: socket.socket, until: float) -> int:
+    """Of the first line; more is not read, and whoever sends it drop by drop is not waited for."""
+    line = b""
+    while b"\n" not in line and len(line) < LONGEST_LINE:
+        sock.settimeout(_left(until))
+        piece = sock.recv(LONGEST_LINE)
+        if not piece:
+            break
+        line += piece
+    protocol, _, rest = line.partition(b" ")
+    if not protocol.startswith(b"HTTP/1."):
+        raise NotReached("answer")
+    return int(rest[:3])
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
