@@ -189,16 +189,6 @@ class ElsewhereForm(forms.Form):
     )
 
 
-class ScheduleForm(forms.Form):
-    enabled = forms.BooleanField(required=False, label=_("Back up every day by itself"))
-    at = forms.TimeField(
-        label=_("Time"),
-        widget=forms.TimeInput(
-            format="%H:%M", attrs={"type": "time", "class": "form-control form-control-short"}
-        ),
-    )
-
-
 SEARCH_INPUT = {"class": "form-control"}
 
 

@@ -10,13 +10,11 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from backups.models import Archive, AuditEvent, Job, Proof, Restore, Schedule, User
+from backups import runs
+from backups.models import Archive, AuditEvent, Job, Proof, Restore, User
 from backups.models.archive import ADOPTED, FILES, NOT_REGULAR
 from backups.models.job import ACTIVE
 
-# A daily schedule and two hours of grace: a late backup is not yet a worry.
-DAILY_GRACE = timedelta(hours=26)
-HOURLY_GRACE = timedelta(hours=2)
 BY_HAND_GRACE = timedelta(days=7)
 # What nobody looked at for so long nobody will.
 STRANGE_FOR = timedelta(days=30)
@@ -123,15 +121,6 @@ def _proofs(database: str) -> QuerySet[Proof]:
     return proofs.exclude(archive__purpose=ADOPTED).exclude(archive__content=["files"])
 
 
-def next_run() -> datetime | None:
-    upcoming = Schedule.objects.filter(enabled=True, next_run__isnull=False).order_by("next_run").first()
-    return upcoming.next_run if upcoming else None
-
-
-def schedules() -> QuerySet[Schedule]:
-    return Schedule.objects.all()
-
-
 def running_jobs() -> QuerySet[Job]:
     """Jobs that are waiting or at work, newest first."""
     return Job.objects.filter(state__in=ACTIVE).select_related("requested_by", "archive")
@@ -221,23 +210,29 @@ def home_state(database: str, now: datetime | None = None) -> HomeState:
     now = now or timezone.now()
     newest = last_good_archive(database)
     if newest is None:
-        return _without_archive(database)
+        return _without_archive(database, now)
     worry = next((reason for reason, holds in _worries(newest, database, now) if holds()), None)
     return HomeState("attention", worry) if worry else _proof_state(database, now)
 
 
 def _worries(newest: Archive, database: str, now: datetime) -> tuple[tuple[str, Callable[[], bool]], ...]:
     """The gravest first; each is asked only when those before it do not hold."""
+    unwell = {run.problem for run in runs.unwell(database, now)}
     return (
+        ("run_missed", lambda: "missed" in unwell),
         ("last_backup_failed", lambda: last_backup_failed(database) is not None),
+        ("run_failed", lambda: "failed" in unwell),
         ("tables_vanished", lambda: not newest.anomalies_seen_at and bool(vanished_tables(newest))),
         ("anomaly", lambda: strange_archive(database) is not None),
+        ("run_late", lambda: "late" in unwell),
         ("backup_old", lambda: now - newest.created > _grace()),
         ("archive_damaged", lambda: archives_of(database).exclude(state=Archive.State.WHOLE).exists()),
     )
 
 
-def _without_archive(database: str) -> HomeState:
+def _without_archive(database: str, now: datetime) -> HomeState:
+    if any(run.problem == "missed" for run in runs.unwell(database, now)):
+        return HomeState("attention", "run_missed")
     if last_backup_failed(database):
         return HomeState("attention", "last_backup_failed")
     if archives_of(database).exists():
@@ -273,10 +268,8 @@ def _proof_is_due() -> bool:
 
 
 def _grace() -> timedelta:
-    enabled = set(Schedule.objects.filter(enabled=True).values_list("every", flat=True))
-    if Schedule.Every.HOURLY in enabled:
-        return HOURLY_GRACE
-    return DAILY_GRACE if enabled else BY_HAND_GRACE
+    pause = runs.longest_pause()
+    return pause + runs.GRACE if pause else BY_HAND_GRACE
 
 
 def mall_home(user: User, database: str) -> MallHome:
@@ -286,7 +279,7 @@ def mall_home(user: User, database: str) -> MallHome:
     return MallHome(
         state=home_state(database).state,
         last_backup_at=newest.created if newest else None,
-        next_run_at=next_run(),
+        next_run_at=runs.next_run(),
         last_proof_at=proven.made_at if proven else None,
     )
 

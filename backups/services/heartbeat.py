@@ -1,8 +1,9 @@
 """Telling somebody outside that a scheduled backup began, went well or did not.
 
-A watch on the same machine is down when the machine is. So each schedule may have an address of a service that
-raises an alarm when it hears nothing (healthchecks.io's convention: the address itself on success, `/start` and
-`/fail` besides). The clock tells it, outside of the job; what is told holds no path, host or text of an error.
+A watch on the same machine is down when the machine is. So each schedule may have an address of a service
+that raises an alarm when it hears nothing (healthchecks.io's convention: the address itself on success,
+`/start` and `/fail` besides). The clock tells it, outside of the job; what is told holds no path, host or
+text of an error.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _tell_of(slot: Slot, now: datetime) -> None:
     problem = _told(slot, word)
     if not problem or tries + 1 >= len(AGAIN_AFTER):
         Slot.objects.filter(pk=slot.pk).update(told=word, tell_after=None, tell_tries=0)
-    Schedule.objects.filter(pk=slot.schedule_id).update(heartbeat_problem=problem)
+    Schedule.objects.filter(slots=slot).update(heartbeat_problem=problem)
 
 
 def _told(slot: Slot, word: str) -> str:

@@ -57,17 +57,22 @@ def upcoming(rule: Rule, now: datetime, count: int = SHOWN) -> tuple[datetime, .
     return tuple(islice(after(rule, timezone.get_default_timezone(), now), count))
 
 
+@transaction.atomic
 def add(plan: Plan, *, by: User | None) -> Schedule:
-    return _kept(Schedule(), plan, "add_schedule", by)
-
-
-def change(schedule: Schedule, plan: Plan, *, by: User | None) -> Schedule:
-    """Only a new time begins anew: what it missed by another name is still made up for."""
-    return _kept(schedule, plan, "change_schedule", by)
+    schedule = _kept(Schedule(), plan)
+    audit.record("add_schedule", actor=by, about=schedule, details=_details(schedule))
+    return schedule
 
 
 @transaction.atomic
-def _kept(schedule: Schedule, plan: Plan, action: str, by: User | None) -> Schedule:
+def change(schedule: Schedule, plan: Plan, *, by: User | None) -> Schedule:
+    """Only a new time begins anew: what it missed by another name is still made up for."""
+    schedule = _kept(schedule, plan)
+    audit.record("change_schedule", actor=by, about=schedule, details=_details(schedule))
+    return schedule
+
+
+def _kept(schedule: Schedule, plan: Plan) -> Schedule:
     now = timezone.now()
     next_run = upcoming(plan.rule, now, 1)[0]
     if schedule.pk is None or rule_of(schedule) != plan.rule:
@@ -81,7 +86,6 @@ def _kept(schedule: Schedule, plan: Plan, action: str, by: User | None) -> Sched
         schedule.heartbeat = secret_text.lock(plan.heartbeat)
         schedule.heartbeat_problem = ""
     schedule.save()
-    audit.record(action, actor=by, about=schedule, details=_details(schedule))
     return schedule
 
 

@@ -7,6 +7,7 @@ import hashlib
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.utils.encoding import force_bytes
 
 
 def lock(text: str) -> str:
@@ -27,6 +28,6 @@ def _keys() -> MultiFernet:
     return MultiFernet([Fernet(_derived(secret)) for secret in secrets])
 
 
-def _derived(secret: str) -> bytes:
-    digest = hashlib.sha256(b"qparkin-backup secret text\0" + secret.encode()).digest()
+def _derived(secret: str | bytes) -> bytes:
+    digest = hashlib.sha256(b"qparkin-backup secret text\0" + force_bytes(secret)).digest()
     return base64.urlsafe_b64encode(digest)

@@ -158,7 +158,7 @@ def _begin_anew(slot: Slot) -> None:
         # What it left behind is not settled yet.
         return
     with transaction.atomic():
-        schedule = Schedule.objects.select_for_update().filter(pk=slot.schedule_id, enabled=True).first()
+        schedule = Schedule.objects.select_for_update().filter(slots=slot, enabled=True).first()
         ours = Slot.objects.filter(pk=slot.pk, job=slot.job, state__in=UNDER_WAY).first()
         if schedule and ours:
             _start(ours, schedule)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backups import queries
+from backups import queries, runs
 from backups.queries import HomeState
 
 from . import catalogue
@@ -34,7 +34,7 @@ def status() -> Status:
         home=home_state(),
         protected=protected_state(),
         last_backup_at=newest.created if newest else None,
-        next_run_at=queries.next_run(),
+        next_run_at=runs.next_run(),
         last_proof_at=proven.made_at if proven else None,
     )
 

@@ -55,7 +55,11 @@ ACTIONS = {
     "change_retention": gettext_lazy("Changed how long archives are kept"),
     "pin_archive": gettext_lazy("Pinned an archive"),
     "unpin_archive": gettext_lazy("Took the pin off an archive"),
-    "change_schedule": gettext_lazy("Changed the schedule"),
+    "add_schedule": gettext_lazy("Added a schedule"),
+    "change_schedule": gettext_lazy("Changed a schedule"),
+    "pause_schedule": gettext_lazy("Paused a schedule"),
+    "resume_schedule": gettext_lazy("Switched a schedule on again"),
+    "delete_schedule": gettext_lazy("Deleted a schedule"),
 }
 
 OUTCOMES = {

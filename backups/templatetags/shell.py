@@ -82,7 +82,7 @@ def places(context: RequestContext) -> list[Place]:
     if getattr(request.user, "is_superadmin", False):
         here += [
             ("restore", gettext("Restore"), "history"),
-            ("schedule", gettext("Schedule"), "calendar-time"),
+            ("schedules", gettext("Schedules"), "calendar-time"),
             ("retention", gettext("Retention"), "hourglass"),
             ("audit", gettext("Audit trail"), "list-details"),
         ]

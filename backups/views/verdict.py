@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from backups import queries
+from backups import queries, runs
 from backups.models import User
 from backups.queries import HomeState
+from backups.runs import Unwell
 from backups.services.connections import ProtectedState, protected_database
+from backups.templatetags.measures import moment
 
 SENTENCES = {
     "safe": gettext_noop("All data is safely stored"),
@@ -48,6 +50,15 @@ DETAILS = {
     "proof_very_old": gettext_noop(
         "Nobody has proven for a long time that the backups can be restored. Try one out today."
     ),
+}
+
+# With the name of the schedule and the time at which it was due.
+RUNS = {
+    "run_missed": gettext_noop(
+        "“%(name)s” was due on %(when)s and was not begun. Check that the panel's workers are running."
+    ),
+    "run_failed": gettext_noop("“%(name)s” of %(when)s failed. QParkIn itself is not affected by that."),
+    "run_late": gettext_noop("“%(name)s” of %(when)s has still not ended."),
 }
 
 STILL_SAFE = gettext_noop("What is backed up is still safe")
@@ -115,6 +126,8 @@ def vanished_words(tables: tuple[str, ...]) -> str:
 
 
 def _detail(reason: str, protected: ProtectedState) -> str:
+    if reason in RUNS:
+        return _run_words(reason)
     newest = queries.last_good_archive(protected_database())
     if reason == "tables_vanished" and newest:
         return vanished_words(queries.vanished_tables(newest))
@@ -126,6 +139,18 @@ def _detail(reason: str, protected: ProtectedState) -> str:
     if reason == "last_backup_failed" and none_whole:
         return _(AWAY_EMPTY)
     return _(AWAY_DETAILS.get(reason, DETAILS[reason]))
+
+
+def _run_words(reason: str) -> str:
+    run = _unwell(reason)
+    # It may have come right since the page began to be made.
+    told = {"name": run.schedule.name, "when": moment(run.at)} if run else {"name": "–", "when": "–"}
+    return _(RUNS[reason]) % told
+
+
+def _unwell(reason: str) -> Unwell | None:
+    found = runs.unwell(protected_database())
+    return next((run for run in found if f"run_{run.problem}" == reason), None)
 
 
 def _for_malls(home: HomeState, protected: ProtectedState) -> str:
@@ -153,6 +178,10 @@ def _way_out(reason: str) -> tuple[str, str]:
     failed = queries.last_backup_failed(database)
     if reason == "last_backup_failed" and failed:
         return reverse("job", args=[failed.pk]), _("See why")
+    if reason in RUNS:
+        run = _unwell(reason)
+        job = run.slot.job if run and run.slot else None
+        return (reverse("job", args=[job.pk]) if job else reverse("schedules")), _("See why")
     if reason == "archive_damaged":
         return reverse("archives"), _("See which one")
     newest = queries.strange_archive(database) if reason == "anomaly" else queries.last_good_archive(database)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from backups.models import Job, User
+from backups.models import Job, Schedule, User
 from backups.services import audit
 from tests.web import factories
 
@@ -309,6 +309,35 @@ def too_early(by: User) -> str:
     return f"{reverse('restore-plan')}?what=rows&since=2024-01-01T08:00"
 
 
+def scheduled(by: User) -> str:
+    """One that went well, one that was not begun, one whose heartbeat is silent, one that is paused."""
+    factories.a_good_week(by)
+    factories.schedules()
+    return reverse("schedules")
+
+
+def unscheduled(by: User) -> str:
+    del by
+    Schedule.objects.all().delete()
+    return reverse("schedules")
+
+
+def schedule_changed(by: User) -> str:
+    factories.a_good_week(by)
+    return reverse("schedule", args=[factories.schedules()[1].pk])
+
+
+def schedule_gone(by: User) -> str:
+    del by
+    return reverse("schedule-delete", args=[factories.schedules()[0].pk])
+
+
+def missed_home(by: User) -> str:
+    factories.a_good_week(by)
+    Schedule.objects.update(next_run=timezone.now() - timedelta(hours=4))
+    return reverse("home")
+
+
 def lost(by: User) -> str:
     del by
     return "/tidak-ada/"
@@ -358,8 +387,13 @@ PLACES = (
     Place("hasil-diurungkan", "superadmin", undone),
     Place("dari-tempat-lain", "superadmin", at("elsewhere")),
     Place("dump-diperiksa", "superadmin", inspected),
-    Place("jadwal", "superadmin", at("schedule")),
     Place("selesai-bersih", "superadmin", cleared),
+    Place("jadwal", "superadmin", scheduled),
+    Place("jadwal-kosong", "superadmin", unscheduled),
+    Place("jadwal-baru", "superadmin", at("schedule-new")),
+    Place("jadwal-ubah", "superadmin", schedule_changed),
+    Place("jadwal-hapus", "superadmin", schedule_gone),
+    Place("beranda-terlewat", "superadmin", missed_home),
     Place("masa-simpan", "superadmin", thinned),
     Place("masa-simpan-coba", "superadmin", tried),
     Place("cadangan-disematkan", "superadmin", pinned),

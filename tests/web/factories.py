@@ -9,8 +9,10 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from backups.models import Archive, Copy, Job, Proof, Restore, Schedule, User
+from backups.models import Archive, Copy, Job, Proof, Restore, Schedule, Slot, User
 from backups.services import audit, catalogue
+from backups.services import schedules as plans
+from backups.services.timetable import Rule
 from backups.views.step_up import WHEN
 
 PASSWORD = "kata-sandi-untuk-uji-coba"
@@ -173,11 +175,29 @@ def restore(of: Archive, **values: Any) -> Restore:
     )
 
 
+def schedules() -> list[Schedule]:
+    """One for each state in which a schedule may be seen."""
+    Schedule.objects.all().delete()
+    now = timezone.now()
+    heartbeat = "https://hc-ping.com/4f1c9a0d"
+    night = plans.add(plans.Plan("Setiap malam", Rule("daily")), by=None)
+    hours = plans.add(plans.Plan("Siang hari", Rule("hours", hours=4), "database", heartbeat), by=None)
+    month = plans.add(plans.Plan("Arsip bulanan", Rule("monthly", day=31)), by=None)
+    cron = plans.add(plans.Plan("Hari kerja", Rule("cron", cron="30 18 * * 1-5"), "database"), by=None)
+    Slot.objects.create(schedule=night, at=now - timedelta(hours=9), state="done", late=True)
+    failed = job(state=Job.State.FAILED, error_code="connection_lost", created_at=now - timedelta(days=3))
+    Slot.objects.create(schedule=hours, at=now - timedelta(hours=2), state="failed", job=failed)
+    Schedule.objects.filter(pk=hours.pk).update(heartbeat_problem="timeout")
+    Schedule.objects.filter(pk=cron.pk).update(next_run=now - timedelta(hours=4))
+    plans.pause(month, by=None)
+    return [night, hours, month, cron]
+
+
 def a_good_week(by: User) -> list[Archive]:
     """Daily backups, the newest one proven: what the panel looks like most of the time."""
     now = timezone.now()
     tomorrow = timezone.localtime(now).replace(hour=2, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    Schedule.objects.update_or_create(name="daily", defaults={"next_run": tomorrow, "enabled": True})
+    Schedule.objects.update_or_create(name="Setiap malam", defaults={"next_run": tomorrow, "enabled": True})
     made = [archive(now - timedelta(days=days, hours=2)) for days in range(6, -1, -1)]
     made.append(
         archive(now - timedelta(hours=1), purpose="manual", label="Sebelum rilis 2.4", requested_by=by)

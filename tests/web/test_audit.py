@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import re
-from datetime import time
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
-from backups.models import AuditEvent, Job, Schedule, User
+from backups.models import AuditEvent, Job, User
 from backups.services import audit
 from backups.templatetags.events import ACTIONS
 from tests.web import factories
@@ -15,36 +14,6 @@ from tests.web import factories
 pytestmark = pytest.mark.django_db
 
 RECORDED = re.compile(r'audit\.record\(\s*"(\w+)"')
-
-
-@pytest.fixture
-def daily() -> Schedule:
-    Schedule.objects.all().delete()
-    return Schedule.objects.create(name="daily")
-
-
-def test_a_new_time_is_kept_and_on_the_record(superadmin: Client, daily: Schedule, rani: User) -> None:
-    answer = superadmin.post("/schedule/", {"enabled": "on", "at": "03:30"}, follow=True)
-    daily.refresh_from_db()
-    assert (daily.at, daily.enabled) == (time(3, 30), True)
-    assert daily.next_run is not None
-    assert "Tersimpan" in answer.content.decode()
-    assert AuditEvent.objects.get(action="change_schedule").actor == rani
-
-
-def test_switching_off_leaves_no_next_run(superadmin: Client, daily: Schedule) -> None:
-    superadmin.post("/schedule/", {"at": "02:00"})
-    daily.refresh_from_db()
-    assert (daily.enabled, daily.next_run) == (False, None)
-    assert "Nonaktif" in superadmin.get("/schedule/").content.decode()
-
-
-def test_no_time_at_all_is_not_kept(superadmin: Client, daily: Schedule) -> None:
-    answer = superadmin.post("/schedule/", {"enabled": "on", "at": "kapan-kapan"})
-    assert answer.status_code == 200
-    assert "form-error" in answer.content.decode()
-    daily.refresh_from_db()
-    assert daily.at == time(2, 0)
 
 
 def test_the_trail_says_who_did_what(superadmin: Client, rani: User) -> None:

@@ -11,6 +11,9 @@ def carry_over(apps, schema_editor):
     for schedule in schedules.all():
         if schedule.every == "hourly":
             schedule.every, schedule.hours = "hours", 1
+        if schedule.name == "daily":
+            # As it was made by us, and people read it now.
+            schedule.name = "Setiap malam"
         if schedule.next_run:
             schedule.since = min(schedule.since, schedule.next_run - timedelta(seconds=1))
         schedule.save()
@@ -25,7 +28,7 @@ def take_back(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backups', '0010_archive_anomalies'),
+        ('backups', '0013_worker_hosts'),
     ]
 
     operations = [
