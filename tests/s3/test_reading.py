@@ -23,7 +23,6 @@ from tests.s3.servers import S3Server
 MB = 1_000_000
 STREAM = """
 import json, sys
-from backups.checks import storages_can_be_listed
 from backups.services.s3.asking import Asking
 from backups.services.s3.storage import S3Storage
 from qparkin_backup.buckets import Bucket
