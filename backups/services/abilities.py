@@ -69,6 +69,11 @@ def can_do(job: Job) -> bool:
     return set(job.needs) <= offered()
 
 
+def reaches_places_of(job: Job) -> bool:
+    """This host has what the job works on, whether or not its workers take such jobs."""
+    return {need for need in job.needs if not need.startswith(KIND)} <= offered()
+
+
 def holds_all_places() -> bool:
     """This host has every folder, and the application, that any host has: it can put right what broke off."""
     return known(FOLDER) | known(LARAVEL) <= offered()

@@ -77,7 +77,7 @@ def doors(job: Job) -> list[str]:
 
 def is_ours_to_clear(job: Job) -> bool:
     """After a worker that fell silent: its own host clears up while it lives, else any that is able."""
-    if not abilities.can_do(job):
+    if not abilities.reaches_places_of(job):
         return False
     return not any(_worked_on(job, host.name) for host in live() if host.name != settings.WORKER_NAME)
 

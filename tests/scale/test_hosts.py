@@ -114,6 +114,17 @@ def test_its_own_host_clears_up_while_it_lives(silent: timedelta, clears: bool) 
     assert hosts.is_ours_to_clear(job) is clears
 
 
+def test_a_worker_for_drills_clears_up_after_a_backup_whose_host_is_gone(settings: Settings) -> None:
+    settings.WORKER_JOBS = ("drill",)
+    job = Job.objects.create(
+        kind="backup", system="x", state="running", worker="gone-1:2:a", needs=["kind:backup"], lock="x",
+        writes=True, lease_until=timezone.now() - timedelta(minutes=1),
+    )  # fmt: skip
+    jobs.reap()
+    job.refresh_from_db()
+    assert (job.state, job.lock) == ("interrupted", None)
+
+
 def test_folders_are_put_right_only_by_a_host_that_has_them(settings: Settings) -> None:
     needs = ["folder:/srv/files", "kind:restore"]
     job = Job.objects.create(

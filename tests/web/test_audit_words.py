@@ -26,6 +26,7 @@ NEVER_RECORDED = {
     "demo_running",
     "input_missing",
     "kit_empty",
+    "nobody_offers",
     "not_permitted",
     "person_known",
     "port_busy",
