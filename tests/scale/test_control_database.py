@@ -15,7 +15,14 @@ from tests.panel_environment import CONTROL_VARIABLE, PREFIXES
 from tests.scale.control import AWKWARD, ControlDatabase
 from tests.scratch import ScratchDatabase
 
-HOLDS_JOBS = ("tests/services/test_lease.py", "tests/services/test_audit.py", "tests/scale/on_mariadb.py")
+HOLDS_JOBS = (
+    "tests/services/test_lease.py",
+    "tests/services/test_slots.py::test_of_many_clocks_one_takes_the_slot",
+    "tests/services/test_slots.py::test_what_was_missed_is_made_up_for_once_and_late",
+    "tests/services/test_slots.py::test_a_backup_that_a_crash_broke_off_is_begun_anew",
+    "tests/services/test_audit.py",
+    "tests/scale/on_mariadb.py",
+)
 ROOT = Path(__file__).resolve().parents[2]
 
 
