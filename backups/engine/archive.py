@@ -40,6 +40,14 @@ class Sink(Protocol):
     def write(self, block: bytes, /) -> object: ...
 
 
+class Tape(Protocol):
+    """What is read from its first byte to its last."""
+
+    def seek(self, position: int, /) -> int: ...
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A member as it lies in the file."""
@@ -108,7 +116,7 @@ def read_seal(file: IO[bytes], *, archive: str) -> bytes:
 
 
 def check(
-    file: IO[bytes],
+    file: Tape,
     *,
     archive: str,
     created: datetime,

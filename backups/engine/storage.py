@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from . import errors
 
@@ -63,6 +64,21 @@ class ArchiveStorage(Protocol):
         """
 
 
+class _Reading(io.FileIO):
+    """A disk that cannot be read is a storage that fails: its bytes are not known to be damaged."""
+
+    def __init__(self, path: Path, storage: str) -> None:
+        super().__init__(path)
+        self._storage = storage
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            return super().readinto(buffer) or 0
+        except OSError as error:
+            reason = error.strerror or "no reason given"
+            raise errors.StorageFailed(storage=self._storage, reason=reason) from None
+
+
 @dataclass(frozen=True, slots=True)
 class LocalStorage:
     """A folder on this machine's disk; 0700, its files 0600."""
@@ -86,7 +102,7 @@ class LocalStorage:
     def open(self, name: str) -> IO[bytes]:
         with self._explained():
             try:
-                return self._path(name).open("rb")
+                return io.BufferedReader(_Reading(self._path(name), self.name))
             except FileNotFoundError:
                 raise errors.ArchiveUnknown(archive=name) from None
 
@@ -113,7 +129,8 @@ class LocalStorage:
             self._sync_root()
 
     def exists(self, name: str) -> bool:
-        return self._path(name).is_file()
+        with self._explained():
+            return self._path(name).is_file()
 
     def free_bytes(self) -> int | None:
         folder = next(parent for parent in (self.root, *self.root.absolute().parents) if parent.exists())

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from backups.engine import pipeline
 from backups.engine.errors import BackupError, Cancelled, StorageFull
-from backups.engine.pipeline.backup import SIDECAR, archive_name
-from backups.engine.pipeline.opening import archive_of
+from backups.engine.pipeline.backup import SIDECAR
+from backups.engine.pipeline.names import archive_name, archive_of
 from backups.engine.storage import ArchiveStorage, LocalStorage
 from backups.engine.stream import Progress
 from backups.models import Archive, User

@@ -15,7 +15,7 @@ from django.conf import settings
 from backups.engine import quarantine
 from backups.engine.archive import SEAL
 from backups.engine.errors import BackupError, StorageFailed
-from backups.engine.pipeline.opening import archive_of
+from backups.engine.pipeline.names import archive_of
 from backups.engine.stream import Silent
 from backups.engine.zip_directory import open_zip
 from backups.models import Archive, Job, User

@@ -8,7 +8,8 @@ from backups.engine.borders import Dangling
 from backups.engine.respelling import Respelling
 
 from .alongside import restore_beside
-from .backup import BackupOrder, Made, archive_name, back_up, new_archive_id
+from .backup import BackupOrder, Made, back_up, new_archive_id
+from .copying import Copied, copy, drop_copy
 from .drill import Proof, drill, new_mark
 from .export import export_sql
 from .files_ahead import FolderChanges, Written, files_ahead, files_written_since
@@ -16,6 +17,7 @@ from .files_into import PutInto, discard_unfinished, refuse_taken, restore_files
 from .foresight import Dependent, ScopePreview, scope_preview
 from .inspect import Adoption, ForeignDump, Inspected, account_of, case_rule_of, inspect_dump
 from .keys import Keys, Source
+from .names import archive_name
 from .newest import NewestRow, newest_row
 from .opening import Listed, Verified, list_archives, read_manifest, read_seal_of, reseal, verify
 from .partial import restore_tables
@@ -39,6 +41,7 @@ from .undo_ahead import UndoAhead, undo_ahead
 __all__ = [
     "Adoption",
     "BackupOrder",
+    "Copied",
     "Dangling",
     "Dependent",
     "FolderChanges",
@@ -69,9 +72,11 @@ __all__ = [
     "archive_name",
     "back_up",
     "case_rule_of",
+    "copy",
     "discard_unfinished",
     "drill",
     "drill_with_files",
+    "drop_copy",
     "drop_kept",
     "drop_kept_files",
     "export_sql",

@@ -22,7 +22,7 @@ from backups.engine.works import Works
 from .around import NOTHING
 from .drill import proven_shadow
 from .keys import Source
-from .opening import opened
+from .open_archive import opened
 from .partial import Part, part_of
 from .restore import Restored, Wishes, refuse_unproven
 from .rights import refuse_without_rights

@@ -12,7 +12,6 @@ from pathlib import Path
 from backups.engine import altered, errors, files
 from backups.engine.archive import ArchiveWriter
 from backups.engine.database import Server
-from backups.engine.dump import slug
 from backups.engine.encrypt import check_recipients, recipient_fingerprint
 from backups.engine.manifest import FORMAT, Manifest, Warned, nothing_of, to_json
 from backups.engine.pace import NO_LIMITS, Limits
@@ -24,6 +23,7 @@ from backups.engine.stream import Progress
 
 from .contents import write_database, write_files
 from .keys import Keys
+from .names import archive_name
 from .packing import Packer
 from .rights import refuse_unreadable
 from .watched import Watched, watched
@@ -71,10 +71,6 @@ class Made:
 def new_archive_id(created: datetime) -> str:
     """Sorts by time, tells two of the same second apart, and holds exactly one dash."""
     return f"{created.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-
-
-def archive_name(database: str, archive: str) -> str:
-    return f"{slug(database)}-{archive}.zip"
 
 
 def back_up(

@@ -24,7 +24,7 @@ from backups.engine.timed import Timed
 from backups.engine.works import Works, check
 
 from .keys import Source
-from .opening import OpenArchive, opened
+from .open_archive import OpenArchive, opened
 from .rights import refuse_without_rights
 
 Look: TypeAlias = "Callable[[Connection[Cursor], tuple[str, ...]], Works]"

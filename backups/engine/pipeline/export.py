@@ -12,7 +12,7 @@ from backups.engine.script import code_script
 from backups.engine.stream import Progress
 
 from .keys import Source
-from .opening import opened
+from .open_archive import opened
 
 # As `gzip` writes it; a header without a name and a time says nothing of this machine.
 GZIP = 16 + zlib.MAX_WBITS

@@ -14,7 +14,7 @@ from backups.engine.folder_journal import real
 from backups.engine.manifest import Folder, Manifest
 from backups.engine.stream import Progress
 
-from .opening import OpenArchive
+from .open_archive import OpenArchive
 
 
 @dataclass(frozen=True, slots=True)

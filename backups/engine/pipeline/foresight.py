@@ -22,7 +22,7 @@ from backups.engine.scope import as_ruled, chosen, narrowed
 from backups.engine.stream import Progress
 
 from .keys import Source
-from .opening import OpenArchive, opened
+from .open_archive import OpenArchive, opened
 from .restore import keeps_case, spelled
 from .rows_now import Preview, preview
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from backups.engine.encrypt import Identity
+from backups.engine.errors import BackupError
 from backups.engine.seal import SigningKey
 from backups.engine.storage import ArchiveStorage
 
@@ -19,11 +21,24 @@ class Keys:
     identities: tuple[Identity, ...] = field(default=(), repr=False)
 
 
+# Told which storage is being read from, or what was wrong with it.
+Told = Callable[[str, BackupError | None], None]
+
+
+def nobody(storage: str, error: BackupError | None) -> None:
+    del storage, error
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One archive to be read: where it lies, its file's name there, its id, and the keys to open it."""
+    """One archive to be read: where it lies, its file's name there, its id, and the keys to open it.
+
+    `others` are further copies of it, which are read on from where this one fails.
+    """
 
     storage: ArchiveStorage
     name: str
     archive: str
     keys: Keys
+    others: tuple[Source, ...] = ()
+    told: Told = field(default=nobody, repr=False, compare=False)

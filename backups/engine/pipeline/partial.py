@@ -27,7 +27,7 @@ from backups.engine.works import Works
 from .around import look_at_some
 from .drill import proven_shadow
 from .keys import Source
-from .opening import OpenArchive, opened
+from .open_archive import OpenArchive, opened
 from .restore import Restored, Wishes, in_case, keeps_case, refuse_unproven, spelled
 from .rights import refuse_without_rights
 

@@ -30,7 +30,7 @@ from backups.engine.works import Finding, resolve
 from .drill import new_mark
 from .folders import refuse_unready
 from .keys import Source
-from .opening import opened
+from .open_archive import opened
 from .restore import refuse_target
 from .rights import refuse_without_rights
 

@@ -27,7 +27,7 @@ from backups.engine.works import Works
 
 from .drill import Proof, look_at_all, new_mark, proven_shadow
 from .keys import Source
-from .opening import opened
+from .open_archive import opened
 from .rights import refuse_without_rights
 
 NOT_TARGETS = {"mysql", "information_schema", "performance_schema", "sys"}

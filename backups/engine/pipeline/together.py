@@ -19,7 +19,7 @@ from .drill import Proof, new_mark
 from .drill import drill as drill_database
 from .folders import built, wanted_folders
 from .keys import Source
-from .opening import opened
+from .open_archive import opened
 from .restore import Restored, Wishes
 from .restore import restore as restore_database
 from .undo import Undone, fate, open_swaps

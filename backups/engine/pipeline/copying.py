@@ -1,0 +1,160 @@
+"""A copy at another storage: the ciphertext as it is. It equals its seal, or it does not exist."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import IO
+
+from backups.engine import errors
+from backups.engine.archive import SEAL_LIMIT, check
+from backups.engine.storage import ArchiveStorage
+from backups.engine.stream import Progress
+
+from .backup import SIDECAR
+from .keys import Source
+from .names import names_of
+from .open_archive import OpenArchive, opened
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """`sha256` is that of the whole file. `left` are names of damaged copies that could not be removed."""
+
+    name: str
+    bytes: int
+    sha256: str
+    left: tuple[str, ...] = ()
+
+
+class _Tee:
+    """A file that is read from its first byte to its last; each byte is hashed, and written on if wanted."""
+
+    def __init__(self, file: IO[bytes], sink: IO[bytes] | None) -> None:
+        self._file, self._sink = file, sink
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def seek(self, position: int) -> int:
+        return self._file.seek(position)
+
+    def read(self, size: int) -> bytes:
+        block = self._file.read(size)
+        self._hash.update(block)
+        self.size += len(block)
+        if self._sink is not None:
+            self._sink.write(block)
+        return block
+
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+
+def copy(source: Source, target: ArchiveStorage, *, progress: Progress) -> Copied:
+    """Copy the archive, read it back, and only then put its seal beside it.
+
+    What stands there whole already is kept. What stands there damaged keeps its name until the good one
+    stands beside it; then it is removed, where that is allowed.
+    """
+    with opened(source) as found:
+        damaged: list[str] = []
+        for name in names_of(found.seal.database, found.seal.archive):
+            made = _made_as(name, source, found, target, progress)
+            if made is not None:
+                left = tuple(old for old in damaged if not drop_copy(target, old))
+                return Copied(name, made.size, made.sha256(), left)
+            damaged.append(name)
+        raise errors.NameTaken(name=damaged[-1])
+
+
+def drop_copy(storage: ArchiveStorage, name: str) -> bool:
+    """Take it off the storage, its seal first; False where the storage does not let go of it."""
+    try:
+        storage.delete(name + SIDECAR)
+        storage.delete(name)
+        return not storage.exists(name)
+    except errors.BackupError:
+        return False
+
+
+def _made_as(
+    name: str, source: Source, found: OpenArchive, target: ArchiveStorage, progress: Progress
+) -> _Tee | None:
+    """The copy under this name, whole and sealed; None where something else stands in its way."""
+    beside = _text_of(target, name + SIDECAR)
+    if beside not in (None, found.seal_text):
+        return None
+    if target.exists(name):
+        made = _standing(name, found, target, progress)
+        if made is None:
+            return None
+    else:
+        made = _written(name, source, found, target, progress)
+    if beside is None:
+        _put_seal(name, found, target)
+    return made
+
+
+def _standing(name: str, found: OpenArchive, target: ArchiveStorage, progress: Progress) -> _Tee | None:
+    try:
+        return _read_back(name, found, target, progress)
+    except errors.ArchiveDamaged:
+        return None
+
+
+def _written(
+    name: str, source: Source, found: OpenArchive, target: ArchiveStorage, progress: Progress
+) -> _Tee:
+    with source.storage.open(source.name) as file, target.create(name) as sink:
+        _compare(_Tee(file, sink), found, progress, "copy")
+    try:
+        return _read_back(name, found, target, progress)
+    except errors.ArchiveDamaged:
+        drop_copy(target, name)
+        raise errors.StorageFailed(storage=target.name, reason="it did not keep what was written") from None
+    except BaseException:
+        # Not sealed yet, so it does not exist; where it cannot be removed, it is looked at the next time.
+        drop_copy(target, name)
+        raise
+
+
+def _read_back(name: str, found: OpenArchive, target: ArchiveStorage, progress: Progress) -> _Tee:
+    with target.open(name) as file:
+        read = _Tee(file, None)
+        _compare(read, found, progress, "read_back")
+    return read
+
+
+def _compare(file: _Tee, found: OpenArchive, progress: Progress, phase: str) -> None:
+    seal = found.seal
+    progress.phase(phase, sum(member.size for member in seal.members))
+
+    def on_member(member: str, content: bytes) -> None:
+        del member
+        progress.check()
+        progress.advance(len(content))
+
+    check(
+        file,
+        archive=seal.archive,
+        created=seal.created,
+        members=tuple((member.name, member.size, member.sha256) for member in seal.members),
+        seal=found.seal_text,
+        on_member=on_member,
+    )
+
+
+def _put_seal(name: str, found: OpenArchive, target: ArchiveStorage) -> None:
+    # Last: an archive without its seal does not exist.
+    with target.create(name + SIDECAR) as beside:
+        beside.write(found.seal_text)
+    if _text_of(target, name + SIDECAR) != found.seal_text:
+        target.delete(name + SIDECAR)
+        raise errors.StorageFailed(storage=target.name, reason="it did not keep what was written")
+
+
+def _text_of(storage: ArchiveStorage, name: str) -> bytes | None:
+    if not storage.exists(name):
+        return None
+    with storage.open(name) as file:
+        return file.read(SEAL_LIMIT)

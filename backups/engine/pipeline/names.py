@@ -1,0 +1,30 @@
+"""What archives are called at a storage: SLUG-ID.zip; a later copy beside a damaged one SLUG.2-ID.zip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backups.engine.dump import slug
+
+# More copies of one archive than these at one storage nobody will ever need.
+MOST = 9
+
+
+def archive_name(database: str, archive: str) -> str:
+    return f"{slug(database)}-{archive}.zip"
+
+
+def names_of(database: str, archive: str) -> Iterator[str]:
+    """Every name that a copy of the archive may have, the first one first. A slug holds no dot."""
+    yield archive_name(database, archive)
+    for number in range(2, MOST + 1):
+        yield f"{slug(database)}.{number}-{archive}.zip"
+
+
+def is_name_of(name: str, database: str, archive: str) -> bool:
+    return name in names_of(database, archive)
+
+
+def archive_of(name: str) -> str:
+    """The archive's id from its file name; the id itself holds one dash."""
+    return "-".join(name.removesuffix(".zip").rsplit("-", 2)[-2:])
