@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from backups import runs
+from backups import runs, storage_queries
 from backups.models import Archive, AuditEvent, Job, Proof, Restore, User
 from backups.models.archive import ADOPTED, FILES, NOT_REGULAR
 from backups.models.job import ACTIVE
@@ -227,6 +227,7 @@ def _worries(newest: Archive, database: str, now: datetime) -> tuple[tuple[str, 
         ("run_late", lambda: "late" in unwell),
         ("backup_old", lambda: now - newest.created > _grace()),
         ("archive_damaged", lambda: archives_of(database).exclude(state=Archive.State.WHOLE).exists()),
+        *storage_queries.worries(archives_of(database)),
     )
 
 

@@ -40,7 +40,7 @@ class Sink(Protocol):
     def write(self, block: bytes, /) -> object: ...
 
 
-class Tape(Protocol):
+class Readable(Protocol):
     """What is read from its first byte to its last."""
 
     def seek(self, position: int, /) -> int: ...
@@ -116,7 +116,7 @@ def read_seal(file: IO[bytes], *, archive: str) -> bytes:
 
 
 def check(
-    file: Tape,
+    file: Readable,
     *,
     archive: str,
     created: datetime,

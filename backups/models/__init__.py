@@ -11,6 +11,7 @@ from .retention_policy import RetentionPolicy
 from .schedule import Schedule
 from .sign_in_tries import SignInTries
 from .slot import Slot
+from .storage_state import StorageState
 from .user import User
 from .worker_host import WorkerHost
 
@@ -26,6 +27,7 @@ __all__ = [
     "Schedule",
     "SignInTries",
     "Slot",
+    "StorageState",
     "User",
     "WorkerHost",
 ]

@@ -1,8 +1,23 @@
-"""One archive at one storage."""
+"""One archive at one storage: there, on its way, or lost."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from .archive import Archive, State
+from .archive import Archive
+
+
+class State(models.TextChoices):
+    WHOLE = "whole", _("Whole")
+    DAMAGED = "damaged", _("Damaged")
+    MISSING = "missing", _("Missing")
+    # On its way; nothing of it counts yet.
+    PENDING = "pending", _("On its way")
+    # Tried so often that a person has to look; it is still tried, once a day.
+    FAILED = "failed", _("Not copied")
+
+
+# Something lies at the storage under this copy's name.
+LYING = (State.WHOLE, State.DAMAGED)
 
 
 class Copy(models.Model):
@@ -14,7 +29,18 @@ class Copy(models.Model):
     location = models.CharField(max_length=1000)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WHOLE)
     bytes = models.BigIntegerField(default=0)
+    # Of the whole file, as it was read back; empty: it was never read whole by this panel.
+    sha256 = models.CharField(max_length=64, blank=True)
+    # When anybody last looked, and when each byte was last read and compared.
     checked_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    # The storage keeps it from being deleted until then.
+    retained_until = models.DateTimeField(null=True, blank=True)
+    # How often copying it failed since it was last whole, when it may be tried again, and why it failed.
+    tries = models.PositiveIntegerField(default=0)
+    try_after = models.DateTimeField(null=True, blank=True)
+    problem_code = models.CharField(max_length=50, blank=True)
+    problem_params = models.JSONField(default=dict)
 
     # Why retention is taking it away, from before its first byte goes until its row does.
     leaving = models.JSONField(null=True, blank=True)
@@ -30,3 +56,11 @@ class Copy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.archive_id} at {self.storage}"
+
+    @property
+    def is_whole(self) -> bool:
+        return self.state == State.WHOLE
+
+    @property
+    def is_lying(self) -> bool:
+        return self.state in LYING

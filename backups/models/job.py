@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 class Kind(models.TextChoices):
     BACKUP = "backup", _("Backup")
+    COPY = "copy", _("Copy to another storage")
     VERIFY = "verify", _("Verification")
     DRILL = "drill", _("Restore drill")
     RESTORE = "restore", _("Restore")

@@ -16,7 +16,7 @@ from backups.engine.storage import ArchiveStorage, LocalStorage
 from backups.engine.stream import Progress
 from backups.models import Archive, User
 
-from . import audit, catalogue, keys, storages
+from . import audit, catalogue, keys, storages, verify
 from .refusals import InputMissing
 
 
@@ -44,13 +44,20 @@ def import_archives(
         with _noted(file.name, problems, asked_for=True):
             _take_in(file, storages.first(), progress)
     for storage in storages.every():
-        for name in _unsealed(storage):
-            with _noted(name, problems, asked_for=False):
-                pipeline.reseal(storage, name, keys=keys.to_check(), progress=progress)
-    imported = catalogue.sync()
+        with _noted(storage.name, problems, asked_for=False):
+            _seal_again(storage, problems, progress)
+    imported = catalogue.look()
+    doubles = verify.settle_doubles(progress)
+    problems += [Problem(str(error.params["archive"]), error, asked_for=False) for error in doubles]
     for archive in imported:
         audit.record("import_archive", actor=by, about=archive, address=address)
     return Adopted(imported, tuple(problems))
+
+
+def _seal_again(storage: ArchiveStorage, problems: list[Problem], progress: Progress) -> None:
+    for name in _unsealed(storage):
+        with _noted(name, problems, asked_for=False):
+            pipeline.reseal(storage, name, keys=keys.to_check(), progress=progress)
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from django.utils import timezone
 from backups import queries
 from backups.engine.errors import ArchiveDamaged, ArchiveUnknown
 from backups.engine.pipeline.backup import SIDECAR
+from backups.engine.pipeline.names import earlier_names
 from backups.engine.storage import ArchiveStorage
-from backups.models import Archive, Copy, Job
+from backups.models import Archive, Job
 from backups.models.archive import NOT_REGULAR
 
 from . import storages
@@ -84,7 +85,7 @@ def listing_of(archive: Archive) -> dict[str, Any]:
         "copies": [
             {"storage": copy.storage, "location": copy.location, "state": copy.state}
             for copy in archive.copies.all()
-            if copy.state != Copy.State.MISSING
+            if copy.is_lying
         ],
         "proven_at": proven_at.isoformat() if proven_at else None,
         "pinned": bool(pinned and pinned > now),
@@ -95,5 +96,6 @@ def listing_of(archive: Archive) -> dict[str, Any]:
 
 def remove(storage: ArchiveStorage, name: str) -> None:
     """Take an archive off a storage. Its seal first: without it the archive does not exist."""
-    storage.delete(name + SIDECAR)
-    storage.delete(name)
+    for lying in (name, *earlier_names(name)):
+        storage.delete(lying + SIDECAR)
+        storage.delete(lying)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from . import (
     archives,
     audit,
     catalogue,
+    copies,
     drill,
     folders,
     hosts,
@@ -79,7 +80,7 @@ def run_backup(job: Job, progress: Watch) -> Finished:
         result=archive_result(archive),
         archive=archive,
         audited={"archive": archive.pk, "bytes": archive.bytes},
-        follow_up=lambda: _drill_after(job, archive),
+        follow_up=lambda: _follow_up(job, archive),
     )
 
 
@@ -118,13 +119,13 @@ def keep(made: Made, job: Job, *, progress: Watch) -> Archive:
     storage, archive = storages.first(), made.seal.archive
     try:
         written = Source(storage, made.name, archive, keys.to_check())
-        pipeline.verify(written, deep=False, progress=progress)
+        verified = pipeline.verify(written, deep=False, progress=progress)
     except BaseException:
         # What cannot be read back is not a backup.
         archives.remove(storage, made.name)
         catalogue.unlist(archive)
         raise
-    listed = steadily(lambda: catalogue.list_made(made, storage=storage, job=job))
+    listed = steadily(lambda: catalogue.list_made(made, storage=storage, sha256=verified.sha256, job=job))
     anomalies.note(listed)
     return listed
 
@@ -166,10 +167,11 @@ def new_order(purpose: str, label: str, content: str = DATABASE) -> BackupOrder:
 
 def _know_the_newest() -> None:
     """Whoever made it may have died before it was listed; these rows may be an older copy of themselves."""
-    if Archive.with_pruned.exists():
-        catalogue.refresh(older_than=timedelta())
-    else:
-        catalogue.sync()
+    try:
+        catalogue.look(quick=Archive.with_pruned.exists())
+    except BackupError as error:
+        # A storage that lists nothing to us is no reason to make no backup.
+        log.warning("whether there are newer archives is not known: %s", error)
 
 
 def _folders(purpose: str) -> tuple[str, ...]:
@@ -190,6 +192,11 @@ def archive_result(archive: Archive) -> dict[str, Any]:
         "seconds": round(archive.seconds, 3),
         "burden": archive.burden,
     }
+
+
+def _follow_up(job: Job, archive: Archive) -> None:
+    copies.ask_for_what_is_due()
+    _drill_after(job, archive)
 
 
 def _drill_after(job: Job, archive: Archive) -> None:

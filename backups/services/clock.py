@@ -16,6 +16,7 @@ from . import (
     abilities,
     aftermath,
     catalogue,
+    copies,
     departures,
     heartbeat,
     hosts,
@@ -78,4 +79,5 @@ STEPS: dict[str, Step] = {
     "finish clearing that broke off": lambda _: departures.settle_what_broke_off(),
     "look at the storages": lambda _: catalogue.refresh(older_than=LOOK_EVERY),
     "clear what retention lets go": thinning.start_when_due,
+    "ask for copies": lambda _: copies.ask_for_what_is_due(),
 }

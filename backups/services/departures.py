@@ -14,6 +14,7 @@ from backups.engine.errors import BackupError
 from backups.engine.pipeline.backup import SIDECAR
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Copy, Job, User
+from backups.models.copy import LYING
 from backups.models.job import Kind
 
 from . import archives, audit, storages
@@ -73,8 +74,9 @@ def _gone(copy: Copy, reason: Mapping[str, Any], by: User | None) -> None:
     if not deleted:
         return
     archive = copy.archive
-    # Elsewhere: there, on its way there, or at a storage that the settings no longer name.
-    if not archive.copies.exclude(state=Copy.State.MISSING).exists():
+    # Elsewhere: also at a storage that the settings no longer name. One that was only on its way has lost
+    # what it would have been made of.
+    if not archive.copies.filter(state__in=LYING).exists():
         archive.copies.all().delete()
         Archive.with_pruned.filter(pk=archive.pk).update(
             pruned_at=timezone.now(), state=Archive.State.MISSING

@@ -18,8 +18,8 @@ from backups.models.job import ACTIVE, Kind, State, Trigger
 from . import abilities, audit, hosts, queue, reaper
 from .connections import protected_database
 
-# A drill fills the server, and pruning takes away what others read.
-READ_ONLY = {Kind.VERIFY, Kind.INSPECT}
+# A drill fills the server, and pruning takes away what others read. A slow copy holds nobody up.
+READ_ONLY = {Kind.COPY, Kind.VERIFY, Kind.INSPECT}
 # A knock is answered within a second or two, and repeated every five.
 TAKEN_WITHIN = timedelta(seconds=20)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from backups.engine import pipeline
 from backups.engine.errors import BackupError
 from backups.engine.pipeline.backup import SIDECAR
-from backups.engine.pipeline.opening import archive_of
+from backups.engine.pipeline.names import archive_of
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Job
 from backups.models.job import ACTIVE

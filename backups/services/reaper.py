@@ -31,6 +31,9 @@ def reap(now: datetime) -> list[Job]:
     ended = [job for job in lease.overdue(now) if lease.interrupt(job, now=now)]
     for job in ended:
         job.refresh_from_db()
+        if not job.writes:
+            # It holds no lock that would bring us back to it; what is left then goes with the next copy.
+            leftovers.sweep(job)
         log.warning("the %s job %s was interrupted: its worker stopped", job.kind, job.pk)
         audit.record("job_interrupted", actor=None, about=job, outcome=AuditEvent.Outcome.FAILED)
     # Not only those that ended now: whoever ended them may have died before clearing up.

@@ -22,6 +22,7 @@ __all__ = [
     "ConfirmationMissing",
     "ControlDatabaseBehind",
     "ControlDatabaseUnreachable",
+    "CopyImpossible",
     "DumpBreaks",
     "FindingsNotAccepted",
     "FirstCheckFailed",
@@ -75,6 +76,13 @@ class AuditBroken(BackupError):
     code = "audit_broken"
     status = 3
     sentence = gettext_noop("The audit does not hold: %(reason)s.")
+
+
+class CopyImpossible(BackupError):
+    code = "copy_impossible"
+    sentence = gettext_noop(
+        "No whole copy of the archive %(archive)s is left that one for %(storage)s could be made of."
+    )
 
 
 class RestoreUnknown(BackupError):

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from django.conf import settings
 
-from backups.engine.errors import ArchiveUnknown, BackupError
+from backups.engine.errors import ArchiveUnknown, BackupError, StorageFailed
 from backups.engine.pipeline import Keys, Source
 from backups.engine.storage import ArchiveStorage, LocalStorage
 from backups.models import Archive, Copy
+from backups.models.copy import LYING
 from qparkin_backup.buckets import Bucket
 from qparkin_backup.storages import Place
+
+from .refusals import StorageUnknown
 
 
 def every() -> list[ArchiveStorage]:
@@ -37,6 +40,23 @@ def source(archive: Archive, keys: Keys) -> Source:
 def everywhere(archive: Archive) -> list[tuple[ArchiveStorage, str]]:
     """Each storage that holds the archive, and its name there, in the order of the settings."""
     return _lying(archive, (Copy.State.WHOLE, Copy.State.DAMAGED))
+
+
+def whole(archive: Archive) -> list[tuple[ArchiveStorage, str]]:
+    """Each storage with a copy that is whole as far as anybody knows."""
+    return _lying(archive, (Copy.State.WHOLE,))
+
+
+def unknown(name: str) -> StorageUnknown:
+    return StorageUnknown(storage=name, known=", ".join(storage.name for storage in every()))
+
+
+def refuse_vanished(storage: ArchiveStorage) -> None:
+    """A folder that held archives and is not there: its disk is not mounted. It is not made anew."""
+    if not isinstance(storage, LocalStorage) or storage.root.exists():
+        return
+    if Copy.objects.filter(storage=storage.name, state__in=LYING).exists():
+        raise StorageFailed(storage=storage.name, reason="its folder is not there; is its disk mounted?")
 
 
 def holding(archive: Archive) -> tuple[ArchiveStorage, str]:

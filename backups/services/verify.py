@@ -1,36 +1,75 @@
-"""Looking at an archive byte for byte."""
+"""Looking at an archive byte for byte, at each storage where it lies."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from backups.engine import pipeline
-from backups.engine.errors import ArchiveDamaged, ArchiveUnknown, SealBroken
+from backups.engine.errors import ArchiveDamaged, ArchiveUnknown, BackupError, SealBroken
 from backups.engine.pipeline import Source
-from backups.models import Archive, Copy, Job, User
+from backups.engine.seal import Seal
+from backups.engine.storage import ArchiveStorage
+from backups.engine.stream import Progress
+from backups.models import Archive, AuditEvent, Copy, Job, User
 from backups.models.job import Kind
 
-from . import archives, catalogue, jobs, keys, storages
+from . import archives, audit, copies, copy_rows, jobs, keys, storages
 from .finished import Finished
+from .index_row import from_seal
+from .storage_look import ANOTHER
 from .watch import Watch
 
 
 def request_verify(
-    archive: Archive, *, requested_by: User | None, trigger: str, deep: bool = False, address: str = ""
+    archive: Archive,
+    *,
+    requested_by: User | None,
+    trigger: str,
+    deep: bool = False,
+    storage: str = "",
+    address: str = "",
 ) -> Job:
+    """Of every copy, or of the one at `storage`."""
+    if storage and storage not in {where.name for where, _ in storages.everywhere(archive)}:
+        raise storages.unknown(storage)
     return jobs.request(
         Kind.VERIFY,
         requested_by=requested_by,
         trigger=trigger,
         archive=archive,
-        options={"deep": deep},
+        options={"deep": deep, **({"storage": storage} if storage else {})},
         address=address,
     )
 
 
 def run_verify(job: Job, progress: Watch) -> Finished:
+    """One copy that fails keeps no other from being looked at; then the first problem is raised."""
     archive, deep = archives.of(job), bool(job.options.get("deep"))
-    verified = check_archive(archive, deep=deep, progress=progress)
-    result = {"id": archive.pk, "ok": True, "members": verified.members}
-    return Finished(result=result, archive=archive, audited={"archive": archive.pk, "deep": deep})
+    told, problems, members = [], [], 0
+    for storage, name in _asked_for(job, archive):
+        try:
+            members = check_at(archive, storage, name, deep=deep, progress=progress).members
+            told.append({"storage": storage.name, "ok": True})
+        except (ArchiveDamaged, SealBroken, ArchiveUnknown) as problem:
+            problems.append(problem)
+            told.append({"storage": storage.name, "ok": False, "code": problem.code})
+    Job.objects.filter(pk=job.pk).update(result={"id": archive.pk, "ok": not problems, "copies": told})
+    if problems:
+        copies.ask_for_what_is_due()
+        raise problems[0]
+    result: dict[str, Any] = {"id": archive.pk, "ok": True, "members": members, "copies": told}
+    audited = {"archive": archive.pk, "deep": deep, "storages": [line["storage"] for line in told]}
+    return Finished(result=result, archive=archive, audited=audited)
+
+
+def _asked_for(job: Job, archive: Archive) -> list[tuple[ArchiveStorage, str]]:
+    lying = storages.everywhere(archive)
+    wanted = job.options.get("storage")
+    found = [(storage, name) for storage, name in lying if wanted in (None, storage.name)]
+    if not found:
+        raise ArchiveUnknown(archive=archive.pk)
+    return found
 
 
 def check_copy(archive: str, *, storage: str, progress: Watch) -> None:
@@ -39,20 +78,54 @@ def check_copy(archive: str, *, storage: str, progress: Watch) -> None:
     place = storages.named(storage)
     if place is None:
         raise ArchiveUnknown(archive=archive)
-    _check(copy.archive, Source(place, copy.name, archive, keys.to_check()), deep=False, progress=progress)
+    check_at(copy.archive, place, copy.name, deep=False, progress=progress)
 
 
 def check_archive(archive: Archive, *, deep: bool, progress: Watch) -> pipeline.Verified:
-    """Every byte against the seal; what is found goes on the archive's row."""
-    source = storages.source(archive, keys.to_open() if deep else keys.to_check())
-    return _check(archive, source, deep=deep, progress=progress)
+    """Every byte of the copy that would be opened first."""
+    storage, name = storages.holding(archive)
+    return check_at(archive, storage, name, deep=deep, progress=progress)
 
 
-def _check(archive: Archive, source: Source, *, deep: bool, progress: Watch) -> pipeline.Verified:
+def check_at(
+    archive: Archive, storage: ArchiveStorage, name: str, *, deep: bool, progress: Progress
+) -> pipeline.Verified:
+    """Every byte against the seal; what is found goes on the copy's row."""
+    source = Source(storage, name, archive.pk, keys.to_open() if deep else keys.to_check())
     try:
         verified = pipeline.verify(source, deep=deep, progress=progress)
+        _refuse_another(archive, storage.name, verified.seal)
     except (ArchiveDamaged, SealBroken) as problem:
-        catalogue.mark_damaged(archive, storage=source.storage.name, problem=problem)
+        _note_damage(archive, storage.name, problem)
         raise
-    catalogue.mark_whole(archive, storage=source.storage.name)
+    copy_rows.mark_whole(archive, storage=storage.name, sha256=verified.sha256)
     return verified
+
+
+def _note_damage(archive: Archive, storage: str, problem: BackupError) -> None:
+    was_whole = archive.copies.filter(storage=storage, state=Copy.State.WHOLE).exists()
+    copy_rows.mark_damaged(archive, storage=storage, problem=problem)
+    if was_whole:
+        details = {"storage": storage, "code": problem.code}
+        failed = AuditEvent.Outcome.FAILED
+        audit.record("copy_damaged", actor=None, about=archive, outcome=failed, details=details)
+
+
+def _refuse_another(archive: Archive, storage: str, seal: Seal) -> None:
+    """Two archives with one id: the one that is whole is it; of two whole ones the one that was known."""
+    if seal.digest == archive.seal_digest or not archive.seal_digest:
+        return
+    if archive.copies.filter(state=Copy.State.WHOLE).exclude(storage=storage).exists():
+        raise SealBroken(archive=archive.pk, what=ANOTHER)
+    size = archive.copies.get(storage=storage).bytes
+    Archive.with_pruned.filter(pk=archive.pk).update(**from_seal(seal, size=size))
+
+
+def settle_doubles(progress: Progress) -> Iterator[BackupError]:
+    """Where two archives have one id, read all of both."""
+    for copy in Copy.objects.filter(problem_params__what=ANOTHER).select_related("archive"):
+        for storage, name in storages.everywhere(copy.archive):
+            try:
+                check_at(copy.archive, storage, name, deep=False, progress=progress)
+            except BackupError as problem:
+                yield problem

@@ -14,7 +14,20 @@ from backups.models import AuditEvent, Job
 from backups.models.job import Kind, Trigger
 from qparkin_backup.logs import named_in_the_log
 
-from . import abilities, audit, backup, drill, inspect, jobs, lease, prune, restore_files, undo, verify
+from . import (
+    abilities,
+    audit,
+    backup,
+    copies,
+    drill,
+    inspect,
+    jobs,
+    lease,
+    prune,
+    restore_files,
+    undo,
+    verify,
+)
 from .finished import Finished
 from .refusals import Interrupted, Unexpected
 from .s3.patience import patiently
@@ -31,6 +44,7 @@ class Runner(Protocol):
 
 RUNNERS: Mapping[str, Runner] = {
     Kind.BACKUP: backup.run_backup,
+    Kind.COPY: copies.run_copy,
     Kind.VERIFY: verify.run_verify,
     Kind.DRILL: drill.run_drill,
     Kind.RESTORE: restore_files.run_restore,

@@ -12,6 +12,7 @@ CODES = {
     "cancelled": gettext_lazy("cancelled"),
     "changed_during_backup": gettext_lazy("a table was altered meanwhile"),
     "code_not_restored": gettext_lazy("a trigger, view or routine could not be made"),
+    "copy_impossible": gettext_lazy("no whole copy was left to copy from"),
     "connection_lost": gettext_lazy("the connection was lost"),
     "cron_invalid": gettext_lazy("not a line of cron"),
     "cron_never": gettext_lazy("a day that never comes"),

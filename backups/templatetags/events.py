@@ -28,6 +28,13 @@ ACTIONS = {
     "request_undo": gettext_lazy("Asked to undo a restore"),
     "request_prune": gettext_lazy("Asked to clear old archives"),
     "backup": gettext_lazy("Made a backup"),
+    "request_copy": gettext_lazy("Asked for a copy at another storage"),
+    "copy": gettext_lazy("Copied an archive to another storage"),
+    "repair_copy": gettext_lazy("Replaced a damaged or missing copy by a good one"),
+    "copy_damaged": gettext_lazy("Found a copy damaged"),
+    "copy_given_up": gettext_lazy("An archive could not be copied, however often it was tried"),
+    "storage_lost": gettext_lazy("A storage has lost archives"),
+    "storage_seen": gettext_lazy("Took note of what a storage has lost"),
     "verify": gettext_lazy("Checked an archive"),
     "drill": gettext_lazy("Tried out a restore"),
     "restore": gettext_lazy("Restored from an archive"),
@@ -103,6 +110,8 @@ def detail_words(event: AuditEvent, jobs: Mapping[str, Job]) -> str:
         parts += _what_was_asked(told)
     if event.action in {"drop_archive", "pin_archive", "change_retention"}:
         parts += _what_was_decided(event.action, told)
+    elif told.get("storage"):
+        parts.append(storage_words(str(told["storage"])))
     if told.get("code"):
         parts.append(code_words(str(told["code"])))
     return " · ".join(part for part in parts if part)

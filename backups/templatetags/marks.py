@@ -28,6 +28,8 @@ STATES = {
     "whole": ("safe", "circle-check", gettext_lazy("Whole")),
     "damaged": ("harm", "alert-triangle", gettext_lazy("Damaged")),
     "missing": ("harm", "circle-x", gettext_lazy("Missing")),
+    "pending": ("calm", "hourglass", gettext_lazy("On its way")),
+    "failed": ("wait", "alert-triangle", gettext_lazy("Not copied yet")),
 }
 
 ORIGINS = {

@@ -19,6 +19,7 @@ register = template.Library()
 
 DOING = {
     Job.Kind.BACKUP: gettext_lazy("Backing up"),
+    Job.Kind.COPY: gettext_lazy("Copying the archive to another storage"),
     Job.Kind.VERIFY: gettext_lazy("Checking the archive"),
     Job.Kind.DRILL: gettext_lazy("Trying out a restore"),
     Job.Kind.RESTORE: gettext_lazy("Restoring"),
@@ -32,6 +33,7 @@ CONSEQUENCES = {
     Job.Kind.BACKUP: gettext_lazy(
         "Cancelling leaves nothing behind, and the archives you have stay as they are."
     ),
+    Job.Kind.COPY: gettext_lazy("Cancelling leaves nothing half-copied; it is tried again by itself later."),
     Job.Kind.VERIFY: gettext_lazy("Cancelling changes nothing; the check can be started again at any time."),
     Job.Kind.DRILL: gettext_lazy("Cancelling removes the trial copy. The live database is not involved."),
     Job.Kind.RESTORE: gettext_lazy(
@@ -68,6 +70,8 @@ SAFETY: Stage = (
     gettext_noop("Make a safety backup first"),
 )
 CHECK = (("verify",), gettext_noop("Check the seal and every part"))
+SEND: Stage = (("copy", ""), gettext_noop("Copy it, encrypted as it is"))
+READ_THERE: Stage = (("read_back",), gettext_noop("Read it there and compare it with the seal"))
 # Before its first phase a drill and a restore read the seal; it belongs to loading.
 LOAD = (("load", ""), gettext_noop("Load the data beside the live database"))
 KEYS = (("keys",), gettext_noop("Put keys and relations in place"))
@@ -84,6 +88,7 @@ DROP = (("drop",), gettext_noop("Remove the trial copy"))
 
 STEPS: dict[Kind, tuple[Stage, ...]] = {
     Job.Kind.BACKUP: (SNAPSHOT, COPY, SEAL, READ_BACK),
+    Job.Kind.COPY: (SEND, READ_THERE),
     Job.Kind.VERIFY: (CHECK,),
     Job.Kind.DRILL: (LOAD, KEYS, CODE, WORKS, EQUAL, DROP),
     Job.Kind.RESTORE: (LOAD, KEYS, CODE, WORKS, EQUAL, SWAP),
@@ -92,12 +97,24 @@ STEPS: dict[Kind, tuple[Stage, ...]] = {
     Job.Kind.INSPECT: (QUARANTINE, TAKE_IN, WORKS),
     Job.Kind.ADOPT: (QUARANTINE, TAKE_IN, WORKS, COPY, SEAL, READ_BACK),
 }
-BYTE_PHASES = ("files", "files_unpack", "files_prove", "dump", "take_in", "load", "verify", "prove_equal")
+BYTE_PHASES = (
+    "copy",
+    "read_back",
+    "files",
+    "files_unpack",
+    "files_prove",
+    "dump",
+    "take_in",
+    "load",
+    "verify",
+    "prove_equal",
+)
 
 ROW_PHASES = ("load", "prove_equal")
 
 ENDINGS = {
     Job.Kind.BACKUP: gettext_lazy("The backup failed"),
+    Job.Kind.COPY: gettext_lazy("The archive could not be copied"),
     Job.Kind.VERIFY: gettext_lazy("The archive did not pass the check"),
     Job.Kind.DRILL: gettext_lazy("The drill failed"),
     Job.Kind.RESTORE: gettext_lazy("The restore was stopped"),
@@ -109,6 +126,7 @@ ENDINGS = {
 
 UNHARMED = {
     Job.Kind.BACKUP: gettext_lazy("QParkIn's data is unchanged, and so are the archives you have."),
+    Job.Kind.COPY: gettext_lazy("The copies that there are stay as they are. It is tried again by itself."),
     Job.Kind.VERIFY: gettext_lazy("QParkIn's live data is not involved."),
     Job.Kind.DRILL: gettext_lazy("QParkIn's live data is not involved."),
     Job.Kind.INSPECT: gettext_lazy("QParkIn's live data is not involved."),

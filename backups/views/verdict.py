@@ -42,6 +42,17 @@ DETAILS = {
     "storage_away": gettext_noop(
         "The storage of the archives cannot be read, so nobody knows whether they are still there."
     ),
+    "storage_lost": gettext_noop("A storage has lost archives. See what is left and where."),
+    "storage_in_doubt": gettext_noop(
+        "A storage suddenly shows hardly any of its archives. It is looked at again in a few minutes."
+    ),
+    "storage_failing": gettext_noop(
+        "One of the storages does not answer. What lies at the others can be used."
+    ),
+    "copy_damaged": gettext_noop(
+        "A copy is damaged. The archive is whole at another storage, and the copy is made anew from there."
+    ),
+    "copy_failed": gettext_noop("An archive could not be copied to a storage, however often it was tried."),
     "proof_failed": gettext_noop(
         "The last restore drill found a problem. Look at it before you need the archive."
     ),

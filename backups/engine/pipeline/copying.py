@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from typing import IO
 
 from backups.engine import errors
 from backups.engine.archive import SEAL_LIMIT, check
@@ -15,6 +13,7 @@ from .backup import SIDECAR
 from .keys import Source
 from .names import names_of
 from .open_archive import OpenArchive, opened
+from .tape import Tape
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +24,6 @@ class Copied:
     bytes: int
     sha256: str
     left: tuple[str, ...] = ()
-
-
-class _Tee:
-    """A file that is read from its first byte to its last; each byte is hashed, and written on if wanted."""
-
-    def __init__(self, file: IO[bytes], sink: IO[bytes] | None) -> None:
-        self._file, self._sink = file, sink
-        self._hash = hashlib.sha256()
-        self.size = 0
-
-    def seek(self, position: int) -> int:
-        return self._file.seek(position)
-
-    def read(self, size: int) -> bytes:
-        block = self._file.read(size)
-        self._hash.update(block)
-        self.size += len(block)
-        if self._sink is not None:
-            self._sink.write(block)
-        return block
-
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
 
 
 def copy(source: Source, target: ArchiveStorage, *, progress: Progress) -> Copied:
@@ -79,7 +55,7 @@ def drop_copy(storage: ArchiveStorage, name: str) -> bool:
 
 def _made_as(
     name: str, source: Source, found: OpenArchive, target: ArchiveStorage, progress: Progress
-) -> _Tee | None:
+) -> Tape | None:
     """The copy under this name, whole and sealed; None where something else stands in its way."""
     beside = _text_of(target, name + SIDECAR)
     if beside not in (None, found.seal_text):
@@ -95,7 +71,7 @@ def _made_as(
     return made
 
 
-def _standing(name: str, found: OpenArchive, target: ArchiveStorage, progress: Progress) -> _Tee | None:
+def _standing(name: str, found: OpenArchive, target: ArchiveStorage, progress: Progress) -> Tape | None:
     try:
         return _read_back(name, found, target, progress)
     except errors.ArchiveDamaged:
@@ -104,9 +80,9 @@ def _standing(name: str, found: OpenArchive, target: ArchiveStorage, progress: P
 
 def _written(
     name: str, source: Source, found: OpenArchive, target: ArchiveStorage, progress: Progress
-) -> _Tee:
+) -> Tape:
     with source.storage.open(source.name) as file, target.create(name) as sink:
-        _compare(_Tee(file, sink), found, progress, "copy")
+        _compare(Tape(file, sink), found, progress, "copy")
     try:
         return _read_back(name, found, target, progress)
     except errors.ArchiveDamaged:
@@ -118,14 +94,14 @@ def _written(
         raise
 
 
-def _read_back(name: str, found: OpenArchive, target: ArchiveStorage, progress: Progress) -> _Tee:
+def _read_back(name: str, found: OpenArchive, target: ArchiveStorage, progress: Progress) -> Tape:
     with target.open(name) as file:
-        read = _Tee(file, None)
+        read = Tape(file)
         _compare(read, found, progress, "read_back")
     return read
 
 
-def _compare(file: _Tee, found: OpenArchive, progress: Progress, phase: str) -> None:
+def _compare(file: Tape, found: OpenArchive, progress: Progress, phase: str) -> None:
     seal = found.seal
     progress.phase(phase, sum(member.size for member in seal.members))
 

@@ -18,7 +18,7 @@ from backups.engine.manifest import Folder
 from backups.engine.stream import Progress
 
 from .keys import Source
-from .opening import opened
+from .open_archive import opened
 
 PRIVATE = 0o700
 

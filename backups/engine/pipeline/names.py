@@ -21,6 +21,16 @@ def names_of(database: str, archive: str) -> Iterator[str]:
         yield f"{slug(database)}.{number}-{archive}.zip"
 
 
+def earlier_names(name: str) -> Iterator[str]:
+    """The names of the damaged copies beside which this one may have been put."""
+    prefix, dash, rest = name.rpartition("-" + archive_of(name).partition("-")[0])
+    slug_of, dot, number = prefix.partition(".")
+    if dot and number.isdecimal():
+        yield f"{slug_of}{dash}{rest}"
+        for earlier in range(2, int(number)):
+            yield f"{slug_of}.{earlier}{dash}{rest}"
+
+
 def is_name_of(name: str, database: str, archive: str) -> bool:
     return name in names_of(database, archive)
 

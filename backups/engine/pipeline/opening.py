@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from backups.engine import errors
@@ -16,11 +17,15 @@ from .backup import SIDECAR
 from .keys import Keys, Source
 from .names import archive_of, is_name_of
 from .open_archive import opened
+from .tape import Tape
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A seal found at a storage. `problem` says why it cannot be believed; then `seal` is None."""
+    """A seal found at a storage. `problem` says why it cannot be believed; then `seal` is None.
+
+    Neither: it was known, and not read again.
+    """
 
     name: str
     bytes: int
@@ -30,8 +35,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
+    """`sha256` is that of the whole file."""
+
     seal: Seal
     members: int
+    sha256: str
 
 
 def verify(source: Source, *, deep: bool, progress: Progress) -> Verified:
@@ -45,15 +53,16 @@ def verify(source: Source, *, deep: bool, progress: Progress) -> Verified:
                 found.open_each(member, content)
             progress.advance(len(content))
 
+        tape = Tape(file)
         check(
-            file,
+            tape,
             archive=source.archive,
             created=found.seal.created,
             members=tuple((m.name, m.size, m.sha256) for m in found.seal.members),
             seal=read_seal(file, archive=source.archive),
             on_member=on_member,
         )
-        return Verified(found.seal, len(found.seal.members) + 1)
+        return Verified(found.seal, len(found.seal.members) + 1, tape.sha256())
 
 
 def read_manifest(source: Source) -> Manifest:
@@ -67,13 +76,20 @@ def read_seal_of(source: Source) -> Seal:
         return found.seal
 
 
-def list_archives(storage: ArchiveStorage, *, trusted: tuple[str, ...]) -> tuple[Listed, ...]:
-    """What the storage holds, by the seals beside the archives; oldest first by name."""
+def list_archives(
+    storage: ArchiveStorage, *, trusted: tuple[str, ...], known: Container[tuple[str, int]] = ()
+) -> tuple[Listed, ...]:
+    """What the storage holds, by the seals beside the archives; oldest first by name.
+
+    Of those that are `known` by name and size, the seal is not read again.
+    """
     sizes = {stored.name: stored.size for stored in storage.names()}
+    names = [name.removesuffix(SIDECAR) for name in sizes if name.endswith(SIDECAR)]
     return tuple(
-        _listed(storage, name.removesuffix(SIDECAR), sizes, trusted)
-        for name in sizes
-        if name.endswith(SIDECAR)
+        Listed(name, sizes[name], None, None)
+        if (name, sizes.get(name)) in known
+        else _listed(storage, name, sizes, trusted)
+        for name in names
     )
 
 

@@ -14,5 +14,5 @@ def add_archive_argument(parser: CommandParser) -> None:
 
 def wanted_archive(wanted: str, *, holds: str = "") -> Archive:
     """Looked up in what the storages hold at this moment; `holds` says what the latest must hold."""
-    catalogue.sync()
+    catalogue.look()
     return archives.find_archive(wanted, holds=holds)

@@ -15,7 +15,7 @@ class Command(PanelCommand):
     help = "List the archives that the storages hold."
 
     def answer(self, **_: Any) -> Answer:
-        catalogue.sync()
+        catalogue.look()
         listed = [
             archives.listing_of(archive) for archive in queries.archives() if archive.state != "missing"
         ]

@@ -1,0 +1,70 @@
+"""What the index says of copies, and what follows from them for their archives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from backups.engine.errors import BackupError
+from backups.engine.storage import ArchiveStorage
+from backups.models import Archive, Copy
+
+# What a row says of a copy about which nothing is wrong.
+NOTHING_WRONG: dict[str, object] = {
+    "state": Copy.State.WHOLE,
+    "problem_code": "",
+    "problem_params": {},
+    "tries": 0,
+    "try_after": None,
+}
+
+
+def note_copy(archive: Archive, storage: ArchiveStorage, name: str, **values: object) -> Copy:
+    """As it was just seen or written."""
+    known = {"name": name, "location": storage.location(name), "checked_at": timezone.now(), **values}
+    copy, _ = Copy.objects.update_or_create(archive=archive, storage=storage.name, defaults=known)
+    return copy
+
+
+def mark_damaged(archive: Archive, *, storage: str, problem: BackupError) -> None:
+    archive.copies.filter(storage=storage).update(
+        state=Copy.State.DAMAGED,
+        checked_at=timezone.now(),
+        problem_code=problem.code,
+        problem_params=dict(problem.params),
+    )
+    judge_one(archive.pk)
+
+
+def mark_whole(archive: Archive, *, storage: str, sha256: str) -> None:
+    """Each byte of it was read and compared."""
+    now = timezone.now()
+    archive.copies.filter(storage=storage).update(**NOTHING_WRONG, checked_at=now, read_at=now, sha256=sha256)
+    Archive.with_pruned.filter(pk=archive.pk).update(verified_at=now)
+    judge_one(archive.pk)
+
+
+def judge(archives: QuerySet[Archive]) -> None:
+    """An archive is whole while one whole copy exists; what is wrong with a copy is told of it too."""
+    for archive in archives.prefetch_related("copies"):
+        copies = list(archive.copies.all())
+        damaged = next((copy for copy in copies if copy.state == Copy.State.DAMAGED), None)
+        found = {
+            "state": _state(copies),
+            "problem_code": damaged.problem_code if damaged else "",
+            "problem_params": damaged.problem_params if damaged else {},
+        }
+        if any(getattr(archive, name) != value for name, value in found.items()):
+            Archive.with_pruned.filter(pk=archive.pk).update(**found)
+
+
+def judge_one(archive: str) -> None:
+    judge(Archive.with_pruned.filter(pk=archive))
+
+
+def _state(copies: Iterable[Copy]) -> str:
+    states = {str(copy.state) for copy in copies}
+    order = (Archive.State.WHOLE, Archive.State.DAMAGED)
+    return next((str(state) for state in order if state.value in states), str(Archive.State.MISSING))

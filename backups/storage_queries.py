@@ -1,0 +1,35 @@
+"""Reads of how the storages are. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from backups.models import Archive, Copy, StorageState
+
+# Credentials that may not list are enough for backups.
+NOT_TO_LIST = "list_refused"
+
+
+def names() -> list[str]:
+    """Of the storages that are set up, in their order."""
+    return [place.name for place in settings.BACKUP_STORAGES]
+
+
+def storage_states() -> QuerySet[StorageState]:
+    return StorageState.objects.filter(storage__in=names())
+
+
+def worries(archives: QuerySet[Archive]) -> tuple[tuple[str, Callable[[], bool]], ...]:
+    """What may be wrong with a storage or with a copy, the gravest first."""
+    states = storage_states()
+    copies = Copy.objects.filter(archive__in=archives, storage__in=names())
+    return (
+        ("storage_lost", lambda: states.filter(lost_at__isnull=False).exists()),
+        ("storage_in_doubt", lambda: states.filter(doubted_at__isnull=False).exists()),
+        ("storage_failing", lambda: states.exclude(problem_code__in=("", NOT_TO_LIST)).exists()),
+        ("copy_damaged", lambda: copies.filter(state=Copy.State.DAMAGED).exists()),
+        ("copy_failed", lambda: copies.filter(state=Copy.State.FAILED).exists()),
+    )
