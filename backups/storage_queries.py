@@ -22,6 +22,11 @@ def storage_states() -> QuerySet[StorageState]:
     return StorageState.objects.filter(storage__in=names())
 
 
+def in_doubt() -> frozenset[str]:
+    """Storages whose last list lacked most of what is known to lie there."""
+    return frozenset(storage_states().filter(doubted_at__isnull=False).values_list("storage", flat=True))
+
+
 def worries(archives: QuerySet[Archive]) -> tuple[tuple[str, Callable[[], bool]], ...]:
     """What may be wrong with a storage or with a copy, the gravest first."""
     states = storage_states()

@@ -19,9 +19,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from backups.engine.storage import ArchiveStorage
-from backups.models import AuditEvent, Copy, Job, StorageState
+from backups.models import AuditEvent, Copy, StorageState
 from backups.models.copy import LYING
-from backups.models.job import Kind, State
 
 from . import audit
 
@@ -33,10 +32,8 @@ SECOND_LOOK = timedelta(minutes=4)
 
 
 def note_absent(storage: ArchiveStorage, present: set[str]) -> None:
-    if Job.objects.filter(kind=Kind.PRUNE, state=State.RUNNING).exists():
-        # What it takes away is not lost; it says so itself when it has done.
-        return
-    known = list(Copy.objects.filter(storage=storage.name, state__in=LYING, leaving=None))
+    # What retention is taking away is not lost: it marks a copy before its first byte goes.
+    known = list(Copy.objects.filter(storage=storage.name, state__in=LYING, leaving__isnull=True))
     absent = [copy for copy in known if copy.name not in present]
     is_loss = len(absent) >= MANY and 2 * len(absent) > len(known)
     state, _ = StorageState.objects.get_or_create(storage=storage.name)

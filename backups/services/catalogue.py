@@ -26,7 +26,7 @@ READ = "catalogue-read"
 READ_EVERY = timedelta(days=1)
 
 
-def list_made(made: Made, *, storage: ArchiveStorage, sha256: str, job: Job) -> Archive:
+def list_made(made: Made, *, storage: ArchiveStorage, job: Job, sha256: str = "") -> Archive:
     """Index an archive that was just written; another process may have seen it lie there already."""
     now = timezone.now()
     known = {

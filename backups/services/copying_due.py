@@ -47,10 +47,10 @@ def lacking(storage: str, now: datetime | None, *, is_first: bool = False) -> Qu
     The first storage is written to by backups: there, only copies that were are made anew.
     """
     here = Copy.objects.filter(archive=OuterRef("pk"), storage=storage)
-    due = here.exclude(state=Copy.State.WHOLE).filter(leaving=None)
+    due = here.exclude(state=Copy.State.WHOLE).filter(leaving__isnull=True)
     if now:
         due = due.filter(Q(try_after=None) | Q(try_after__lte=now))
-    elsewhere = Copy.objects.filter(archive=OuterRef("pk"), state=Copy.State.WHOLE, leaving=None)
+    elsewhere = Copy.objects.filter(archive=OuterRef("pk"), state=Copy.State.WHOLE, leaving__isnull=True)
     elsewhere = elsewhere.exclude(storage=storage)
     ours = queries.archives_of(protected_database()).filter(Exists(elsewhere))
     if is_first:

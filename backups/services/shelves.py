@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from backups import storage_queries
 from backups.models import Archive, Copy, Proof
 from backups.models.archive import ADOPTED, SAFETY
 
@@ -25,6 +26,8 @@ def read(silent: Iterable[str] = (), *, trial: Mapping[str, Policy] | None = Non
     `trial` are policies to reckon with instead of those that are kept.
     """
     chosen = {**policies.every(), **(trial or {})}
+    # Nor does anything go on the word of a list that was empty or cut short.
+    silent = {*silent, *storage_queries.in_doubt()}
     held = _held()
     return {
         name: Shelf(policy, () if name in silent else tuple(held.get(name, ())))
