@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backups', '0011_retention'),
+        ('backups', '0014_schedules'),
     ]
 
     operations = [

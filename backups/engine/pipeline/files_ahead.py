@@ -12,7 +12,7 @@ from backups.engine.folder_index import entries_of
 
 from .folders import wanted_folders
 from .keys import Source
-from .opening import opened
+from .open_archive import opened
 
 __all__ = ["FolderChanges", "Written", "files_ahead", "files_written_since"]
 
