@@ -55,12 +55,15 @@ def _guarded(what: str, step: Step, now: datetime) -> None:
 
 
 def _settle_what_is_open(_: datetime) -> None:
-    """A swap that broke off and no job holds: another host left it, or its journal was busy then."""
+    """A swap that broke off and no job holds: another host left it, or its journal was busy then.
+
+    And the schemas of a drill that could not be dropped, since the server was away or full when it failed.
+    """
     if Job.objects.filter(lock__isnull=False).exists() or protected_state().state == "down":
         return
     if not abilities.holds_all_places():
         return
-    reaper.refuse_unsettled()
+    reaper.settle_swaps()
 
 
 # One line for each thing that happens by itself, named as in "the clock failed to …". What asks a server or a

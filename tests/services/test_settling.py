@@ -110,6 +110,17 @@ def test_the_clock_settles_what_no_job_holds(parking: ScratchDatabase, archive: 
     assert open_swaps(parking) == ()
 
 
+def test_the_clock_drops_what_a_drill_could_not_drop_itself(parking: ScratchDatabase) -> None:
+    """The server was away, or full, when it failed; and nobody restores, who would clear up."""
+    left, in_use = (f"{parking.name}__drill_{mark * 12}" for mark in "ab")
+    parking.run(*(f"CREATE DATABASE {schema}" for schema in (left, in_use)))
+    with lock(parking.server, in_use):
+        clock.tick()
+        assert parking.rows("SHOW DATABASES LIKE '%\\_\\_drill%'") == ((in_use,),)
+    clock.tick()
+    assert parking.rows("SHOW DATABASES LIKE '%\\_\\_drill%'") == ()
+
+
 def test_an_undo_whose_worker_died_after_the_swap_is_undone(
     parking: ScratchDatabase, archive: Archive
 ) -> None:
