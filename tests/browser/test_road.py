@@ -132,7 +132,7 @@ def restore(page: Page, qparkin: ScratchDatabase) -> None:
     page.get_by_text("Ada tabel yang hilang").click()
     page.get_by_role("button", name="Lanjut").click()
     expect(page.get_by_role("checkbox", name="transaksi_parkir")).to_be_checked()
-    expect(page.get_by_label("Ke database baru")).to_be_checked()
+    expect(page.get_by_label("Ke tempat baru")).to_be_checked()
     page.get_by_text("Seluruh database").click()
     page.get_by_text("Menggantikan data yang berjalan").click()
     look(page, "pulihkan-rencana-nyata")

@@ -51,7 +51,12 @@ def _waiting(one: Held, here: str, promised: Mapping[str, set[str]], whole: Mapp
 
 
 def _needing(archive: str, here: str, promised: Mapping[str, set[str]], whole: Mapping[str, set[str]]) -> str:
-    """The first other storage that promises it, where no other whole copy of it would be left."""
+    """The first storage that promises it, where no other whole copy of it would be left.
+
+    Another one before this one itself, which may have promised more than its size cap has room for now that a
+    damaged archive, which stays, weighs on it: it is over its cap then, and says so.
+    """
     if any(archive in ids for name, ids in whole.items() if name != here):
         return ""
-    return next((name for name, ids in promised.items() if name != here and archive in ids), "")
+    others_first = sorted(promised, key=lambda name: name == here)
+    return next((name for name in others_first if archive in promised[name]), "")
