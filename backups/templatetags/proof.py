@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from django import template
 from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngettext
@@ -82,9 +82,15 @@ PHASES = {
 }
 
 
+class Kinded(Protocol):
+    @property
+    def kind(self) -> str: ...
+
+
 @register.filter
-def kind_words(finding: Mapping[str, Any]) -> str:
-    kind = str(finding.get("kind", ""))
+def kind_words(finding: Mapping[str, Any] | Kinded) -> str:
+    """Of a finding as it is stored, or of a rewrite that is only offered yet."""
+    kind = str(finding.get("kind", "") if isinstance(finding, Mapping) else finding.kind)
     return str(KINDS.get(kind.lower(), kind))
 
 
