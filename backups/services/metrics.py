@@ -45,9 +45,9 @@ def _state() -> Iterator[Metric]:
         each.add_metric([state], float(now.home.state == state))
     yield each
     yield _one("protected_database_up", "1 while the protected database answers.", float(now.protected.is_up))
-    yield _when("last_success", "When the newest whole backup was made.", now.last_backup_at)
-    yield _when("last_proof", "When a backup was last proven restorable.", now.last_proof_at)
-    yield _when("next_run", "When the next scheduled backup is due.", now.next_run_at)
+    yield _when("last_success", "When the newest whole backup was made.", now.seen.last_backup_at)
+    yield _when("last_proof", "When a backup was last proven restorable.", now.seen.last_proof_at)
+    yield _when("next_run", "When the next scheduled backup is due.", now.seen.next_run_at)
 
 
 def _last_run() -> Iterator[Metric]:

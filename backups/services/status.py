@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from backups import queries, runs
-from backups.queries import HomeState
+from backups import queries
+from backups.queries import HomeState, MallHome
 
 from . import catalogue
 from .connections import ProtectedState, protected_database, protected_state
@@ -18,25 +18,16 @@ STORAGE_AWAY = HomeState("attention", "storage_away")
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """No more than a mall admin may see, besides `home.reason` and `protected`, which stay inside."""
+    """`seen` is what a mall admin may see; the reason in `home`, and `protected`, stay inside."""
 
     home: HomeState
     protected: ProtectedState
-    last_backup_at: datetime | None
-    next_run_at: datetime | None
-    last_proof_at: datetime | None
+    seen: MallHome
 
 
 def status() -> Status:
-    database = protected_database()
-    newest, proven = queries.last_good_archive(database), queries.last_proven(database)
-    return Status(
-        home=home_state(),
-        protected=protected_state(),
-        last_backup_at=newest.created if newest else None,
-        next_run_at=runs.next_run(),
-        last_proof_at=proven.made_at if proven else None,
-    )
+    home = home_state()
+    return Status(home, protected_state(), queries.mall_home(None, protected_database(), home))
 
 
 def home_state() -> HomeState:

@@ -21,7 +21,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     shown: dict[str, object] = {
         "verdict": verdict(state, user=request.user, protected=protected),
         "protected": protected,
-        "status": queries.mall_home(request.user, database),
+        "status": queries.mall_home(request.user, database, state),
     }
     if request.user.is_superadmin:
         restore = queries.active_restore(database)

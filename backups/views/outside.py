@@ -78,9 +78,9 @@ def api_status(request: HttpRequest) -> HttpResponse:
         {
             "state": now.home.state,
             "sentence": sentence,
-            "last_backup_at": _iso(now.last_backup_at),
-            "next_run_at": _iso(now.next_run_at),
-            "last_proof_at": _iso(now.last_proof_at),
+            "last_backup_at": _iso(now.seen.last_backup_at),
+            "next_run_at": _iso(now.seen.next_run_at),
+            "last_proof_at": _iso(now.seen.last_proof_at),
             "url": request.build_absolute_uri(reverse("home")),
         }
     )
