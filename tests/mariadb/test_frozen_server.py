@@ -16,11 +16,23 @@ from backups.engine.private_server import PrivateServer, running_server
 from tests.scratch import as_root
 
 
+def _wait_until_stopped(process: int) -> None:
+    """A stop reaches the threads one by one, and the last to stop may still answer: wait for all of them."""
+    threads = Path(f"/proc/{process}/task")
+    while not all(_state(thread) == "T" for thread in threads.iterdir()):
+        time.sleep(0.01)
+
+
+def _state(thread: Path) -> str:
+    return (thread / "stat").read_text().rpartition(")")[2].split()[0]
+
+
 @contextmanager
 def _frozen(server: PrivateServer) -> Iterator[None]:
     process = int((server.folder / "mariadb.pid").read_text())
     os.kill(process, signal.SIGSTOP)
     try:
+        _wait_until_stopped(process)
         yield
     finally:
         os.kill(process, signal.SIGCONT)
