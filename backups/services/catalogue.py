@@ -15,7 +15,7 @@ from backups.engine.pipeline import Made
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Job, StorageState
 
-from . import copy_rows, keys, storage_look, storages
+from . import copy_rows, keys, retained, storage_look, storages
 from .index_row import from_manifest, from_seal
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ def list_made(made: Made, *, storage: ArchiveStorage, job: Job, sha256: str = ""
         "verified_at": now,
     }
     read = {**copy_rows.NOTHING_WRONG, "bytes": made.bytes, "sha256": sha256, "read_at": now}
+    read["retained_until"] = retained.until(storage, made.name)
     with transaction.atomic():
         archive, _ = Archive.with_pruned.update_or_create(id=made.seal.archive, defaults=known)
         copy_rows.note_copy(archive, storage, made.name, **read)

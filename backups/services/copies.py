@@ -28,7 +28,7 @@ from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, AuditEvent, Copy, Job, StorageState, User
 from backups.models.job import ACTIVE, Kind, Trigger
 
-from . import archives, audit, copy_rows, copying_due, jobs, keys, storages
+from . import archives, audit, copy_rows, copying_due, jobs, keys, retained, storages
 from .finished import Finished
 from .refusals import CopyImpossible
 from .watch import Watch
@@ -174,6 +174,7 @@ def _note_whole(copy: Copy, target: ArchiveStorage, made: Copied) -> None:
         "sha256": made.sha256,
         "checked_at": now,
         "read_at": now,
+        "retained_until": retained.until(target, made.name, known=copy.retained_until),
     }
     # Retention may have let go of the archive meanwhile: then nobody will look for this copy again.
     if not Copy.objects.filter(pk=copy.pk, archive__pruned_at=None).update(**values):

@@ -12,7 +12,7 @@ from backups.engine.errors import DeleteRefused
 from backups.models import Job, User
 from backups.models.job import Kind
 
-from . import departures, jobs, policies, shelves, verify
+from . import departures, jobs, policies, retained, shelves, storages, verify
 from .catalogue import sync
 from .finished import Finished
 from .refusals import NothingWhole
@@ -84,7 +84,13 @@ def _let_go(plans: Plans, job: Job, progress: Watch) -> Stayed:
 
 
 def _why_it_stays(storage: str, archive: str) -> Reason | None:
-    """Asked once more: meanwhile somebody may have pinned it, or the copy elsewhere was found damaged."""
+    """Asked once more: meanwhile somebody may have pinned it, or the copy elsewhere was found damaged.
+
+    The storage too, which may hold it back by a lock that the index does not know of.
+    """
+    place = storages.named(storage)
+    if place is not None:
+        retained.note(archive, place)
     _, plans = shelves.plan(timezone.now())
     return None if archive in plans[storage].leaving else plans[storage].kept.get(archive)
 

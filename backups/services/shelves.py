@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from .connections import protected_database
 from .retention import Held, Plan, Policy, Purpose, Shelf, plans
 
 PURPOSES = {SAFETY: Purpose.SAFETY, ADOPTED: Purpose.ADOPTED}
+OF_A_COPY = ("archive_id", "storage", "state", "bytes", "retained_until")
 COLUMNS = ("pk", "created", "content", "purpose", "pinned_until")
 
 
@@ -47,10 +49,10 @@ def _held() -> dict[str, list[Held]]:
     archives, proofs = _archives(), _verdicts()
     found: dict[str, list[Held]] = {}
     lying = Copy.objects.filter(state__in=(Copy.State.WHOLE, Copy.State.DAMAGED))
-    for pk, storage, state, size in lying.values_list("archive_id", "storage", "state", "bytes"):
+    for pk, storage, state, size, until in lying.values_list(*OF_A_COPY):
         if pk in archives:
             one = _one(archives[pk], proofs.get(pk), whole=state == Copy.State.WHOLE, size=size)
-            found.setdefault(storage, []).append(one)
+            found.setdefault(storage, []).append(replace(one, retained_until=until) if until else one)
     return found
 
 

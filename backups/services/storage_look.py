@@ -18,7 +18,7 @@ from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Copy, StorageState
 
-from . import absence, copy_rows, keys, storages
+from . import absence, copy_rows, keys, retained, storages
 from .index_row import from_manifest, from_seal
 
 log = logging.getLogger(__name__)
@@ -101,6 +101,7 @@ def _index(storage: ArchiveStorage, listed: Listed) -> Archive | None:
         # It went while the list was read.
         return None
     details = _details(storage, listed.name, seal) if archive is None else {}
+    lock = {} if known else {"retained_until": retained.until(storage, listed.name)}
     with transaction.atomic():
         if archive is None:
             told = {**from_seal(seal, size=listed.bytes), **details}
@@ -110,11 +111,13 @@ def _index(storage: ArchiveStorage, listed: Listed) -> Archive | None:
         elif archive.pruned_at:
             # It was to be dropped, and is still there: what a storage holds is listed.
             Archive.with_pruned.filter(pk=archive.pk).update(pruned_at=None)
-        _note_lying(archive, storage, listed, seal)
+        _note_lying(archive, storage, listed, seal, lock)
     return new
 
 
-def _note_lying(archive: Archive, storage: ArchiveStorage, listed: Listed, seal: Seal) -> None:
+def _note_lying(
+    archive: Archive, storage: ArchiveStorage, listed: Listed, seal: Seal, lock: dict[str, Any]
+) -> None:
     known = archive.copies.filter(storage=storage.name).first()
     if archive.seal_digest and seal.digest != archive.seal_digest:
         # Which of two is the true one only a full check can say (services/verify.py); until then the one
@@ -125,7 +128,7 @@ def _note_lying(archive: Archive, storage: ArchiveStorage, listed: Listed, seal:
     elif _is_known_damaged(known, listed.name):
         copy_rows.note_copy(archive, storage, listed.name, bytes=listed.bytes)
     else:
-        values: dict[str, Any] = {**copy_rows.NOTHING_WRONG, "bytes": listed.bytes}
+        values: dict[str, Any] = {**copy_rows.NOTHING_WRONG, **lock, "bytes": listed.bytes}
         if known and known.name != listed.name:
             values |= {"sha256": "", "read_at": None}
         copy_rows.note_copy(archive, storage, listed.name, **values)

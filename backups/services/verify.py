@@ -14,7 +14,7 @@ from backups.engine.stream import Progress
 from backups.models import Archive, AuditEvent, Copy, Job, User
 from backups.models.job import Kind
 
-from . import archives, audit, copies, copy_rows, jobs, keys, storages
+from . import archives, audit, copies, copy_rows, jobs, keys, retained, storages
 from .finished import Finished
 from .index_row import from_seal
 from .storage_look import ANOTHER
@@ -99,6 +99,7 @@ def check_at(
         _note_damage(archive, storage.name, problem)
         raise
     copy_rows.mark_whole(archive, storage=storage.name, sha256=verified.sha256)
+    retained.note(archive.pk, storage)
     return verified
 
 
