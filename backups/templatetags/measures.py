@@ -58,6 +58,21 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def is_past(value: datetime) -> bool:
+    """By a minute at least: what is due now is not late yet."""
+    return value < timezone.now() - timedelta(minutes=1)
+
+
+@register.filter
+def age(since: datetime | None, now: datetime | None = None) -> str:
+    """How long ago, as a length: `2 hours 10 minutes`; seconds only where there is nothing longer."""
+    if since is None:
+        return "–"
+    seconds = max(0.0, ((now or timezone.now()) - since).total_seconds())
+    return duration(seconds if seconds < 60 else seconds - seconds % 60)
+
+
+@register.filter
 def milliseconds(value: float | None) -> str:
     """What should be a moment; what was longer, in seconds."""
     if value is None:

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from backups import queries
+from backups import days, queries
 from backups.services.connections import protected_database, protected_state
 from backups.services.status import home_state
 from backups.views.access import SignedInRequest, signed_in
@@ -22,9 +22,11 @@ def home(request: SignedInRequest) -> HttpResponse:
         "verdict": verdict(state, user=request.user, protected=protected),
         "protected": protected,
         "status": queries.mall_home(request.user, database, state),
+        "days": days.last_days(database),
     }
     if request.user.is_superadmin:
         restore = queries.active_restore(database)
+        shown["newest"], shown["proof"] = queries.last_good_archive(database), queries.last_proven(database)
         shown["drilling"] = queries.drilling()
         shown["running"] = queries.running_jobs()
         shown["recent"] = queries.recent_archives(database)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from backups.models import Job, Schedule, User
+from backups.models import Job, Schedule, Slot, User
 from backups.services import audit
 from tests.web import factories
 
@@ -25,6 +25,19 @@ class Place:
 
 
 def week(by: User) -> str:
+    factories.a_good_week(by)
+    return reverse("home")
+
+
+def chequered_home(by: User) -> str:
+    """A month with a late day, a failure and days without any."""
+    now = timezone.now()
+    for days in (*range(24, 15, -1), *range(13, 6, -1), 4, 3):
+        factories.archive(now - timedelta(days=days))
+    night = factories.schedules()[0]
+    Slot.objects.create(schedule=night, at=now - timedelta(days=10), state="done", late=True)
+    failed = now - timedelta(days=5)
+    factories.job(state=Job.State.FAILED, created_at=failed, finished_at=failed)
     factories.a_good_week(by)
     return reverse("home")
 
@@ -346,6 +359,7 @@ def lost(by: User) -> str:
 PLACES = (
     Place("masuk", "nobody", at("sign-in")),
     Place("beranda", "superadmin", week),
+    Place("beranda-bulan", "superadmin", chequered_home),
     Place("beranda-kosong", "superadmin", nothing),
     Place("beranda-gagal", "superadmin", failed_home),
     Place("beranda-urungkan", "superadmin", undoable_home),
@@ -355,6 +369,7 @@ PLACES = (
     Place("selesai-terbukti", "superadmin", done_and_proven),
     Place("405", "superadmin", lambda _: reverse("backup")),
     Place("beranda-mall", "mall", week),
+    Place("beranda-mall-bulan", "mall", chequered_home),
     Place("beranda-mall-kosong", "mall", nothing),
     Place("cadangan", "superadmin", archives),
     Place("cadangan-mall", "mall", archives),

@@ -1,0 +1,54 @@
+"""The strip of the last thirty days: each has its shape as well as its colour, and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from backups.days import Day
+
+register = template.Library()
+
+WORDS = {
+    "made": gettext_lazy("backed up"),
+    "late": gettext_lazy("backed up late"),
+    "failed": gettext_lazy("failed"),
+    "none": gettext_lazy("no backup"),
+    "open": gettext_lazy("today, not backed up yet"),
+    "before": gettext_lazy("before the first backup"),
+}
+# In the legend only what is to be seen, and of the days themselves what somebody should look at.
+UNWELL = ("failed", "none")
+GOOD = ("made", "late")
+
+
+@register.inclusion_tag("_days.html")
+def day_strip(days: Sequence[Day]) -> dict[str, Any]:
+    told = [(day, WORDS[day.state]) for day in days]
+    counted = [day for day in days if day.state not in ("before", "open")]
+    return {
+        "days": told,
+        "unwell": [(day, words) for day, words in told if day.state in UNWELL],
+        "legend": [(state, words) for state, words in WORDS.items() if any(d.state == state for d in days)],
+        "sentence": _sentence(counted),
+    }
+
+
+def _sentence(counted: Sequence[Day]) -> str:
+    good = sum(day.state in GOOD for day in counted)
+    if not counted:
+        return _("Nothing was to be backed up yet.")
+    if good == len(counted):
+        return _("Backed up on every day.")
+    return _("Backed up on %(good)d of %(all)d days.") % {"good": good, "all": len(counted)}
+
+
+@register.filter
+def day_words(day: Day) -> str:
+    # Translators: Django's date format of a day without its year.
+    return date_format(day.day, pgettext("date format", "j M"))
