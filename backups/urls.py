@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("archives/<str:archive_id>/verify/", verify.verify, name="verify"),
     path("archives/<str:archive_id>/drill/", drill.drill, name="drill"),
     path("archives/<str:archive_id>/certificate/", certificate.drill_certificate, name="certificate"),
+    path("archives/<str:archive_id>/certificate/file/", certificate.certificate_file, name="certificate-file"),
     path("archives/<str:archive_id>/download/", download.download, name="download"),
     path("archives/<str:archive_id>/seen/", anomaly.anomaly_seen, name="anomaly-seen"),
     path("archives/<str:archive_id>/pin/", pins.pin, name="pin"),

@@ -69,6 +69,10 @@ class SigningKey:
             raise errors.KeyUnreadable(path=str(path), reason="it is not an Ed25519 key")
         return cls(public_half(key), key)
 
+    def signature(self, message: bytes) -> str:
+        """`message` begins with what it is, so that no signature of one thing is one of another."""
+        return base64.b64encode(self.key.sign(message)).decode()
+
 
 def new_signing_key() -> bytes:
     """A fresh Ed25519 private key as PEM. A secret."""
@@ -81,11 +85,20 @@ def public_half(key: Ed25519PrivateKey) -> str:
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
+def verifies(public: str, signature: str, message: bytes) -> bool:
+    """The inverse of `SigningKey.signature`."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public, validate=True))
+        key.verify(base64.b64decode(signature, validate=True), message)
+    except (InvalidSignature, ValueError, binascii.Error):
+        return False
+    return True
+
+
 def write(seal: Seal, key: SigningKey) -> bytes:
     """The seal's bytes, signed."""
     statement = _statement(seal)
-    signature = base64.b64encode(key.key.sign(DOMAIN + _canonical(statement))).decode()
-    return _canonical({**statement, "signature": signature})
+    return canonical({**statement, "signature": key.signature(DOMAIN + canonical(statement))})
 
 
 def read(text: bytes, *, archive: str, trusted: Collection[str]) -> Seal:
@@ -112,7 +125,8 @@ def _statement(seal: Seal) -> dict[str, Any]:
     return {**statement, "created": seal.created.isoformat()}
 
 
-def _canonical(statement: Mapping[str, Any]) -> bytes:
+def canonical(statement: Mapping[str, Any]) -> bytes:
+    """The one spelling that a statement has."""
     return json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
@@ -121,7 +135,7 @@ def _parsed(text: bytes, archive: str) -> dict[str, Any]:
         statement = json.loads(text)
     except (ValueError, RecursionError):
         raise errors.SealBroken(archive=archive, what="it is not a seal") from None
-    if not isinstance(statement, dict) or _canonical(statement) != text:
+    if not isinstance(statement, dict) or canonical(statement) != text:
         raise errors.SealBroken(archive=archive, what="it was rewritten")
     return statement
 
@@ -145,10 +159,5 @@ def _seal(statement: Mapping[str, Any], text: bytes, archive: str) -> Seal:
 
 def _check_signature(statement: Mapping[str, Any], seal: Seal, archive: str) -> None:
     signed = {name: value for name, value in statement.items() if name != "signature"}
-    try:
-        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(seal.signer, validate=True))
-        public.verify(
-            base64.b64decode(str(statement["signature"]), validate=True), DOMAIN + _canonical(signed)
-        )
-    except (InvalidSignature, KeyError, ValueError, binascii.Error):
-        raise errors.SealBroken(archive=archive, what="its signature does not match") from None
+    if not verifies(seal.signer, str(statement.get("signature", "")), DOMAIN + canonical(signed)):
+        raise errors.SealBroken(archive=archive, what="its signature does not match")

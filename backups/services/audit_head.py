@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from backups.engine.errors import BackupError
+from backups.engine.seal import verifies
 from backups.models import AuditEvent, AuditHead
 
 from . import keys
@@ -39,7 +34,7 @@ def signed(count: int, digest: str) -> str:
         key = keys.signing()
     except BackupError:
         return ""
-    return base64.b64encode(key.key.sign(_statement(count, digest))).decode() if key else ""
+    return key.signature(_statement(count, digest)) if key else ""
 
 
 def is_signed(head: AuditHead) -> bool:
@@ -49,16 +44,7 @@ def is_signed(head: AuditHead) -> bool:
     except BackupError:
         return False
     statement = _statement(head.signed_count, head.signed_digest)
-    return not trusted or any(_verifies(public, head.signature, statement) for public in trusted)
-
-
-def _verifies(public: str, signature: str, statement: bytes) -> bool:
-    try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public, validate=True))
-        key.verify(base64.b64decode(signature, validate=True), statement)
-    except (InvalidSignature, ValueError, binascii.Error):
-        return False
-    return True
+    return not trusted or any(verifies(public, head.signature, statement) for public in trusted)
 
 
 def _statement(count: int, digest: str) -> bytes:

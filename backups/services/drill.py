@@ -15,7 +15,7 @@ from backups.engine.database import Server
 from backups.models import Archive, Job, Proof, User
 from backups.models.job import Kind, Trigger
 
-from . import archives, catalogue, folders, jobs, keys, reaper, storages
+from . import archives, catalogue, certificate, folders, jobs, keys, reaper, storages
 from .connections import drill_place, drill_server, drills_elsewhere, protected_database
 from .finished import Finished
 from .watch import Watch
@@ -85,7 +85,7 @@ def _gently(job: Job) -> Iterator[Server]:
 def record_proof(
     archive: Archive, job: Job, made: pipeline.Proof, *, storage: str = "", server: str = ""
 ) -> Proof:
-    return Proof.objects.create(
+    proof = Proof(
         archive=archive,
         job=job,
         made_at=timezone.now(),
@@ -103,6 +103,9 @@ def record_proof(
         storage=storage,
         server=server,
     )
+    proof.statement = certificate.sign(proof)
+    proof.save()
+    return proof
 
 
 def findings_of(made: pipeline.Proof) -> dict[str, list[dict[str, Any]]]:

@@ -19,6 +19,7 @@ __all__ = [
     "BackupError",
     "Busy",
     "Cancelled",
+    "CertificateBroken",
     "ConfirmationMissing",
     "ControlDatabaseBehind",
     "ControlDatabaseUnreachable",
@@ -70,6 +71,12 @@ class Unexpected(BackupError):
     sentence = gettext_noop(
         "It failed for an unexpected reason (%(reason)s); the log on the server says more."
     )
+
+
+class CertificateBroken(BackupError):
+    code = "certificate_broken"
+    status = 3
+    sentence = gettext_noop("The certificate does not hold: %(reason)s.")
 
 
 class AuditBroken(BackupError):

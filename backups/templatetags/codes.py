@@ -10,6 +10,7 @@ CODES = {
     "audit_broken": gettext_lazy("the audit does not hold"),
     "busy": gettext_lazy("something else was running"),
     "cancelled": gettext_lazy("cancelled"),
+    "certificate_broken": gettext_lazy("the certificate does not hold"),
     "changed_during_backup": gettext_lazy("a table was altered meanwhile"),
     "code_not_restored": gettext_lazy("a trigger, view or routine could not be made"),
     "copy_impossible": gettext_lazy("no whole copy was left to copy from"),

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from backups.models import Job, Schedule, Slot, User
+from backups.models import Job, Proof, Schedule, Slot, User
 from backups.services import audit
+from backups.services.certificate import sign
 from tests.web import factories
 
 
@@ -214,9 +215,12 @@ def certified(by: User) -> str:
     archive = factories.archive(seal_digest="3f9c" * 16, requested_by=by)
     rows = [[name, count] for name, count in factories.TABLES.items()]
     phases = [["load", 8.4], ["keys", 0.9], ["code", 0.6], ["prove_works", 3.1], ["prove_equal", 8.2]]
-    factories.proof(
-        archive, table_rows=rows, phases=phases, storage="local", server_version="10.11.14-MariaDB"
+    drill = factories.job("drill", "done", archive=archive, requested_by=by)
+    made = factories.proof(
+        archive, table_rows=rows, phases=phases, storage="local", server_version="10.11.14-MariaDB", job=drill
     )
+    Proof.objects.update(statement=sign(made))
+    archive.copies.update(sha256="b7e1" * 16)
     return reverse("certificate", args=[archive.pk])
 
 

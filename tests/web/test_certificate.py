@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from backups.services.certificate import certificate
+from backups.models import Proof, User
+from backups.services.certificate import certificate, check, sign
+from backups.templatetags.measures import moment
 from backups.templatetags.proof import cause_words
 from tests.web import factories
 
@@ -92,3 +94,35 @@ def test_a_table_spelled_otherwise_is_named_as_it_is_called() -> None:
     assert "`notifikasi`" in cause_words(finding)
     assert "hilang" in cause_words(finding)
     assert "Notifikasi" in cause_words({"cause": "missing_table", "detail": "Notifikasi"})
+
+
+def test_it_names_seal_storage_who_asked_and_how_long_it_counts(superadmin: Client, rani: User) -> None:
+    archive = factories.archive(seal_digest="ab" * 32)
+    archive.copies.update(sha256="cd" * 32)
+    drill = factories.job("drill", "done", archive=archive, requested_by=rani)
+    made = factories.proof(archive, job=drill, **DETAILS)
+    Proof.objects.filter(pk=made.pk).update(statement=sign(made))
+    shown = superadmin.get(f"/archives/{archive.pk}/certificate/").content.decode()
+    until = moment(made.made_at + timedelta(days=30))
+    for told in ("cd" * 32, "Disk lokal", "oleh seseorang", "Rani Wulandari", until, "Tanda tangannya sah"):
+        assert told in shown
+    file = superadmin.get(f"/archives/{archive.pk}/certificate/file/")
+    assert file.headers["Content-Disposition"] == f'attachment; filename="certificate-{archive.pk}.json"'
+    assert check(file.content)["archive"] == archive.pk
+
+
+def test_a_changed_record_and_an_unsigned_one_are_told_apart(superadmin: Client) -> None:
+    archive = factories.archive()
+    made = factories.proof(archive, **DETAILS)
+    address = f"/archives/{archive.pk}/certificate/"
+    assert "Tidak ditandatangani" in superadmin.get(address).content.decode()
+    assert superadmin.get(f"{address}file/").status_code == 302
+    Proof.objects.filter(pk=made.pk).update(statement=sign(made), rows=1)
+    assert "Jangan andalkan lembar ini" in superadmin.get(address).content.decode()
+
+
+def test_one_that_is_past_its_limit_says_so(superadmin: Client) -> None:
+    archive = factories.archive()
+    factories.proof(archive, made_at=timezone.now() - timedelta(days=31))
+    shown = superadmin.get(f"/archives/{archive.pk}/certificate/").content.decode()
+    assert "Sudah lewat" in shown

@@ -42,6 +42,7 @@ RULES = {
     "verify": Rule(404, 403, method="post", arguments=("none",)),
     "drill": Rule(404, 403, method="post", arguments=("none",)),
     "certificate": Rule(404, 403, arguments=("none",)),
+    "certificate-file": Rule(404, 403, arguments=("none",)),
     "download": Rule(404, 403, arguments=("none",)),
     "anomaly-seen": Rule(404, 403, method="post", arguments=("none",)),
     "export": Rule(404, 403, arguments=("none",)),

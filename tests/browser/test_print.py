@@ -1,0 +1,43 @@
+"""The certificate on paper: the sheet alone, in ink, on A4, in both languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser
+
+from tests.browser.looks import PICTURES
+from tests.browser.places import certified
+from tests.browser.test_pages import sign_in
+from tests.web import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_certificate_is_printed_alone_on_two_sheets(
+    language: str, live_server: Any, chromium: Browser, tmp_path: Path
+) -> None:
+    address = certified(factories.superadmin())
+    context = chromium.new_context(base_url=live_server.url, color_scheme="dark")
+    sign_in(context, "superadmin", live_server.url)
+    context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(address)
+    assert page.locator("html").get_attribute("lang") == language
+    page.emulate_media(media="print")
+    for elsewhere in (".rail", ".bar", "#alarm", ".screen-only"):
+        assert not page.locator(elsewhere).first.is_visible()
+    assert page.locator(".certificate").is_visible()
+    assert page.locator("body").evaluate("node => getComputedStyle(node).backgroundColor") in (
+        "rgb(255, 255, 255)",
+        "rgba(0, 0, 0, 0)",
+    )
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    (Path(PICTURES) if PICTURES else tmp_path).joinpath(f"sertifikat-{language}.pdf").write_bytes(printed)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+    context.close()
