@@ -1,4 +1,4 @@
-"""The certificate of a proof: what was found, signed when it was found, so that it can be checked by anyone."""
+"""The certificate of a proof: what was found, signed when it was found, for anyone to check."""
 
 from __future__ import annotations
 

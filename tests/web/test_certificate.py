@@ -106,7 +106,7 @@ def test_it_names_seal_storage_who_asked_and_how_long_it_counts(superadmin: Clie
     until = moment(made.made_at + timedelta(days=30))
     for told in ("cd" * 32, "Disk lokal", "oleh seseorang", "Rani Wulandari", until, "Tanda tangannya sah"):
         assert told in shown
-    file = superadmin.get(f"/archives/{archive.pk}/certificate/file/")
+    file = superadmin.get(f"/archives/{archive.pk}/certificate/file")
     assert file.headers["Content-Disposition"] == f'attachment; filename="certificate-{archive.pk}.json"'
     assert check(file.content)["archive"] == archive.pk
 
@@ -116,7 +116,7 @@ def test_a_changed_record_and_an_unsigned_one_are_told_apart(superadmin: Client)
     made = factories.proof(archive, **DETAILS)
     address = f"/archives/{archive.pk}/certificate/"
     assert "Tidak ditandatangani" in superadmin.get(address).content.decode()
-    assert superadmin.get(f"{address}file/").status_code == 302
+    assert superadmin.get(f"{address}file").status_code == 302
     Proof.objects.filter(pk=made.pk).update(statement=sign(made), rows=1)
     assert "Jangan andalkan lembar ini" in superadmin.get(address).content.decode()
 
