@@ -2,7 +2,7 @@
 
 from .choose import keep
 from .several import Shelf, plans
-from .values import PERIODS, PRESET, Held, Plan, Policy, Purpose, Reason, Rules
+from .values import PERIODS, PRESET, Held, Plan, Policy, Purpose, Reason, Rules, Strange
 
 __all__ = [
     "PERIODS",
@@ -14,6 +14,7 @@ __all__ = [
     "Reason",
     "Rules",
     "Shelf",
+    "Strange",
     "keep",
     "plans",
 ]

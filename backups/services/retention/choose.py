@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from .by_time import Times, by_time, grouped
-from .doubt import is_in_doubt
+from .doubt import is_in_doubt, misdated
 from .periods import BUCKETS
+from .unexplained import unexplained
 from .values import Held, Plan, Policy, Purpose, Reason, Rules
 
 # What only time keeps; a size cap may take it. Everything else stays however full the storage is.
@@ -19,10 +20,15 @@ def keep(archives: Sequence[Held], policy: Policy, now: datetime, *, rules: Rule
     found = sorted(archives, key=lambda held: (held.created, held.id), reverse=True)
     if is_in_doubt([*rules.made, *(held.created for held in found)], now):
         return Plan({held.id: Reason("clock") for held in found}, {})
-    times = by_time([held for held in found if _counts(held)], policy, now, rules.zone)
-    kept = _kept(found, times, now, rules)
+    wrong = misdated(found, now)
+    counted = [held for held in found if _counts(held) and held.id not in wrong]
+    times = by_time(counted, policy, now, rules.zone)
+    kept = {**_kept(found, counted, times, now, rules), **wrong}
     leaving = {held.id: _why_it_goes(held, times, rules) for held in found if held.id not in kept}
-    over = _hold_the_cap(found, policy.max_bytes, now, kept, leaving)
+    # What only a wrong date brought here pushes nothing out.
+    dated = [held for held in found if held.id not in wrong] if wrong else found
+    _hold_the_cap(dated, policy.max_bytes, now, kept, leaving)
+    over = _over(found, policy.max_bytes, kept)
     return _no_more_than(rules.at_once, found, kept, leaving, over)
 
 
@@ -30,16 +36,19 @@ def _counts(held: Held) -> bool:
     return held.whole and held.purpose == Purpose.REGULAR
 
 
-def _kept(found: Sequence[Held], times: Times, now: datetime, rules: Rules) -> dict[str, Reason]:
+def _kept(
+    found: Sequence[Held], counted: Sequence[Held], times: Times, now: datetime, rules: Rules
+) -> dict[str, Reason]:
     """The weightiest reason of each: what is never let go comes before what only time keeps."""
     first = {held.id: reason for held in found if (reason := _whatever_its_age(held, now, rules))}
+    groups = grouped(counted)
     floors: dict[str, Reason] = {}
-    for alike in grouped([held for held in found if _counts(held)]).values():
+    for alike in groups.values():
         for archive, reason in _floors(alike, rules):
             floors.setdefault(archive, reason)
     # Only what would go otherwise is held by its storage, or for another one.
     back = {held.id: reason for held in found if (reason := _held_back(held, now))}
-    return {**back, **times.kept, **floors, **first}
+    return {**back, **times.kept, **unexplained(groups, rules.strange), **floors, **first}
 
 
 def _whatever_its_age(held: Held, now: datetime, rules: Rules) -> Reason | None:
@@ -85,20 +94,24 @@ def _hold_the_cap(
     now: datetime,
     kept: dict[str, Reason],
     leaving: dict[str, Reason],
-) -> int:
-    """The oldest first, until the rest fits. Returns by how much it still does not."""
+) -> None:
+    """The oldest first, until the rest fits."""
     if cap is None:
-        return 0
+        return
     room = cap - sum(held.bytes for held in found if held.id in kept)
     for held in reversed(found):
         if room >= 0:
-            return 0
+            return
         reason = kept.get(held.id)
         if reason and reason.code in BY_TIME and not _held_back(held, now):
             del kept[held.id]
             leaving[held.id] = Reason("over_cap", {"bytes": cap})
             room += held.bytes
-    return max(0, -room)
+
+
+def _over(found: Sequence[Held], cap: int | None, kept: Mapping[str, Reason]) -> int:
+    """By how much it still does not fit."""
+    return 0 if cap is None else max(0, sum(held.bytes for held in found if held.id in kept) - cap)
 
 
 def _no_more_than(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from bisect import insort
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from .values import Held, Reason
 
 # A clock that is set right by NTP moves by less.
 AHEAD = timedelta(hours=1)
@@ -15,13 +18,44 @@ DAYS_SINCE = 7
 
 
 def is_in_doubt(made: Iterable[datetime], now: datetime) -> bool:
-    """`made`: when archives were made, those too that went since."""
-    days, later = set(), now
+    """`made`: when archives were made, those too that went since.
+
+    What lies ahead was made by a clock that was wrong, or the clock is wrong now: only a week of backups before
+    this moment says which.
+    """
+    days, later, ahead = set(), now, False
     for at in sorted(made, reverse=True):
-        if at > now + AHEAD or later - at > LEAP:
+        if at > now + AHEAD:
+            ahead = True
+            continue
+        if later - at > LEAP:
             return True
         days.add(at.date())
         if len(days) >= DAYS_SINCE:
             return False
         later = at
-    return False
+    return ahead
+
+
+def misdated(found: Sequence[Held], now: datetime) -> dict[str, Reason]:
+    """Archives that a wrong clock has dated: they stay, and count for nothing."""
+    wrong = {held.id: Reason("ahead") for held in found if held.created > now + AHEAD}
+    return wrong | {held.id: Reason("behind") for held in _behind(found, wrong)}
+
+
+def _behind(found: Sequence[Held], ahead: Iterable[str]) -> list[Held]:
+    """Made after a week of others, as its number says, and dated long before them."""
+    wrong, newest = [], list[date]()
+    numbered = [held for held in found if held.sequence and held.id not in ahead]
+    for held in sorted(numbered, key=_number):
+        day = held.created.date()
+        if len(newest) == DAYS_SINCE and newest[0] - day > LEAP:
+            wrong.append(held)
+        elif day not in newest:
+            insort(newest, day)
+            del newest[:-DAYS_SINCE]
+    return wrong
+
+
+def _number(held: Held) -> int:
+    return held.sequence

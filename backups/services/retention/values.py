@@ -25,6 +25,8 @@ class Held:
 
     id: str
     created: datetime
+    # Its number in the row of all backups, as its seal says; 0: not known.
+    sequence: int = 0
     bytes: int = 0
     system: str = ""
     content: frozenset[str] = frozenset({"database"})
@@ -38,6 +40,16 @@ class Held:
     retained_until: datetime | None = None
     # A storage that promises it and has no whole copy of it, while no other copy stays.
     needed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """An archive unlike those before it, of which nobody has said why. Wherever it lies."""
+
+    id: str
+    created: datetime
+    system: str = ""
+    content: frozenset[str] = frozenset({"database"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ class Rules:
     keep_last: int = 3
     # When archives were made, those too that went since: how the clock is judged.
     made: tuple[datetime, ...] = ()
+    strange: tuple[Strange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
