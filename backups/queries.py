@@ -12,12 +12,10 @@ from django.utils import timezone
 
 from backups import runs, storage_queries
 from backups.models import Archive, AuditEvent, Job, Proof, Restore, User
-from backups.models.archive import ADOPTED, FILES, NOT_REGULAR
+from backups.models.archive import ADOPTED, AHEAD, FILES, NOT_REGULAR
 from backups.models.job import ACTIVE
 
 BY_HAND_GRACE = timedelta(days=7)
-# What nobody looked at for so long nobody will.
-STRANGE_FOR = timedelta(days=30)
 # How many archives are looked through for one that still holds what is gone.
 LOOK_BACK = 60
 
@@ -73,7 +71,17 @@ def good_archives(database: str) -> QuerySet[Archive]:
 
 
 def whole_archives(database: str) -> QuerySet[Archive]:
-    return archives_of(database).filter(state=Archive.State.WHOLE).exclude(purpose__in=NOT_REGULAR)
+    whole = archives_of(database).filter(state=Archive.State.WHOLE).exclude(purpose__in=NOT_REGULAR)
+    return dated_rightly(whole)
+
+
+def dated_rightly(archives: QuerySet[Archive]) -> QuerySet[Archive]:
+    """Without those whose date is still to come: a clock was wrong, and they would be the newest for ever.
+
+    Unless there are no others: then it may be this clock that is wrong.
+    """
+    dated = archives.filter(created__lte=timezone.now() + AHEAD)
+    return dated if dated.exists() else archives
 
 
 def best_archive(database: str, *, before: datetime | None = None) -> Archive | None:
@@ -92,8 +100,13 @@ def vanished_tables(archive: Archive) -> tuple[str, ...]:
 
 def strange_archive(database: str) -> Archive | None:
     """The newest backup that is unlike those before it, and at which nobody has looked yet."""
-    unseen = good_archives(database).filter(anomalies_seen_at=None, created__gt=timezone.now() - STRANGE_FOR)
-    return unseen.exclude(anomalies=[]).first()
+    return unexplained(database).first()
+
+
+def unexplained(database: str) -> QuerySet[Archive]:
+    """Strange ones of which nobody has said why; retention holds what came before them."""
+    unseen = archives_of(database).filter(anomalies_seen_at=None).exclude(anomalies=[])
+    return unseen.exclude(purpose__in=NOT_REGULAR).exclude(content=["files"])
 
 
 def last_archive_with(tables: tuple[str, ...], archive: Archive) -> Archive | None:
@@ -290,8 +303,8 @@ def mall_home(user: User | None, database: str, home: HomeState | None = None) -
 
 def mall_archives(user: User, database: str, count: int = 30) -> tuple[MallArchive, ...]:
     del user
-    found = archives_of(database).prefetch_related("proofs").exclude(purpose__in=NOT_REGULAR)[:count]
+    found = dated_rightly(archives_of(database).exclude(purpose__in=NOT_REGULAR))
     return tuple(
         MallArchive(archive.created, archive.state, archive.proven_at, tuple(archive.content))
-        for archive in found
+        for archive in found.prefetch_related("proofs")[:count]
     )

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from backups.models import Archive, Schedule, Slot
-from backups.models.archive import NOT_REGULAR
+from backups.models.archive import AHEAD, NOT_REGULAR
 from backups.models.slot import UNDER_WAY
 
 # Within it a scheduled backup has begun and ended; what is later is worth a look.
@@ -74,6 +74,8 @@ def _is_made_up_for(run: Unwell, database: str) -> bool:
     if run.problem == "missed":
         return False
     since = Archive.objects.filter(database__iexact=database, created__gte=run.at, state=Archive.State.WHOLE)
+    # One of 2099 makes up for nothing.
+    since = since.filter(created__lte=timezone.now() + AHEAD)
     needed = _promised(run.schedule)
     return any(needed <= set(made.content) for made in since.exclude(purpose__in=NOT_REGULAR))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ SAFETY = "safety"
 # Taken over from a dump of elsewhere: never `latest`, never cleared by itself.
 ADOPTED = "adopted"
 NOT_REGULAR = (SAFETY, ADOPTED)
+# Two clocks may differ by so much; what lies further ahead was dated by one that was wrong.
+AHEAD = timedelta(hours=1)
 # What an archive can hold.
 DATABASE, FILES = "database", "files"
 
@@ -124,6 +127,10 @@ class Archive(models.Model):
     def is_known(self) -> bool:
         """Whether its manifest was ever opened here; before that nobody knows what is in it."""
         return bool(self.code_counts or self.tables or self.folders)
+
+    @property
+    def lies_ahead(self) -> bool:
+        return self.created > timezone.now() + AHEAD
 
     @property
     def is_safety(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,12 +11,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from backups import queries
 from backups.models import Archive, RetentionPolicy, User
 
 from . import audit, storages
 from .connections import protected_database
 from .refusals import StorageUnknown
-from .retention import PRESET, Policy, Rules
+from .retention import PRESET, Policy, Rules, Strange
 from .retention.periods import borders
 
 
@@ -75,7 +77,14 @@ def rules() -> Rules:
         keep_last=settings.BACKUP_KEEP_LAST,
         # The newest are what speaks for the clock.
         made=tuple(made.order_by("-created").values_list("created", flat=True)[:500]),
+        strange=tuple(_strange()),
     )
+
+
+def _strange() -> Iterator[Strange]:
+    found = queries.unexplained(protected_database())
+    for pk, created, content in found.values_list("pk", "created", "content"):
+        yield Strange(pk, created, content=frozenset(content))
 
 
 def _policy(row: RetentionPolicy) -> Policy:

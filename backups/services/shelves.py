@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
-from backups import storage_queries
+from backups import queries, storage_queries
 from backups.models import Archive, Copy, Proof
 from backups.models.archive import ADOPTED, SAFETY
 
@@ -19,7 +20,7 @@ from .retention import Held, Plan, Policy, Purpose, Shelf, plans
 
 PURPOSES = {SAFETY: Purpose.SAFETY, ADOPTED: Purpose.ADOPTED}
 OF_A_COPY = ("archive_id", "storage", "state", "bytes", "retained_until")
-COLUMNS = ("pk", "created", "content", "purpose", "pinned_until")
+COLUMNS = ("pk", "created", "content", "purpose", "pinned_until", "sequence")
 
 
 def read(silent: Iterable[str] = (), *, trial: Mapping[str, Policy] | None = None) -> dict[str, Shelf]:
@@ -44,6 +45,17 @@ def plan(
     return shelves, plans(shelves, now, rules=policies.rules())
 
 
+def held_before(archive: Archive) -> Archive | None:
+    """The strange backup for whose sake retention leaves this one alone."""
+    if not queries.unexplained(protected_database()).exists():
+        # So it is nearly always, and the page need not reckon with thousands of others.
+        return None
+    _, plans = plan(timezone.now())
+    reasons = (made.kept.get(archive.pk) for made in plans.values())
+    strange = next((why.params["by"] for why in reasons if why and why.code == "before_anomaly"), None)
+    return Archive.objects.filter(pk=strange).first()
+
+
 def _held() -> dict[str, list[Held]]:
     """By storage. Rows, not models: there may be thousands."""
     archives, proofs = _archives(), _verdicts()
@@ -57,10 +69,11 @@ def _held() -> dict[str, list[Held]]:
 
 
 def _one(row: tuple[Any, ...], proven: bool | None, *, whole: bool, size: int) -> Held:
-    pk, created, content, purpose, pinned_until = row
+    pk, created, content, purpose, pinned_until, sequence = row
     return Held(
         id=pk,
         created=created,
+        sequence=sequence,
         bytes=size,
         # Servers that fold the case of names and servers that do not mean the same database.
         system="",

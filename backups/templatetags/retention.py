@@ -33,6 +33,12 @@ PASSED_OVER = {
 PLAIN = {
     **PERIODS,
     "clock": gettext_lazy("the clock may be wrong, so nothing goes"),
+    "ahead": gettext_lazy("its date lies in the future: a clock was wrong; a person decides"),
+    "behind": gettext_lazy("its date is older than its number: a clock was wrong; a person decides"),
+    "before_anomaly": gettext_lazy(
+        "a later backup is unlike those before it, and nobody has said why; this is the one to go back to"
+    ),
+    "unexplained": gettext_lazy("it is unlike those before it, and nobody has said why yet"),
     "not_whole": gettext_lazy("it is damaged; a person decides"),
     "adopted": gettext_lazy("taken over from elsewhere; a person decides"),
     "newest": gettext_lazy("the newest"),

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backups import queries
-from backups.services import policies
+from backups.services import policies, shelves
 from backups.services.connections import protected_database
 from backups.services.refusals import ArchiveUnknown
 from backups.views.access import SignedInRequest, signed_in, superadmin_required
@@ -45,6 +45,7 @@ def archive_detail(request: SignedInRequest, archive_id: str) -> HttpResponse:
         "archive": archive,
         "running": running,
         "vanished": vanished,
+        "held_before": shelves.held_before(archive),
         "complete": queries.last_archive_with(vanished, archive) if vanished else None,
     }
     return render(request, "archives/detail.html", shown)

@@ -20,8 +20,8 @@ DAYS_SINCE = 7
 def is_in_doubt(made: Iterable[datetime], now: datetime) -> bool:
     """`made`: when archives were made, those too that went since.
 
-    What lies ahead was made by a clock that was wrong, or the clock is wrong now: only a week of backups before
-    this moment says which.
+    What lies ahead was made by a clock that was wrong, or the clock is wrong now: only a week of backups
+    before this moment says which.
     """
     days, later, ahead = set(), now, False
     for at in sorted(made, reverse=True):

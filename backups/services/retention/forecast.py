@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from .doubt import misdated
 from .periods import BUCKETS, borders
 from .values import Held, Policy, Purpose, Rules
 
@@ -35,9 +36,12 @@ class Stack:
 
 
 def forecast(archives: Sequence[Held], policy: Policy, now: datetime, *, rules: Rules) -> list[Point]:
-    """One point a day. What is pinned, damaged or taken over today is reckoned to stay for the whole year."""
+    """One point a day. What is damaged, taken over or wrongly dated is reckoned to stay."""
     today = now.astimezone(rules.zone).date()
-    regular = [one for one in archives if one.whole and one.purpose == Purpose.REGULAR]
+    wrong = misdated(archives, now)
+    regular = [
+        one for one in archives if one.whole and one.purpose == Purpose.REGULAR and one.id not in wrong
+    ]
     stacks = _stacks(regular, rules)
     daily = rate(stacks, today)
     ahead = [

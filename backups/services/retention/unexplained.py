@@ -13,7 +13,7 @@ from .values import Held, Reason, Strange
 def unexplained(groups: Mapping[Alike, Sequence[Held]], strange: Sequence[Strange]) -> dict[str, Reason]:
     """The strange one itself, and the newest good and the newest proven one before it.
 
-    Another strange one is not what to go back to: of several in a row, the one before the first of them stays.
+    Another strange one is not what to go back to: of several in a row, the one before the first stays.
     """
     found: dict[str, Reason] = {}
     ids = {odd.id for odd in strange}

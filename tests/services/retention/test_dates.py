@@ -1,4 +1,4 @@
-"""Archives whose date is wrong, since the clock was: they cost no other one its place, and none of them goes."""
+"""Archives that a wrong clock has dated: they cost no other one its place, and none of them goes."""
 
 from __future__ import annotations
 

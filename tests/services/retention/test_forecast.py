@@ -46,6 +46,13 @@ def test_what_nobody_clears_stays_in_the_sum() -> None:
     assert forecast([], PRESET, NOW, rules=RULES)[-1].archives == 0
 
 
+def test_one_that_a_wrong_clock_has_dated_is_counted_and_drawn_nowhere() -> None:
+    wrong = [replace(day_by_day(1)[0], id=str(year), created=NOW.replace(year=year)) for year in (2027, 2099)]
+    plain = forecast(day_by_day(60), PRESET, NOW, rules=RULES)
+    beside = forecast([*wrong, *day_by_day(60)], PRESET, NOW, rules=RULES)
+    assert [point.archives - 2 for point in beside] == [point.archives for point in plain]
+
+
 def test_a_cap_bounds_the_year() -> None:
     year = forecast(day_by_day(60), Policy(90, 0, 0, 0, 0, max_bytes=2_000), NOW, rules=RULES)
     assert (year[-1].archives, year[-1].bytes) == (20, 2_000)

@@ -79,7 +79,7 @@ def test_what_came_before_stays_with_the_reason_until_somebody_has_seen_it(cap: 
 
 
 def test_of_several_strange_ones_in_a_row_the_one_before_the_first_stays() -> None:
-    """An encrypting intruder makes every backup of the week strange, and none of them is what to go back to."""
+    """An intruder who encrypts makes every backup strange: none of them is what to go back to."""
     week = day_by_day(20)
     plan = keep(week, NOTHING, NOW, rules=unseen(*week[:6]))
     assert plan.kept["a6"].code == "before_anomaly"
