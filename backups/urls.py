@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("language/", preferences.language, name="language"),
     path("theme/", preferences.theme, name="theme"),
     path("backup/", backup.backup, name="backup"),
+    path("backup/new/", backup.backup_new, name="backup-new"),
     path("archives/", archives.archive_list, name="archives"),
     path("archives/<str:archive_id>/", archives.archive_detail, name="archive"),
     path("archives/<str:archive_id>/verify/", verify.verify, name="verify"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -30,12 +30,14 @@ from . import (
     hosts,
     jobs,
     keys,
+    pins,
     reaper,
     storages,
 )
 from .connections import no_server, protected_database, read_server
 from .finished import Finished
 from .folders import DATABASE, EVERYTHING, FILES
+from .refusals import PinUnexplained
 from .steady import steadily
 from .watch import Watch
 
@@ -53,13 +55,16 @@ def request_backup(
     idempotency_key: str | None = None,
     address: str = "",
     content: str = EVERYTHING,
+    keep_days: int = 0,
 ) -> Job:
-    """`content` is database, files or everything."""
+    """`content` is database, files or everything; pinned for `keep_days`, with its label as the reason."""
+    if keep_days and not label.strip():
+        raise PinUnexplained
     return jobs.request(
         Kind.BACKUP,
         requested_by=requested_by,
         trigger=trigger,
-        options={"label": label[:200], "content": content},
+        options={"label": label[:200], "content": content, "keep_days": keep_days},
         idempotency_key=idempotency_key,
         address=address,
     )
@@ -76,12 +81,19 @@ def run_backup(job: Job, progress: Watch) -> Finished:
         progress=progress,
         content=job.options.get("content", EVERYTHING),
     )
+    _pin(job, archive)
     return Finished(
         result=archive_result(archive),
         archive=archive,
         audited={"archive": archive.pk, "bytes": archive.bytes},
         follow_up=lambda: _follow_up(job, archive),
     )
+
+
+def _pin(job: Job, archive: Archive) -> None:
+    if days := job.options.get("keep_days"):
+        until = timezone.now() + timedelta(days=days)
+        pins.pin(archive, until=until, reason=archive.label, by=job.requested_by)
 
 
 def _refuse_half_swapped() -> None:

@@ -217,6 +217,11 @@ class PinPast(BackupError):
     sentence = gettext_noop("%(date)s has passed; give a day that is still to come.")
 
 
+class PinUnexplained(BackupError):
+    code = "pin_unexplained"
+    sentence = gettext_noop("What is kept longer needs a reason; give it a label.")
+
+
 class NobodyOffers(BackupError):
     code = "nobody_offers"
     sentence = gettext_noop(

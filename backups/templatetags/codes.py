@@ -85,6 +85,7 @@ CODES = {
     "storage_failed": gettext_lazy("the storage does not work"),
     "storage_full": gettext_lazy("the storage is full"),
     "pin_past": gettext_lazy("the day has passed"),
+    "pin_unexplained": gettext_lazy("no reason was given"),
     "storage_refused": gettext_lazy("the storage's key may not do that"),
     "storage_unfaithful": gettext_lazy("the storage did not keep what it was sent"),
     "storage_unreachable": gettext_lazy("the storage cannot be reached"),

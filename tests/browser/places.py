@@ -68,6 +68,11 @@ def archives(by: User) -> str:
     return reverse("archives")
 
 
+def new_backup(by: User) -> str:
+    factories.a_good_week(by)
+    return reverse("backup-new")
+
+
 def archive(by: User) -> str:
     return reverse("archive", args=[factories.a_good_week(by)[-1].pk])
 
@@ -366,6 +371,7 @@ PLACES = (
     Place("beranda-bulan", "superadmin", chequered_home),
     Place("beranda-kosong", "superadmin", nothing),
     Place("beranda-gagal", "superadmin", failed_home),
+    Place("cadangan-baru", "superadmin", new_backup),
     Place("beranda-urungkan", "superadmin", undoable_home),
     Place("beranda-berjalan", "superadmin", running_home),
     Place("beranda-tabel-hilang", "superadmin", shrunk_home),

@@ -24,6 +24,15 @@ def test_a_backup_says_what_it_made(installation: Installation) -> None:
     assert (listed[0]["proven_at"], listed[0]["pinned"]) == (None, False)
 
 
+def test_a_backup_can_be_pinned_and_then_needs_a_label(installation: Installation) -> None:
+    made = installation.json("backup", "--label", "sebelum rilis", "--keep-days", "30")
+    listed = {item["id"]: item for item in installation.json("archives")["archives"]}
+    assert listed[made["id"]]["pinned"]
+    refused = installation.manage("backup", "--keep-days", "30")
+    assert refused.status == 1
+    assert "needs a reason" in refused.err
+
+
 def test_a_new_control_database_is_migrated_by_the_first_command(installation: Installation) -> None:
     (installation.folder / "control.sqlite3").unlink()
     assert installation.json("archives") == {"archives": []}

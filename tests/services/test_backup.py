@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import checks
+from django.utils import timezone
 from pytest_django import Settings
 
 from backups.engine import pipeline
@@ -17,7 +19,7 @@ from backups.models import Archive, AuditEvent, Job
 from backups.services import catalogue, work
 from backups.services.archives import find_archive
 from backups.services.backup import make_safety_archive, request_backup
-from backups.services.refusals import Unexpected
+from backups.services.refusals import PinUnexplained, Unexpected
 from backups.services.verify import request_verify
 from backups.services.watch import Watch
 from backups.services.wording import sentence_for
@@ -40,6 +42,24 @@ def test_a_backup_is_verified_listed_and_recorded(parking: ScratchDatabase) -> N
     assert archive.code_counts == {"triggers": 1, "views": 0, "routines": 0, "events": 0, "foreign_keys": 1}
     actions = list(AuditEvent.objects.order_by("pk").values_list("action", "outcome"))
     assert actions[:2] == [("request_backup", "ok"), ("backup", "ok")]
+
+
+@pytest.mark.usefixtures("parking")
+def test_it_can_be_pinned_as_it_is_made() -> None:
+    asked = request_backup(requested_by=None, trigger="schedule", label="Sebelum rilis 2.4", keep_days=30)
+    before = timezone.now()
+    work.run_here(asked)
+    archive = Archive.objects.get()
+    assert archive.pinned_until is not None
+    assert before + timedelta(days=30) <= archive.pinned_until <= timezone.now() + timedelta(days=30)
+    assert archive.pin_reason == "Sebelum rilis 2.4"
+    assert AuditEvent.objects.filter(action="pin_archive", object_id=archive.pk).exists()
+
+
+def test_what_is_kept_longer_needs_a_reason() -> None:
+    with pytest.raises(PinUnexplained):
+        request_backup(requested_by=None, trigger="schedule", label="  ", keep_days=30)
+    assert not Job.objects.exists()
 
 
 @pytest.mark.usefixtures("parking")

@@ -37,6 +37,7 @@ RULES = {
     "language": Rule(302, 302, method="post"),
     "theme": Rule(302, 302, method="post"),
     "backup": Rule(302, 403, method="post"),
+    "backup-new": Rule(200, 403),
     "archives": Rule(200, 200),
     "archive": Rule(404, 403, arguments=("none",)),
     "verify": Rule(404, 403, method="post", arguments=("none",)),

@@ -21,12 +21,19 @@ class Command(PanelCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--only", choices=["database", "files"], help="only this part of the system")
         parser.add_argument("--label", default="", help="a word to find it again by")
+        parser.add_argument(
+            "--keep-days", type=int, default=0, metavar="N", help="pin it for so long; the label says why"
+        )
 
-    def answer(self, *, only: str | None, label: str, **_: Any) -> Answer:
+    def answer(self, *, only: str | None, label: str, keep_days: int, **_: Any) -> Answer:
         with terminal() as shown:
             job = work.run_here(
                 request_backup(
-                    requested_by=None, trigger="command", label=label, content=only or "everything"
+                    requested_by=None,
+                    trigger="command",
+                    label=label,
+                    content=only or "everything",
+                    keep_days=keep_days,
                 ),
                 listener=shown,
             )
