@@ -10,12 +10,19 @@ import django
 import pytest
 from django.conf import settings
 from django.core.signals import setting_changed
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from backups.engine.private_server import PrivateServer, running_server
 from tests import panel_environment
 from tests.scratch import OPERATORS_DUMPS, ScratchDatabase, scratch_database
 
 panel_environment.prepare()
+# The same examples each time, however slow the machine: what fails here fails everywhere.
+hypothesis_settings.register_profile(
+    "suite", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("suite")
 # pytest-django only does this by itself when the settings are named before any conftest is read.
 django.setup()
 

@@ -68,14 +68,14 @@ class Installation:
 
     def run(self, *arguments: str, extra: Mapping[str, str]) -> Ran:
         process = self.start(*arguments, extra=extra)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=PATIENCE)
         return Ran(process.returncode, out, err)
 
     def manage_limited(self, *arguments: str, file_bytes: int) -> Ran:
         """With no file larger than that: the kernel refuses to write more, as on a full disk."""
         limit = ["prlimit", f"--fsize={file_bytes}"]
         process = self._start([*limit, sys.executable, str(MANAGE), *arguments], {})
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=PATIENCE)
         return Ran(process.returncode, out, err)
 
     def start(self, *arguments: str, extra: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
@@ -131,7 +131,11 @@ def copied(template: Installation, folder: Path, database: ScratchDatabase) -> I
     return made
 
 
-def until(reached: Callable[[], bool], *, seconds: float = 30, pause: float = 0.05) -> None:
+# A limit for what never happens, not a measure: a loaded machine may take its time.
+PATIENCE = 120.0
+
+
+def until(reached: Callable[[], bool], *, seconds: float = PATIENCE, pause: float = 0.05) -> None:
     """Wait for something that another process does; look again after each `pause`."""
     deadline = time.monotonic() + seconds
     while not reached():

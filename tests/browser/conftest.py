@@ -7,10 +7,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 # Playwright's loop runs in this thread, and Django then refuses the ORM that the test itself uses.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+# A limit for what never happens: the five seconds of expect() are too few for a loaded machine.
+PATIENCE = 60_000
 
 QUIET = (
     "--no-sandbox",
@@ -29,6 +32,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         pytest.fail("chromium is not installed; bin/test installs it as root, or: apt-get install chromium")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         yield browser
         browser.close()

@@ -16,15 +16,14 @@ from playwright.sync_api import Browser, Page, expect
 from backups import tasks
 from backups.demo.seed import create_qparkin
 from backups.models import AuditEvent, Job
+from tests.browser.conftest import PATIENCE
 from tests.browser.looks import look
 from tests.installation import until
 from tests.scratch import ScratchDatabase
 from tests.web import factories
 from tests.web.protected import protect
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-PATIENCE = 45_000
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 
 
 @pytest.fixture
@@ -60,7 +59,6 @@ def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
         base_url=live_server.url, locale="id-ID", viewport={"width": 1280, "height": 900}
     )
     context.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
     yield context.new_page()
     context.close()
 

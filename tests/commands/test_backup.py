@@ -9,7 +9,7 @@ import pytest
 
 from backups.engine.encrypt import new_identity
 from backups.engine.seal import new_signing_key
-from tests.installation import Installation, interrupt, until
+from tests.installation import PATIENCE, Installation, interrupt, until
 from tests.small_parking import held_up
 
 
@@ -135,7 +135,7 @@ def test_a_second_backup_at_the_same_time_is_busy(installation: Installation) ->
         until(lambda: any(name.startswith(".partial") for name in installation.files()))
         second = installation.manage("backup", "--json")
     assert (second.status, second.json["code"]) == (1, "busy")
-    assert first.wait(timeout=30) == 0
+    assert first.wait(timeout=PATIENCE) == 0
     first.communicate()
 
 
@@ -145,7 +145,7 @@ def test_ctrl_c_leaves_nothing_behind(installation: Installation) -> None:
         until(lambda: any(name.startswith(".partial") for name in installation.files()))
         interrupt(process)
         until(lambda: process.poll() is not None or installation_cancelling(installation))
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=PATIENCE)
     assert (process.returncode, '"cancelled"' in out) == (1, True)
     assert installation.files() == []
     assert installation.control("SELECT state, lock FROM backups_job") == [("cancelled", None)]

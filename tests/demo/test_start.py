@@ -18,8 +18,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.installation import PATIENCE, until
+
 PROJECT = Path(__file__).resolve().parents[2]
-START_SECONDS = 90
+START_SECONDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Demo:
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> str:
         self.process.send_signal(how)
-        out, _none = self.process.communicate(timeout=60)
+        out, _none = self.process.communicate(timeout=PATIENCE)
         return out
 
 
@@ -61,7 +63,7 @@ def demo(folder: Path, *arguments: str) -> Iterator[Demo]:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-                process.communicate(timeout=60)
+                process.communicate(timeout=PATIENCE)
 
 
 def _greeting(process: subprocess.Popen[str]) -> str:
@@ -92,7 +94,7 @@ def test_it_starts_prints_both_logins_serves_pages_and_stops_cleanly(folder):
     with demo(folder) as running:
         assert len(running.passwords()) == 2
         assert "MFA is switched off" in running.greeting
-        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=PATIENCE)
         connection.request("GET", "/", headers={"Host": "localhost"})
         assert connection.getresponse().status in {200, 302}
         connection.close()
@@ -120,7 +122,7 @@ def test_when_one_part_dies_the_rest_is_stopped_and_it_says_which(folder):
     with demo(folder) as running:
         pid = _web_server(folder)
         os.kill(pid, signal.SIGKILL)
-        out, _none = running.process.communicate(timeout=60)
+        out, _none = running.process.communicate(timeout=PATIENCE)
         assert "The web process ended by itself" in out
         assert running.process.returncode == 1
     assert processes_of(folder) == []
@@ -134,7 +136,7 @@ def test_when_the_database_ends_the_panel_goes_on_and_ctrl_c_is_clean(folder):
             said += running.process.stdout.readline()
         assert "The database server has ended" in said
         assert "bin/demo again" in said
-        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=PATIENCE)
         connection.request("GET", "/sign-in/", headers={"Host": "localhost"})
         assert connection.getresponse().status == 200
         connection.close()
@@ -181,10 +183,7 @@ def test_a_killed_demo_leaves_no_process_and_starts_again(folder):
     with demo(folder) as running:
         running.process.kill()
         running.process.communicate()
-    deadline = time.monotonic() + 40
-    while processes_of(folder) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert processes_of(folder) == []
+    until(lambda: processes_of(folder) == [], pause=0.2)
     with demo(folder) as running:
         assert running.passwords()
 

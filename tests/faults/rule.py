@@ -144,7 +144,7 @@ def _nothing_is_left_on_the_server(panel: Panel) -> None:
     assert left == [], "schemas are left on the server"
     assert pipeline.open_swaps(server, database=database) == (), "a swap is open"
     # Sessions of a dead process go when the server notices that nobody is there.
-    until(lambda: _sessions_in(panel) == 0, seconds=10)
+    until(lambda: _sessions_in(panel) == 0)
 
 
 def _sessions_in(panel: Panel) -> int:

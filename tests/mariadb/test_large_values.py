@@ -11,7 +11,7 @@ from tests.mariadb.there_and_back import LAX, comes_back
 from tests.scratch import ScratchDatabase, as_root
 
 MIB = 1024 * 1024
-PATIENCE = 60
+PATIENCE = 150
 SIZES = (16 * MIB - 1, 16 * MIB, 16 * MIB + 1, 17 * MIB, 40 * MIB, 64 * MIB, 80 * MIB)
 
 

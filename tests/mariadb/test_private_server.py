@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from backups.engine import private_server
 from backups.engine.database import rows, session
 from backups.engine.private_server import PrivateServer, running_server, socket_path
+from tests.installation import until
 from tests.scratch import ScratchDatabase, as_root
 
 QUICK = {"innodb_flush_log_at_trx_commit": "0", "innodb_buffer_pool_size": "32M"}
@@ -111,10 +111,7 @@ def test_a_killed_starter_leaves_no_server(tmp_path):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
         server = int(starter.stdout.readline())
         starter.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while _alive(server) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _alive(server)
+    until(lambda: not _alive(server))
     with running_server(tmp_path, options=QUICK) as again:
         assert again.is_running()
 

@@ -1,7 +1,6 @@
 """Restoring: what fails leaves the live database exactly as it was; what succeeds can be undone."""
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -113,10 +112,9 @@ def test_a_table_that_somebody_holds_stops_the_swap(
     with session(parkir.server, parkir.name) as idle:
         query(idle, "START TRANSACTION")
         query(idle, "SELECT * FROM induk")
-        started = time.monotonic()
+        # The server's own patience is a day: without ours, this would not end.
         with pytest.raises(LiveBusy):
             road.restore(made, parkir.server, parkir.name)
-        assert time.monotonic() - started < 30
 
 
 @pytest.mark.usefixtures("nothing_changes")

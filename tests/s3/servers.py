@@ -18,7 +18,7 @@ import pytest
 from botocore.config import Config
 
 from qparkin_backup.buckets import Bucket
-from tests.installation import until
+from tests.installation import PATIENCE, until
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -87,12 +87,15 @@ def _running(command: list[str], port: int, log: Path) -> Iterator[None]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         try:
-            until(lambda: _answers(port) or process.poll() is not None, seconds=60)
+            until(lambda: _answers(port) or process.poll() is not None)
             assert process.poll() is None, log.read_text()
             yield
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            try:
+                process.wait(timeout=PATIENCE)
+            finally:
+                process.kill()
 
 
 @contextmanager

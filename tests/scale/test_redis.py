@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from qparkin_backup import redis as settings_of
 from qparkin_backup.redis_cache import LossTolerantCache
-from tests.installation import Installation, copied, until
+from tests.installation import PATIENCE, Installation, copied, until
 from tests.scale.control import AWKWARD
 from tests.scratch import ScratchDatabase
 from tests.services.test_sigkill import ask, cluster, states
@@ -87,6 +87,13 @@ def server(tmp_path: Path) -> Iterator[Redis]:
         yield made
 
 
+def command_lines() -> Iterator[bytes]:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        # Others end while we look.
+        with suppress(OSError):
+            yield path.read_bytes()
+
+
 @pytest.mark.parametrize(
     "url",
     ["http://h", "redis://:pa/ss@h:6379/0", "redis://:pass@h:port", "redis://:pa#ss@h:6379/0", "nonsense"],
@@ -142,10 +149,9 @@ def test_jobs_run_through_a_queue_that_is_flushed_and_started_anew(
         ask(installation)
         assert states(installation) == ["done", "queued"]
         server.start()
-        until(lambda: states(installation) == ["done", "done"], seconds=60)
+        until(lambda: states(installation) == ["done", "done"])
         assert len(installation.files()) == 4
-        command_lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-        assert not any(AWKWARD.encode() in line or server.url.encode() in line for line in command_lines)
+        assert not any(AWKWARD.encode() in line or server.url.encode() in line for line in command_lines())
         process.terminate()
-        out, err = process.communicate(timeout=40)
+        out, err = process.communicate(timeout=PATIENCE)
     assert not any(word in out + err for word in (AWKWARD, quote(AWKWARD, safe=""), server.url))

@@ -73,7 +73,8 @@ def _drip(handler: BaseHTTPRequestHandler) -> None:
 
 
 @pytest.fixture
-def slot(listener: Listener, settings: Settings) -> Slot:
+def slot(listener: Listener, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Slot:
+    monkeypatch.setattr(ping, "SECONDS", 60.0)
     settings.HEARTBEAT_PRIVATE = True
     Schedule.objects.all().delete()
     made = schedules.add(schedules.Plan("malam", Rule("daily"), heartbeat=listener.url), by=None)
