@@ -27,6 +27,17 @@ def in_doubt() -> frozenset[str]:
     return frozenset(storage_states().filter(doubted_at__isnull=False).values_list("storage", flat=True))
 
 
+def not_to_list() -> frozenset[str]:
+    """Storages whose key may not list them: what lies there is known by what was written and read back."""
+    return frozenset(storage_states().filter(problem_code=NOT_TO_LIST).values_list("storage", flat=True))
+
+
+def failing() -> frozenset[str]:
+    """Storages that could not be looked at when that was last tried."""
+    ill = storage_states().exclude(problem_code__in=("", NOT_TO_LIST))
+    return frozenset(ill.values_list("storage", flat=True))
+
+
 def worries(archives: QuerySet[Archive]) -> tuple[tuple[str, Callable[[], bool]], ...]:
     """What may be wrong with a storage or with a copy, the gravest first."""
     states = storage_states()
@@ -34,7 +45,7 @@ def worries(archives: QuerySet[Archive]) -> tuple[tuple[str, Callable[[], bool]]
     return (
         ("storage_lost", lambda: states.filter(lost_at__isnull=False).exists()),
         ("storage_in_doubt", lambda: states.filter(doubted_at__isnull=False).exists()),
-        ("storage_failing", lambda: states.exclude(problem_code__in=("", NOT_TO_LIST)).exists()),
+        ("storage_failing", lambda: bool(failing())),
         ("copy_damaged", lambda: copies.filter(state=Copy.State.DAMAGED).exists()),
         ("copy_failed", lambda: copies.filter(state=Copy.State.FAILED).exists()),
     )

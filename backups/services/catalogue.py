@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.core.cache import cache
@@ -79,26 +80,32 @@ def sync() -> tuple[Archive, ...]:
     """
     imported, failed = _look_at_each(quick=False)
     if failed:
-        raise failed[0]
+        raise next(iter(failed.values()))
     return imported
+
+
+def silent() -> Mapping[str, BackupError]:
+    """Look at every storage, and name those that could not be listed: of them nobody knows what is there."""
+    _, failed = _look_at_each(quick=False)
+    return failed
 
 
 def look(*, quick: bool = False) -> tuple[Archive, ...]:
     """The same for whoever can do with some of the storages; raised only where none could be listed."""
     imported, failed = _look_at_each(quick=quick)
     if len(failed) == len(storages.every()):
-        raise failed[0]
+        raise next(iter(failed.values()))
     return imported
 
 
-def _look_at_each(*, quick: bool) -> tuple[tuple[Archive, ...], list[BackupError]]:
+def _look_at_each(*, quick: bool) -> tuple[tuple[Archive, ...], Mapping[str, BackupError]]:
     imported: list[Archive] = []
-    failed: list[BackupError] = []
+    failed: dict[str, BackupError] = {}
     for storage in storages.every():
         try:
             imported += storage_look.look_at(storage, quick=quick)
         except BackupError as error:
-            failed.append(error)
+            failed[storage.name] = error
     if len(failed) < len(storages.every()):
         copy_rows.judge(Archive.objects.all())
         note_looked()

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from backups.engine.errors import BackupError
@@ -23,21 +24,42 @@ from .retention import Reason
 log = logging.getLogger(__name__)
 
 
-def take_away(pk: str, *, storage: str, reason: Reason, by: User | None) -> bool:
-    """False where it stays after all: somebody pinned it since the plan was made, or it is gone already."""
+def take_away(pk: str, *, storage: str, reason: Reason, by: User | None) -> Reason | None:
+    """None where it has gone; why, where it stays after all."""
     place = storages.named(storage)
-    copy = Copy.objects.select_related("archive").filter(archive=pk, storage=storage).first()
-    if place is None or copy is None or _is_pinned(copy.archive):
-        return False
-    # Before its first byte goes: whoever finds half of it knows what was meant.
-    Copy.objects.filter(pk=copy.pk).update(leaving=asdict(reason))
+    if place is None:
+        return Reason("gone")
+    copy = _marked(pk, storage, reason)
+    if isinstance(copy, Reason):
+        return copy
     try:
         archives.remove(place, copy.name)
     except BackupError:
         _stays_if_whole(copy, place)
         raise
     _gone(copy, asdict(reason), by)
-    return True
+    return None
+
+
+@transaction.atomic
+def _marked(pk: str, storage: str, reason: Reason) -> Copy | Reason:
+    """Before its first byte goes: whoever finds half of it knows what was meant.
+
+    The archive's row is written first, as whoever pins it does: so one of the two sees the other.
+    """
+    Archive.objects.filter(pk=pk).update(pinned_until=F("pinned_until"))
+    copy = Copy.objects.select_related("archive").filter(archive=pk, storage=storage).first()
+    if copy is None:
+        return Reason("gone")
+    until = copy.archive.pinned_until
+    if until and until > timezone.now():
+        return Reason("pinned", {"until": until.isoformat()})
+    Copy.objects.filter(pk=copy.pk).update(leaving=asdict(reason))
+    return copy
+
+
+def is_there(pk: str, storage: str) -> bool:
+    return Copy.objects.filter(archive=pk, storage=storage).exists()
 
 
 def settle_what_broke_off() -> None:
@@ -86,7 +108,3 @@ def _gone(copy: Copy, reason: Mapping[str, Any], by: User | None) -> None:
 
 def _told(reason: Mapping[str, Any]) -> dict[str, Any]:
     return {"reason": reason.get("code", ""), "params": reason.get("params", {})}
-
-
-def _is_pinned(archive: Archive) -> bool:
-    return archive.pinned_until is not None and archive.pinned_until > timezone.now()

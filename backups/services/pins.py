@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from backups.models import Archive, User
+from backups.models import Archive, Copy, User
 
 from . import audit
-from .refusals import PinPast
+from .refusals import PinLate, PinPast
 
 
 @transaction.atomic
@@ -18,6 +18,9 @@ def pin(archive: Archive, *, until: datetime, reason: str, by: User | None, addr
     if until <= timezone.now():
         raise PinPast(date=timezone.localtime(until).strftime("%Y-%m-%d"))
     Archive.objects.filter(pk=archive.pk).update(pinned_until=until, pin_reason=reason[:200])
+    # A promise that is not kept is worse than none: retention has just begun to take it away.
+    if Copy.objects.filter(archive=archive, leaving__isnull=False).exists():
+        raise PinLate(archive=archive.pk)
     told = {"until": until.isoformat(), "reason": reason[:200]}
     audit.record("pin_archive", actor=by, about=archive, address=address, details=told)
     archive.refresh_from_db()

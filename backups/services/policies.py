@@ -20,6 +20,9 @@ from .refusals import StorageUnknown
 from .retention import PRESET, Policy, Rules, Strange
 from .retention.periods import borders
 
+# A storage that refused to delete is asked again by itself after so long.
+ASKED_AGAIN = timedelta(days=7)
+
 
 def every() -> dict[str, Policy]:
     """For each storage of the settings, in their order."""
@@ -59,6 +62,11 @@ def refusals() -> dict[str, datetime]:
     """The storages that do not let us delete, and since when that is known."""
     rows = RetentionPolicy.objects.filter(refused_at__isnull=False)
     return {row.storage: row.refused_at for row in rows if row.refused_at}
+
+
+def refusing(now: datetime) -> frozenset[str]:
+    """Those that need not be asked by the clock: whoever gave no leave yesterday gives none today."""
+    return frozenset(name for name, since in refusals().items() if now - since < ASKED_AGAIN)
 
 
 def reach() -> tuple[int, date | None]:

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
 
-from backups.engine.errors import DeleteRefused
+from backups.engine.errors import BackupError, Cancelled, DeleteRefused, ListRefused
 from backups.models import Job, User
+from backups.models.archive import AHEAD
 from backups.models.job import Kind
 
-from . import departures, jobs, policies, retained, shelves, storages, verify
-from .catalogue import sync
+from . import catalogue, departures, jobs, last_look, policies, shelves, storages, verify
 from .finished import Finished
 from .refusals import NothingWhole
-from .retention import Plan, Purpose, Reason, Shelf
+from .retention import ELSEWHERE, Plan, Purpose, Reason, Shelf
 from .watch import Watch
 
 log = logging.getLogger(__name__)
 
-Plans = Mapping[str, Plan]
-# By storage and archive.
-Stayed = Mapping[tuple[str, str], Reason]
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`failed` are the storages that could not be listed, and why."""
+
+    shelves: Mapping[str, Shelf]
+    plans: Mapping[str, Plan]
+    failed: Mapping[str, BackupError] = field(default_factory=dict)
+
+    @property
+    def silent(self) -> frozenset[str]:
+        return _silent(self.failed)
+
+
+# By storage and archive: what did not go although it was to, and why.
+Stayed = dict[tuple[str, str], Reason]
 
 
 def request_prune(
@@ -42,69 +56,76 @@ def request_prune(
     )
 
 
-def look(storage: str = "") -> tuple[dict[str, Shelf], dict[str, Plan]]:
-    """What would stay and go by what the storages hold at this moment."""
-    sync()
-    found, plans = shelves.plan(timezone.now())
+def look(storage: str = "") -> Look:
+    """What would stay and go by what the storages hold at this moment.
+
+    Where one cannot be listed nothing goes there, and nothing goes elsewhere that it is to keep; the others
+    are cleared all the same.
+    """
+    failed = catalogue.silent()
+    if len(_silent(failed)) == len(storages.every()):
+        raise next(iter(failed.values()))
+    found, plans = shelves.plan(timezone.now(), _silent(failed))
     if storage:
         policies.of(storage)
         plans = {storage: plans[storage]}
-    return found, plans
+    return Look(found, plans, failed)
+
+
+def _silent(failed: Mapping[str, BackupError]) -> frozenset[str]:
+    """Of which nobody knows what is there. One whose key may not list is known by what was written to it."""
+    return frozenset(name for name, error in failed.items() if not isinstance(error, ListRefused))
 
 
 def run_prune(job: Job, progress: Watch) -> Finished:
+    """One storage that fails in the middle keeps no other from being cleared; then its problem is raised."""
     departures.settle()
-    found, plans = look(job.options.get("storage", ""))
+    seen, stayed = look(job.options.get("storage", "")), Stayed()
+    problems: list[BackupError] = []
+    for name, plan in seen.plans.items():
+        try:
+            stayed |= _cleared(name, seen, job, progress) if plan.dropped else {}
+        except Cancelled:
+            raise
+        except BackupError as error:
+            problems.append(error)
+            failed = Reason("failed", {"code": error.code})
+            stayed |= {(name, pk): failed for pk in plan.dropped if departures.is_there(pk, name)}
+    result = told(seen, stayed)
+    Job.objects.filter(pk=job.pk).update(result=result)
+    if problems:
+        raise problems[0]
+    gone = [line["id"] for line in result["dropped"]]
+    return Finished(result=result, audited={"dropped": gone})
+
+
+def _cleared(storage: str, seen: Look, job: Job, progress: Watch) -> Stayed:
+    """A storage that refuses to delete is asked no further."""
+    plan, stayed, refused = seen.plans[storage], Stayed(), False
     progress.phase("verify", 0)
-    for name, plan in plans.items():
-        if plan.dropped:
-            _refuse_without_a_whole_one(found[name], name, plan, progress)
-    stayed = _let_go(plans, job, progress)
-    gone = [pk for name, plan in plans.items() for pk in plan.dropped if (name, pk) not in stayed]
-    return Finished(result=told(plans, stayed), audited={"dropped": gone})
-
-
-def _let_go(plans: Plans, job: Job, progress: Watch) -> Stayed:
-    """Returns what stayed after all, and why. A storage that refuses to delete is asked no further."""
-    stayed: dict[tuple[str, str], Reason] = {}
-    elsewhere = Reason("elsewhere")
-    progress.phase("prune", sum(len(plan.dropped) for plan in plans.values()))
-    for name, plan in plans.items():
-        refused = False
-        for pk, reason in plan.dropped.items():
-            progress.check()
-            if refused:
-                stayed[name, pk] = elsewhere
-            elif kept := _why_it_stays(name, pk):
-                stayed[name, pk] = kept
-            elif refused := not _taken_away(name, pk, reason, job):
-                stayed[name, pk] = elsewhere
-            progress.advance()
+    _refuse_without_a_whole_one(seen.shelves[storage], storage, plan, progress)
+    progress.phase("prune", len(plan.dropped))
+    for pk, reason in plan.dropped.items():
+        progress.check()
+        kept = ELSEWHERE if refused else last_look.why_it_stays(pk, storage=storage, silent=seen.silent)
+        kept = kept or _why_not_taken_away(pk, storage, reason, job)
+        refused = kept == ELSEWHERE
+        if kept:
+            stayed[storage, pk] = kept
+        progress.advance()
     return stayed
 
 
-def _why_it_stays(storage: str, archive: str) -> Reason | None:
-    """Asked once more: meanwhile somebody may have pinned it, or the copy elsewhere was found damaged.
-
-    The storage too, which may hold it back by a lock that the index does not know of.
-    """
-    place = storages.named(storage)
-    if place is not None:
-        retained.note(archive, place)
-    _, plans = shelves.plan(timezone.now())
-    return None if archive in plans[storage].leaving else plans[storage].kept.get(archive)
-
-
-def _taken_away(storage: str, archive: str, reason: Reason, job: Job) -> bool:
+def _why_not_taken_away(archive: str, storage: str, reason: Reason, job: Job) -> Reason | None:
     try:
-        departures.take_away(archive, storage=storage, reason=reason, by=job.requested_by)
+        kept = departures.take_away(archive, storage=storage, reason=reason, by=job.requested_by)
     except DeleteRefused as error:
         # A key that may only put and get: somebody else clears that storage, or nobody.
         log.warning("%s", error)
         policies.note_refusal(storage, refused=True)
-        return False
+        return ELSEWHERE
     policies.note_refusal(storage, refused=False)
-    return True
+    return kept
 
 
 def _refuse_without_a_whole_one(shelf: Shelf, storage: str, plan: Plan, progress: Watch) -> None:
@@ -114,22 +135,29 @@ def _refuse_without_a_whole_one(shelf: Shelf, storage: str, plan: Plan, progress
         for held in shelf.held
         if held.whole and held.purpose == Purpose.REGULAR and held.id not in plan.leaving
     ]
+    soon = timezone.now() + AHEAD
     # Files alone bring no parking system back: they do only where nothing else is kept.
-    best = max(staying, key=lambda held: (held.content != {"files"}, held.created), default=None)
+    best = max(
+        staying,
+        key=lambda held: (held.content != {"files"}, held.created <= soon, held.created),
+        default=None,
+    )
     if best is None:
         raise NothingWhole
     verify.check_copy(best.id, storage=storage, progress=progress)
 
 
-def told(plans: Plans, stayed: Stayed | None = None) -> dict[str, Any]:
-    """As scripts and the job's page see it. `stayed`: what did not go, although it was to."""
-    back = stayed or {}
+def told(seen: Look, stayed: Stayed | None = None) -> dict[str, Any]:
+    """As scripts and the job's page see it."""
+    back, plans = stayed or {}, seen.plans
     kept = [(name, pk, reason) for name, plan in plans.items() for pk, reason in plan.kept.items()]
     kept += [(name, pk, reason) for (name, pk), reason in back.items()]
     going = [(name, pk, reason) for name, plan in plans.items() for pk, reason in plan.dropped.items()]
+    skipped = [(name, error.code) for name, error in seen.failed.items() if name in plans]
     return {
         "kept": [_line(*line) for line in kept],
         "dropped": [_line(*line) for line in going if line[:2] not in back],
+        "skipped": [{"storage": name, "code": code} for name, code in skipped],
     }
 
 

@@ -41,6 +41,7 @@ __all__ = [
     "OtherDatabase",
     "OutputFailed",
     "PersonKnown",
+    "PinLate",
     "PinPast",
     "RestoreUnknown",
     "SafetyBackupFailed",
@@ -220,6 +221,13 @@ class PinPast(BackupError):
 class PinUnexplained(BackupError):
     code = "pin_unexplained"
     sentence = gettext_noop("What is kept longer needs a reason; give it a label.")
+
+
+class PinLate(BackupError):
+    code = "pin_late"
+    sentence = gettext_noop(
+        "The archive %(archive)s is being cleared at this moment; pin another one, or try again in a minute."
+    )
 
 
 class NobodyOffers(BackupError):

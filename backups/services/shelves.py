@@ -31,9 +31,9 @@ def read(silent: Iterable[str] = (), *, trial: Mapping[str, Policy] | None = Non
     chosen = {**policies.every(), **(trial or {})}
     # Nor does anything go on the word of a list that was empty or cut short.
     silent = {*silent, *storage_queries.in_doubt()}
-    held = _held()
+    held, elsewhere = _held(), storage_queries.not_to_list()
     return {
-        name: Shelf(policy, () if name in silent else tuple(held.get(name, ())))
+        name: Shelf(policy, () if name in silent else tuple(held.get(name, ())), name in elsewhere)
         for name, policy in chosen.items()
     }
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backups.engine import pipeline
-from backups.engine.errors import BackupError, FormatUnknown, SealBroken, SignerUnknown
+from backups.engine.errors import BackupError, FormatUnknown, SealBroken, SignerUnknown, StorageFailed
 from backups.engine.pipeline import Listed, Source
 from backups.engine.pipeline.names import archive_of, earlier_names
 from backups.engine.seal import Seal
@@ -39,11 +39,19 @@ def look_at(storage: ArchiveStorage, *, quick: bool) -> list[Archive]:
         listing = pipeline.list_archives(storage, trusted=keys.trusted(), known=known)
         imported = _index_all(storage, listing)
         absence.note_absent(storage, {listed.name for listed in listing})
+        _refuse_unread(listing)
     except BackupError as error:
         _note_problem_of(storage, error)
         raise
     _note_listed(storage)
     return imported
+
+
+def _refuse_unread(listing: Iterable[Listed]) -> None:
+    """A seal that could not be read at this moment says nothing of its archive, only of the storage."""
+    for listed in listing:
+        if isinstance(listed.problem, StorageFailed):
+            raise listed.problem
 
 
 def _known_whole(storage: ArchiveStorage) -> frozenset[tuple[str, int]]:
@@ -90,7 +98,7 @@ def _chosen(found: list[Listed], known: Copy | None) -> Listed:
 
 
 def _index(storage: ArchiveStorage, listed: Listed) -> Archive | None:
-    if listed.problem is not None:
+    if listed.problem is not None and not isinstance(listed.problem, StorageFailed):
         _note_damage(storage, listed, listed.problem)
     if listed.seal is None:
         return None

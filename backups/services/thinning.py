@@ -7,11 +7,11 @@ from datetime import datetime
 from django.core.cache import cache
 from django.utils import timezone
 
-from backups import queries
+from backups import queries, storage_queries
 from backups.models import Job
 from backups.models.job import Trigger
 
-from . import prune, shelves
+from . import policies, prune, shelves
 from .connections import protected_database
 
 # For which day and newest archive it was last looked whether anything has to go.
@@ -24,9 +24,9 @@ def start_when_due(now: datetime) -> Job | None:
     mark = f"prune {timezone.localdate(now)} {newest or ''}"
     if newest is None or cache.get(LOOKED) == mark:
         return None
-    _, plans = shelves.plan(now)
-    asked = None
-    if any(plan.dropped for plan in plans.values()):
+    _, plans = shelves.plan(now, storage_queries.failing())
+    asked, refusing = None, policies.refusing(now)
+    if any(plan.dropped for name, plan in plans.items() if name not in refusing):
         asked = prune.request_prune(requested_by=None, trigger=Trigger.SCHEDULE, idempotency_key=mark)
     cache.set(LOOKED, mark, None)
     return asked

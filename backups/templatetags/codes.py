@@ -84,6 +84,7 @@ CODES = {
     "signer_unknown": gettext_lazy("signed by a key that is not trusted"),
     "storage_failed": gettext_lazy("the storage does not work"),
     "storage_full": gettext_lazy("the storage is full"),
+    "pin_late": gettext_lazy("it was being cleared"),
     "pin_past": gettext_lazy("the day has passed"),
     "pin_unexplained": gettext_lazy("no reason was given"),
     "storage_refused": gettext_lazy("the storage's key may not do that"),

@@ -151,5 +151,6 @@ def _archive_words(event: AuditEvent, job: Job | None) -> str:
     return gettext("archive of %(when)s") % {"when": moment(made)}
 
 
+@register.filter(name="error_words")
 def code_words(code: str) -> str:
     return str(CODES.get(code, code.replace("_", " ")))

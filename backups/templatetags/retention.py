@@ -44,6 +44,9 @@ PLAIN = {
     "newest": gettext_lazy("the newest"),
     "newest_proven": gettext_lazy("the newest that is proven"),
     "elsewhere": gettext_lazy("this storage does not let the panel delete; it is cleared elsewhere"),
+    "in_use": gettext_lazy("it is being read; it goes next time"),
+    "failed": gettext_lazy("its storage did not let go of it this time"),
+    "gone": gettext_lazy("it is not there any more"),
     "too_old": gettext_lazy("older than every period"),
     "undo_closed": gettext_lazy("the restore before which it was made can no longer be undone"),
 }

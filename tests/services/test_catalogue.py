@@ -91,7 +91,7 @@ def test_prune_leaves_other_systems_alone(parking: ScratchDatabase, settings: Se
     settings.BACKUP_KEEP_LAST = 1
     policies.change("local", Policy(0, 0, 0, 0, 0), by=None)
     other, old, new = of_another_system(), backed_up(), backed_up()
-    plan = prune.look()[1]["local"]
+    plan = prune.look().plans["local"]
     assert (set(plan.dropped), set(plan.kept)) == ({old.pk}, {new.pk})
     assert other.pk not in plan.kept
 

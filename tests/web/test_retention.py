@@ -119,6 +119,13 @@ def test_a_pin_needs_a_day_to_come_and_a_reason(superadmin: Client, given: dict[
     assert archive.pinned_until is None
 
 
+def test_the_job_says_which_storage_was_left_out(superadmin: Client) -> None:
+    result = {"kept": [], "dropped": [], "skipped": [{"storage": "nas", "code": "storage_failed"}]}
+    job = factories.job(kind="prune", state="done", result=result)
+    page = superadmin.get(f"/jobs/{job.pk}/").content.decode()
+    assert "“nas” dilewati: penyimpanan bermasalah" in page
+
+
 def test_a_mall_admin_is_told_how_long_in_one_sentence(mall_admin: Client) -> None:
     page = mall_admin.get("/archives/").content.decode()
     assert "disimpan selama 7 hari" in page

@@ -22,8 +22,7 @@ class Command(PanelCommand):
 
     def answer(self, *, dry_run: bool, storage: str, **_: Any) -> Answer:
         if dry_run:
-            _, plans = prune.look(storage)
-            return _told(prune.told(plans), verb="Would drop")
+            return _told(prune.told(prune.look(storage)), verb="Would drop")
         with terminal() as shown:
             asked = prune.request_prune(requested_by=None, trigger="command", storage=storage)
             job = work.run_here(asked, listener=shown)
@@ -33,6 +32,7 @@ class Command(PanelCommand):
 def _told(result: dict[str, Any], *, verb: str) -> Answer:
     lines = [_line("Kept", item) for item in result["kept"]]
     lines += [_line(verb, item) for item in result["dropped"]]
+    lines += [f"Skipped {item['storage']}: {item['code'].replace('_', ' ')}" for item in result["skipped"]]
     return Answer(result, "\n".join(lines) or "There is no archive yet.")
 
 

@@ -7,15 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .choose import keep
-from .values import Held, Plan, Policy, Rules
+from .values import Held, Plan, Policy, Reason, Rules
+
+ELSEWHERE = Reason("elsewhere")
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What one storage holds, as its listing says; nothing, where it could not be listed."""
+    """What one storage holds, as its listing says; nothing, where it could not be listed.
+
+    `elsewhere`: its key may not list, so somebody else thins it out; what was written there counts.
+    """
 
     policy: Policy
     held: Sequence[Held] = ()
+    elsewhere: bool = False
 
 
 def plans(shelves: Mapping[str, Shelf], now: datetime, *, rules: Rules) -> dict[str, Plan]:
@@ -26,8 +32,14 @@ def plans(shelves: Mapping[str, Shelf], now: datetime, *, rules: Rules) -> dict[
     for name, shelf in shelves.items():
         held = [_waiting(one, name, promised, whole) for one in shelf.held] if promised else shelf.held
         made[name] = keep(held, shelf.policy, now, rules=rules)
+        if shelf.elsewhere:
+            made[name] = _not_ours(made[name])
         whole[name] -= set(made[name].dropped)
     return made
+
+
+def _not_ours(plan: Plan) -> Plan:
+    return replace(plan, kept={**plan.kept, **dict.fromkeys(plan.leaving, ELSEWHERE)}, dropped={}, waiting={})
 
 
 def _promised(shelves: Mapping[str, Shelf], now: datetime, rules: Rules) -> dict[str, set[str]]:
