@@ -24,6 +24,7 @@ from backups.views import (
     retention,
     schedules,
     step_up,
+    storages,
     undo,
     verify,
 )
@@ -71,6 +72,10 @@ urlpatterns: list[URLPattern] = [
     path("schedules/<int:schedule_id>/delete/", schedules.schedule_delete, name="schedule-delete"),
     path("retention/", retention.retention, name="retention"),
     path("retention/save/", retention.retention_save, name="retention-save"),
+    path("storages/", storages.storage_list, name="storages"),
+    path("storages/look/", storages.storage_look, name="storages-look"),
+    path("storages/<str:name>/test/", storages.storage_test, name="storage-test"),
+    path("storages/<str:name>/lost/", storages.storage_lost, name="storage-lost"),
     path("audit/", audit.audit_list, name="audit"),
     path("audit/export/", audit.audit_export_file, name="audit-export"),
     path("healthz", outside.health, name="health"),

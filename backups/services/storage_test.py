@@ -1,4 +1,7 @@
-"""Test this storage: a probe is written, read, listed and deleted; each failure is told with its meaning."""
+"""Test this storage: a probe is written, read, listed and deleted; each failure is told with its meaning.
+
+Where a lock is asked for, it is looked whether the bucket set one.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backups.engine.errors import BackupError, StorageUnfaithful
+from backups.engine.errors import BackupError, StorageFailed, StorageUnfaithful
 from backups.engine.storage import ArchiveStorage
 
 from .refusals import gettext_noop
 
-WRITE, READ, LIST, DELETE = "write", "read", "list", "delete"
-STEPS = (WRITE, READ, LIST, DELETE)
+WRITE, READ, LIST, DELETE, LOCK = "write", "read", "list", "delete", "lock"
 # What it means when that step does not work.
 MEANING = {
     WRITE: gettext_noop("Nothing can be stored there: no backup and no copy."),
@@ -24,6 +26,7 @@ MEANING = {
     DELETE: gettext_noop(
         "Backups work. Retention happens elsewhere: whoever may delete there has to thin out."
     ),
+    LOCK: gettext_noop("Backups work. Whoever holds the key can delete them, and so can whoever steals it."),
 }
 
 
@@ -55,16 +58,22 @@ class Tested:
         return tuple(step for step in self.steps if not step.ok)
 
 
-def run_test(storage: ArchiveStorage) -> Tested:
-    """Leaves nothing, where it may delete; a probe is no archive, and no listing of ours shows it."""
+def run_test(storage: ArchiveStorage, *, locks: bool = False) -> Tested:
+    """Leaves nothing, where it may delete; a probe is no archive, and no listing of ours shows it.
+
+    `locks`: it is to keep what is written from being deleted.
+    """
     name, content = f".probe-{secrets.token_hex(8)}", secrets.token_bytes(4096)
     wrote = _step(WRITE, lambda: _write(storage, name, content))
     steps = [wrote]
-    for step, ask in (
+    asked: list[tuple[str, Callable[[], None]]] = [
         (READ, lambda: _read(storage, name, content)),
         (LIST, lambda: _list(storage)),
         (DELETE, lambda: storage.delete(name)),
-    ):
+    ]
+    if locks:
+        asked.insert(0, (LOCK, lambda: _locked(storage, name)))
+    for step, ask in asked:
         steps.append(_step(step, ask) if wrote.ok or step == LIST else Step(step, tried=False, problem=None))
     return Tested(storage.name, tuple(steps))
 
@@ -86,6 +95,12 @@ def _read(storage: ArchiveStorage, name: str, content: bytes) -> None:
     with storage.open(name) as file:
         if file.read() != content:
             raise StorageUnfaithful(storage=storage.name, name=name, reason="it has another checksum there")
+
+
+def _locked(storage: ArchiveStorage, name: str) -> None:
+    stored = storage.stat(name)
+    if stored is None or stored.retained_until is None:
+        raise StorageFailed(storage=storage.name, reason="it sets no lock, or does not tell of it")
 
 
 def _list(storage: ArchiveStorage) -> None:

@@ -35,6 +35,7 @@ ACTIONS = {
     "copy_given_up": gettext_lazy("An archive could not be copied, however often it was tried"),
     "storage_lost": gettext_lazy("A storage has lost archives"),
     "storage_seen": gettext_lazy("Took note of what a storage has lost"),
+    "test_storage": gettext_lazy("Tested a storage"),
     "verify": gettext_lazy("Checked an archive"),
     "drill": gettext_lazy("Tried out a restore"),
     "restore": gettext_lazy("Restored from an archive"),

@@ -91,6 +91,7 @@ REASONS = (
     gettext_noop("the bucket is in another region"),
     gettext_noop("it lies in a class of storage that is not at hand"),
     gettext_noop("the bucket has no object lock"),
+    gettext_noop("it sets no lock, or does not tell of it"),
     gettext_noop("no access key is set, and this machine has none"),
     gettext_noop("what answers there is no S3"),
     gettext_noop("it has too much to do"),

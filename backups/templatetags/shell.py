@@ -84,6 +84,7 @@ def places(context: RequestContext) -> list[Place]:
             ("restore", gettext("Restore"), "history"),
             ("schedules", gettext("Schedules"), "calendar-time"),
             ("retention", gettext("Retention"), "hourglass"),
+            ("storages", gettext("Storages"), "server-2"),
             ("audit", gettext("Audit trail"), "list-details"),
         ]
     return [_place(request, *place) for place in here]

@@ -13,7 +13,9 @@ from django.utils import timezone
 from backups.models import Job, Proof, Schedule, Slot, User
 from backups.services import audit
 from backups.services.certificate import sign
-from tests.web import factories
+from qparkin_backup.buckets import Bucket
+from qparkin_backup.storages import Folder
+from tests.web import factories, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Place:
     name: str
     role: str  # superadmin, mall or nobody
     make: Callable[[User], str]
+    # Those that are set up, where it is not the one folder.
+    storages: tuple[Folder | Bucket, ...] = ()
 
 
 def week(by: User) -> str:
@@ -365,6 +369,21 @@ def lost(by: User) -> str:
     return "/tidak-ada/"
 
 
+def storages(by: User) -> str:
+    stored.four_months(by)
+    return reverse("storages")
+
+
+def troubled_storages(by: User) -> str:
+    stored.troubled(by)
+    return reverse("storages")
+
+
+def lost_there(by: User) -> str:
+    stored.troubled(by)
+    return reverse("storage-lost", args=["nas"])
+
+
 PLACES = (
     Place("masuk", "nobody", at("sign-in")),
     Place("beranda", "superadmin", week),
@@ -421,6 +440,10 @@ PLACES = (
     Place("beranda-terlewat", "superadmin", missed_home),
     Place("masa-simpan", "superadmin", thinned),
     Place("masa-simpan-coba", "superadmin", tried),
+    Place("penyimpanan", "superadmin", storages, stored.THREE),
+    Place("penyimpanan-kosong", "superadmin", lambda _: reverse("storages")),
+    Place("penyimpanan-gangguan", "superadmin", troubled_storages, stored.THREE),
+    Place("penyimpanan-hilang", "superadmin", lost_there, stored.THREE),
     Place("cadangan-disematkan", "superadmin", pinned),
     Place("masih-anda", "superadmin", at("step-up")),
     Place("audit", "superadmin", audited),

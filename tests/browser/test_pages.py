@@ -29,7 +29,11 @@ def protected(database: ScratchDatabase, settings: Any) -> None:
 
 @pytest.mark.usefixtures("protected")
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
-def test_a_page_is_accessible_and_fits(place: Place, live_server: Any, chromium: Browser) -> None:
+def test_a_page_is_accessible_and_fits(
+    place: Place, live_server: Any, chromium: Browser, settings: Any
+) -> None:
+    if place.storages:
+        settings.BACKUP_STORAGES = place.storages
     rani = factories.superadmin()
     factories.mall_admin()
     walk(place, place.make(rani), live_server.url, chromium)

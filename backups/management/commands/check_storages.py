@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from backups.services import storage_test, storages
+from backups.services import storage_needs, storages
 from backups.services.refusals import StorageUnfit, Usage
 from backups.services.storage_test import MEANING, Tested
 
@@ -23,7 +23,7 @@ class Command(PanelCommand):
         found = [storage for storage in storages.every() if name in (None, storage.name)]
         if not found:
             raise Usage(reason=f"there is no storage {name}")
-        tested = [storage_test.run_test(storage) for storage in found]
+        tested = [storage_needs.tested(storage) for storage in found]
         unfit = [one.storage for one in tested if not one.enough]
         lines = [line for one in tested for line in _lines(one)]
         values = {"storages": [_told(one) for one in tested]}

@@ -1,0 +1,107 @@
+"""How each storage grows: what it held, what it will hold by its own policy, and when its disk is full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from backups import storage_queries
+
+from . import disk_room, held_before, policies, shelves, storages
+from .held_before import Dot
+from .retention import Policy, Rules, Shelf
+from .retention.forecast import LOOKED_AT, forecast
+
+# So many days are told of what was.
+BACK = 120
+# Fewer say nothing about a year: on its first day a panel is tried out.
+AT_LEAST = 3
+# Where the panel may not delete, nothing goes.
+ALL_STAYS = Policy(all_days=36_500)
+# With the number of its shape: what an earlier version remembered is not read.
+REMEMBERED = "storage-growth-1"
+REMEMBERED_FOR = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """`ahead` begins today; empty where nobody can say. `free` is the room on its disk; None: not known."""
+
+    storage: str
+    past: tuple[Dot, ...]
+    ahead: tuple[Dot, ...] = ()
+    free: int | None = None
+    full_on: date | None = None
+
+    @property
+    def bytes(self) -> int:
+        return self.past[-1].bytes
+
+    def days_until_full(self, now: datetime) -> int | None:
+        """None where a year is not enough to fill it, or nobody knows."""
+        return (self.full_on - timezone.localdate(now)).days if self.full_on else None
+
+
+def known(now: datetime) -> dict[str, Growth]:
+    """As it was reckoned within the last minutes: it takes all rows of all copies."""
+    found: dict[str, Growth] | None = cache.get(REMEMBERED)
+    if found is None or set(found) != set(storage_queries.names()):
+        found = every(now)
+        cache.set(REMEMBERED, found, REMEMBERED_FOR.total_seconds())
+    return found
+
+
+def forget() -> None:
+    cache.delete(REMEMBERED)
+
+
+def every(now: datetime) -> dict[str, Growth]:
+    """For each storage of the settings, in their order."""
+    names = storage_queries.names()
+    past = held_before.by_day(names, now, back=BACK)
+    found = shelves.read()
+    ahead = _ahead(found, past, now)
+    rooms = {storage.name: disk_room.of(storage) for storage in storages.every()}
+    made = {name: Growth(name, past[name], ahead[name]) for name in names}
+    return {name: _with_room(one, rooms, made) for name, one in made.items()}
+
+
+def _ahead(
+    found: Mapping[str, Shelf], past: Mapping[str, Sequence[Dot]], now: datetime
+) -> dict[str, tuple[Dot, ...]]:
+    rules, kept = policies.rules(), policies.refusals()
+    return {
+        name: _of_one(replace(shelf, policy=ALL_STAYS) if name in kept else shelf, past[name], now, rules)
+        for name, shelf in found.items()
+    }
+
+
+def _of_one(shelf: Shelf, past: Sequence[Dot], now: datetime, rules: Rules) -> tuple[Dot, ...]:
+    """What others keep there, of which nothing is foretold, stays as it is."""
+    recent = [one.created for one in shelf.held if now - one.created < timedelta(days=LOOKED_AT)]
+    if not recent or now - min(recent) < timedelta(days=AT_LEAST):
+        return ()
+    points = forecast(shelf.held, shelf.policy, now, rules=rules)
+    others = past[-1].bytes - points[0].bytes
+    return tuple(Dot(point.day, point.bytes + others) for point in points)
+
+
+def _with_room(one: Growth, rooms: Mapping[str, disk_room.Room | None], made: Mapping[str, Growth]) -> Growth:
+    room = rooms[one.storage]
+    if room is None:
+        return one
+    there = [made[name] for name, other in rooms.items() if other and other.disk == room.disk]
+    return replace(one, free=room.free, full_on=_full_on([each.ahead for each in there], room.free))
+
+
+def _full_on(growing: Sequence[Sequence[Dot]], free: int) -> date | None:
+    """The first day on which all that grows on one disk has taken more than its room."""
+    known = [dots for dots in growing if dots]
+    for step, reached in enumerate(known[0] if known else ()):
+        if sum(dots[step].bytes - dots[0].bytes for dots in known) > free:
+            return reached.day
+    return None

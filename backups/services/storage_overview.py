@@ -1,0 +1,207 @@
+"""Each storage as its page shows it: how it is, what it holds, and how it grows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Sum
+
+from backups import storage_queries
+from backups.engine.errors import BackupError
+from backups.models import Copy, StorageState
+from backups.models.copy import LYING
+from qparkin_backup.buckets import Bucket
+from qparkin_backup.storages import Place
+
+from . import catalogue, copying_due, growth, policies
+from .growth import Growth
+
+# Nearer than that, a full disk is a matter for this week.
+SOON = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """Copies of one storage, counted."""
+
+    whole: int = 0
+    damaged: int = 0
+    missing: int = 0
+    failed: int = 0
+    bytes: int = 0
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    checked_at: datetime | None = None
+    # When the last was read whole, when the one that waits for it the longest was, and how many never were.
+    read_last: datetime | None = None
+    read_first: datetime | None = None
+    unread: int = 0
+    # By object lock: how many are held back now, and until when the last of them.
+    locked: int = 0
+    locked_until: datetime | None = None
+
+    @property
+    def archives(self) -> int:
+        return self.whole + self.damaged
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`health` is a slug, the gravest first; `templatetags/storages.py` has the words."""
+
+    name: str
+    place: Place
+    where: str
+    state: StorageState
+    lying: Lying
+    # On their way, or still to be asked for.
+    waiting: int
+    growth: Growth
+    # Since when it is known that the panel may not delete there.
+    keeps_all_since: datetime | None
+    days_until_full: int | None
+    health: str
+
+    @property
+    def bucket(self) -> Bucket | None:
+        return self.place if isinstance(self.place, Bucket) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A storage that copies speak of and the settings no longer name."""
+
+    name: str
+    lying: Lying = field(default_factory=Lying)
+
+
+@dataclass(frozen=True, slots=True)
+class LostArchive:
+    id: str
+    created: datetime
+    is_elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """How many are still missing there, how many of them are whole nowhere, and the newest by name."""
+
+    count: int
+    nowhere: int
+    archives: list[LostArchive]
+
+
+def every(now: datetime) -> list[Overview]:
+    """In the order of the settings: the first is written to."""
+    counted, states = _counted(now), _states()
+    grown, refusals = growth.known(now), policies.refusals()
+    found = []
+    for position, place in enumerate(settings.BACKUP_STORAGES):
+        name = place.name
+        state = states.get(name, StorageState(storage=name))
+        lying, full = counted.get(name, Lying()), grown[name].days_until_full(now)
+        found.append(
+            Overview(
+                name=name,
+                place=place,
+                where=_where(place),
+                state=state,
+                lying=lying,
+                waiting=_waiting(name, is_first=position == 0),
+                growth=grown[name],
+                keeps_all_since=refusals.get(name),
+                days_until_full=full,
+                health=_health(state, lying, full),
+            )
+        )
+    return found
+
+
+def of(name: str, now: datetime) -> Overview | None:
+    return next((one for one in every(now) if one.name == name), None)
+
+
+def forgotten(now: datetime) -> list[Forgotten]:
+    names = storage_queries.names()
+    return [Forgotten(name, lying) for name, lying in sorted(_counted(now).items()) if name not in names]
+
+
+def look_now() -> None:
+    """At each storage, as far as it answers; what did not is on its card."""
+    growth.forget()
+    with suppress(BackupError):
+        catalogue.look(quick=True)
+
+
+def lost(name: str, *, most: int = 100) -> Lost:
+    """What is gone there: what another storage still has whole is copied back by itself."""
+    elsewhere = Copy.objects.filter(archive=OuterRef("archive"), state=Copy.State.WHOLE)
+    gone = Copy.objects.filter(storage=name, state=Copy.State.MISSING).order_by("-archive__created")
+    told = gone.annotate(elsewhere=Exists(elsewhere)).values_list("archive", "archive__created", "elsewhere")
+    archives = [LostArchive(*row) for row in told[:most]]
+    return Lost(gone.count(), gone.exclude(Exists(elsewhere)).count(), archives)
+
+
+def _where(place: Place) -> str:
+    if isinstance(place, Bucket):
+        return f"s3://{place.bucket}/{place.prefix}"
+    return str(Path(place.root or settings.BACKUP_LOCAL_ROOT).absolute())
+
+
+def _states() -> Mapping[str, StorageState]:
+    return {state.storage: state for state in storage_queries.storage_states()}
+
+
+def _counted(now: datetime) -> dict[str, Lying]:
+    """In one question, however many copies and storages there are."""
+    lying, whole, locked = Q(state__in=LYING), Q(state=Copy.State.WHOLE), Q(retained_until__gt=now)
+    counted = Copy.objects.order_by().values("storage").annotate(
+        whole=Count("pk", filter=whole),
+        damaged=Count("pk", filter=Q(state=Copy.State.DAMAGED)),
+        missing=Count("pk", filter=Q(state=Copy.State.MISSING)),
+        failed=Count("pk", filter=Q(state=Copy.State.FAILED)),
+        bytes_there=Sum("bytes", filter=lying),
+        oldest=Min("archive__created", filter=lying),
+        newest=Max("archive__created", filter=lying),
+        checked=Max("checked_at", filter=lying),
+        read_last=Max("read_at", filter=lying),
+        read_first=Min("read_at", filter=whole),
+        unread=Count("pk", filter=whole & Q(read_at=None)),
+        locked=Count("pk", filter=lying & locked),
+        locked_until=Max("retained_until", filter=lying & locked),
+    )  # fmt: skip
+    return {str(row["storage"]): _lying(row) for row in counted}
+
+
+def _lying(row: Mapping[str, Any]) -> Lying:
+    told = {name: value for name, value in row.items() if name not in ("storage", "bytes_there", "checked")}
+    return Lying(bytes=row["bytes_there"] or 0, checked_at=row["checked"], **told)
+
+
+def _waiting(name: str, *, is_first: bool) -> int:
+    """What was lost, damaged or given up is counted as that."""
+    known = Copy.objects.filter(archive=OuterRef("pk"), storage=name)
+    bad = known.exclude(state=Copy.State.PENDING)
+    return copying_due.lacking(name, None, is_first=is_first).exclude(Exists(bad)).count()
+
+
+def _health(state: StorageState, lying: Lying, days_until_full: int | None) -> str:
+    """The first that holds."""
+    refused = state.problem_code == storage_queries.NOT_TO_LIST
+    reasons = (
+        ("lost", state.lost_at is not None),
+        ("in_doubt", state.doubted_at is not None),
+        ("failing", bool(state.problem_code) and not refused),
+        ("damaged", lying.damaged > 0 or lying.missing > 0),
+        ("not_copied", lying.failed > 0),
+        ("full_soon", days_until_full is not None and days_until_full <= SOON.days),
+        ("unlisted", refused),
+        ("not_seen", state.listed_at is None),
+    )
+    return next((reason for reason, holds in reasons if holds), "well")
