@@ -47,5 +47,6 @@ def worries(archives: QuerySet[Archive]) -> tuple[tuple[str, Callable[[], bool]]
         ("storage_in_doubt", lambda: states.filter(doubted_at__isnull=False).exists()),
         ("storage_failing", lambda: bool(failing())),
         ("copy_damaged", lambda: copies.filter(state=Copy.State.DAMAGED).exists()),
+        ("copy_unread", lambda: copies.filter(unread_at__isnull=False).exists()),
         ("copy_failed", lambda: copies.filter(state=Copy.State.FAILED).exists()),
     )

@@ -1,6 +1,7 @@
 """One archive at one storage: there, on its way, or lost."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .archive import Archive
@@ -34,6 +35,12 @@ class Copy(models.Model):
     # When anybody last looked, and when each byte was last read and compared.
     checked_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    # When it first lay there, as far as this panel knows: until it is read, its age counts from then.
+    arrived_at = models.DateTimeField(default=timezone.now)
+    # When reading it last failed for no fault of its own, and why; until it has been read whole again.
+    unread_at = models.DateTimeField(null=True, blank=True)
+    unread_code = models.CharField(max_length=50, blank=True)
+    unread_params = models.JSONField(default=dict)
     # The storage keeps it from being deleted until then.
     retained_until = models.DateTimeField(null=True, blank=True)
     # How often copying it failed since it was last whole, when it may be tried again, and why it failed.

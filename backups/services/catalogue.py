@@ -16,13 +16,13 @@ from backups.engine.pipeline import Made
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Job, StorageState
 
-from . import copy_rows, keys, retained, storage_look, storages
+from . import copy_rows, keys, reading, retained, storage_look, storages
 from .index_row import from_manifest, from_seal
+from .storage_look import LOOKED
 
 log = logging.getLogger(__name__)
 
-# When the storages were last listed, by whichever process, and when every seal was last read.
-LOOKED = "catalogue-looked"
+# When every seal was last read.
 READ = "catalogue-read"
 READ_EVERY = timedelta(days=1)
 
@@ -117,7 +117,7 @@ def _look_at_each(*, quick: bool) -> tuple[tuple[Archive, ...], Mapping[str, Bac
 def learn(archive: Archive) -> Archive:
     """What only the manifest says, of an archive that came before its key did."""
     if not archive.is_known:
-        manifest = pipeline.read_manifest(storages.source(archive, keys.to_open()))
+        manifest = pipeline.read_manifest(reading.source(archive, keys.to_open()))
         Archive.objects.filter(pk=archive.pk).update(**from_manifest(manifest))
         archive.refresh_from_db()
     return archive

@@ -13,7 +13,7 @@ from backups.engine import pipeline, seal
 from backups.engine.errors import BackupError
 from backups.models import Archive, Proof
 
-from . import keys, storages
+from . import keys, reading
 from .refusals import CertificateBroken
 
 FORMAT = 1
@@ -136,7 +136,7 @@ def _circumstances(proof: Proof) -> dict[str, Any]:
 def _signer(archive: Archive) -> str:
     """A fingerprint of the key that signed it, as short as one can compare by eye."""
     try:
-        found = pipeline.read_seal_of(storages.source(archive, keys.to_check())).signer
+        found = pipeline.read_seal_of(reading.source(archive, keys.to_check())).signer
     except BackupError:
         return ""
     return seal.signer_fingerprint(found)

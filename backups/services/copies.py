@@ -13,22 +13,20 @@ from django.utils import timezone
 
 from backups.engine import pipeline
 from backups.engine.errors import (
-    ArchiveDamaged,
     ArchiveUnknown,
     BackupError,
     Cancelled,
-    SealBroken,
-    StorageFailed,
     StorageFull,
 )
 from backups.engine.pipeline import Copied, Source
 from backups.engine.pipeline.backup import SIDECAR
+from backups.engine.pipeline.in_turn import OF_THIS_COPY
 from backups.engine.pipeline.names import archive_name, archive_of
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, AuditEvent, Copy, Job, StorageState, User
 from backups.models.job import ACTIVE, Kind, Trigger
 
-from . import archives, audit, copy_rows, copying_due, jobs, keys, retained, storages
+from . import archives, audit, copy_rows, copying_due, jobs, keys, reading, retained, storages
 from .finished import Finished
 from .refusals import CopyImpossible
 from .watch import Watch
@@ -137,15 +135,13 @@ def _made(archive: Archive, target: ArchiveStorage, progress: Watch) -> tuple[Co
     for storage, name in storages.whole(archive):
         if storage.name == target.name:
             continue
-        source = Source(storage, name, archive.pk, keys.to_check())
+        source = Source(storage, name, archive.pk, keys.to_check(), digest=archive.seal_digest)
         try:
             return pipeline.copy(source, target, progress=progress), storage.name
-        except (ArchiveDamaged, SealBroken) as error:
-            copy_rows.mark_damaged(archive, storage=storage.name, problem=error)
-            failed = error
-        except (ArchiveUnknown, StorageFailed) as error:
+        except OF_THIS_COPY as error:
             if error.params.get("storage") == target.name:
                 raise
+            reading.note(archive, storage.name, error)
             failed = error
         log.warning("the copy of %s at %s was of no use: %s", archive.pk, storage.name, failed)
     raise failed or CopyImpossible(archive=archive.pk, storage=target.name)
@@ -172,6 +168,7 @@ def _note_whole(copy: Copy, target: ArchiveStorage, made: Copied) -> None:
         "location": target.location(made.name),
         "bytes": made.bytes,
         "sha256": made.sha256,
+        **copy_rows.READ,
         "checked_at": now,
         "read_at": now,
         "retained_until": retained.until(target, made.name, known=copy.retained_until),

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from backups.engine.errors import BackupError
 from backups.engine.storage import ArchiveStorage
-from backups.models import Archive, Copy
+from backups.models import Archive, AuditEvent, Copy
+
+from . import audit
 
 # What a row says of a copy about which nothing is wrong.
 NOTHING_WRONG: dict[str, object] = {
@@ -19,6 +21,10 @@ NOTHING_WRONG: dict[str, object] = {
     "tries": 0,
     "try_after": None,
 }
+
+
+# After each byte of it was read and compared.
+READ: dict[str, object] = {"unread_at": None, "unread_code": "", "unread_params": {}}
 
 
 def note_copy(archive: Archive, storage: ArchiveStorage, name: str, **values: object) -> Copy:
@@ -38,10 +44,31 @@ def mark_damaged(archive: Archive, *, storage: str, problem: BackupError) -> Non
     judge_one(archive.pk)
 
 
+def note_damage(archive: Archive, *, storage: str, problem: BackupError) -> None:
+    """On the record once: a copy that is known to be damaged is no news."""
+    was_whole = archive.copies.filter(storage=storage, state=Copy.State.WHOLE).exists()
+    mark_damaged(archive, storage=storage, problem=problem)
+    if was_whole:
+        details = {"storage": storage, "code": problem.code}
+        failed = AuditEvent.Outcome.FAILED
+        audit.record("copy_damaged", actor=None, about=archive, outcome=failed, details=details)
+
+
+def mark_unread(archive: Archive, *, storage: str, problem: BackupError) -> None:
+    """Its storage failed while it was read. That says nothing of its bytes, until they are read again."""
+    copy = archive.copies.filter(storage=storage)
+    was_well = copy.filter(unread_at=None).exists()
+    copy.update(unread_at=timezone.now(), unread_code=problem.code, unread_params=dict(problem.params))
+    if was_well:
+        details = {"storage": storage, "code": problem.code}
+        failed = AuditEvent.Outcome.FAILED
+        audit.record("copy_unread", actor=None, about=archive, outcome=failed, details=details)
+
+
 def mark_whole(archive: Archive, *, storage: str, sha256: str) -> None:
     """Each byte of it was read and compared."""
     now = timezone.now()
-    archive.copies.filter(storage=storage).update(**NOTHING_WRONG, checked_at=now, read_at=now, sha256=sha256)
+    archive.copies.filter(storage=storage).update(**NOTHING_WRONG, **READ, checked_at=now, read_at=now, sha256=sha256)
     Archive.with_pruned.filter(pk=archive.pk).update(verified_at=now)
     judge_one(archive.pk)
 

@@ -4,37 +4,44 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from backups.engine import pipeline
+from backups.engine.pipeline import HandedOut
 from backups.engine.storage import LocalStorage
 from backups.engine.stream import Progress
 from backups.models import Archive, AuditEvent, User
 
-from . import audit, keys, storages
+from . import audit, keys, reading
 from .refusals import NameTaken, OutputFailed
-
-BLOCK = 1024 * 1024
 
 
 @dataclass(slots=True)
 class Download:
-    """An open archive. Whoever reads it closes it, and how much was handed out is recorded once."""
+    """An open archive. Whoever reads it closes it, and how much was handed out is recorded once.
+
+    Where no copy gives what is next, it ends there with an error: less than was announced, and never another.
+    """
 
     archive: Archive
     name: str
-    size: int
-    file: IO[bytes]
+    handed_out: HandedOut
+    open: ExitStack
     by: User | None
     address: str
     sent: int = 0
+    closed: bool = False
+
+    @property
+    def size(self) -> int:
+        return self.handed_out.size
 
     def __iter__(self) -> Generator[bytes]:
         try:
-            while block := self.file.read(BLOCK):
+            for block in self.handed_out.blocks:
                 self.sent += len(block)
                 yield block
         finally:
@@ -42,8 +49,9 @@ class Download:
 
     def close(self) -> None:
         """Also when nobody ever read from it: who asked for the page may have gone at once."""
-        if not self.file.closed:
-            self.file.close()
+        if not self.closed:
+            self.closed = True
+            self.open.close()
             self._record()
 
     def _record(self) -> None:
@@ -60,12 +68,12 @@ class Download:
 
 
 def open_download(archive: Archive, *, by: User | None, address: str = "") -> Download:
-    storage, name = storages.holding(archive)
-    file = storage.open(name)
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    audit.record("download", actor=by, about=archive, address=address, details={"bytes": size})
-    return Download(archive, name, size, file, by, address)
+    """Whatever can be refused is refused here, before anything is handed out."""
+    with ExitStack() as stack:
+        found = stack.enter_context(pipeline.handed_out(reading.source(archive, keys.to_check())))
+        audit.record("download", actor=by, about=archive, address=address, details={"bytes": found.size})
+        name = pipeline.archive_name(archive.database, archive.pk)
+        return Download(archive, name, found, stack.pop_all(), by, address)
 
 
 def save_download(archive: Archive, output: Path, *, by: User | None, progress: Progress) -> int:
@@ -78,7 +86,7 @@ def save_download(archive: Archive, output: Path, *, by: User | None, progress: 
     try:
         with target:
             size = _copy(open_download(archive, by=by), target, progress)
-        # What was handed out, not what lies in the storage: a copy that is not whole is no download.
+        # What lies on that disk now, not what was handed out.
         saved = pipeline.Source(LocalStorage(output.parent), output.name, archive.pk, keys.to_check())
         pipeline.verify(saved, deep=False, progress=progress)
         return size

@@ -11,7 +11,7 @@ from backups.engine import pipeline
 from backups.engine.stream import Progress, Silent
 from backups.models import Archive, AuditEvent, User
 
-from . import audit, keys, storages
+from . import audit, keys, reading
 from .download import new_file
 from .refusals import OutputFailed
 
@@ -67,7 +67,7 @@ def open_export(
     progress: Progress | None = None,
 ) -> Export:
     """Whatever can be refused is refused here, before anything is handed out."""
-    source = storages.source(archive, keys.to_open())
+    source = reading.source(archive, keys.to_open())
     blocks = pipeline.export_sql(source, tables=tables, progress=progress or Silent())
     first = next(blocks)
     details = {"tables": list(tables) if tables is not None else None}

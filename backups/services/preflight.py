@@ -11,7 +11,7 @@ from backups.engine.manifest import Manifest
 from backups.engine.preflight import BLOCK, PASS, WARN, Check, passed, warned
 from backups.models import Archive
 
-from . import application, archives, folders, keys, storages
+from . import application, archives, folders, keys, reading
 from .connections import protected_database, restore_server
 
 __all__ = ["Check", "Preflight", "preflight"]
@@ -65,7 +65,7 @@ def preflight(
     aim = target or database
     rewrites: tuple[pipeline.Respelling, ...] = ()
     try:
-        source = storages.source(archive, keys.to_open())
+        source = reading.source(archive, keys.to_open())
         if scope == folders.FILES:
             checks = _of_files(source, into)
         else:

@@ -13,7 +13,7 @@ from backups.engine.pipeline import Dangling, Dependent, FolderChanges
 from backups.engine.stream import Progress, Silent
 from backups.models import Archive
 
-from . import folders, keys, storages
+from . import folders, keys, reading
 from .connections import ProtectedState, look_at_protected, protected_database, read_server, restore_server
 
 __all__ = [
@@ -96,7 +96,7 @@ class ScopePreview:
 def preview_files(archive: Archive) -> FilesPreview:
     """What comes back, changes and goes in the live folders. Nothing is changed."""
     try:
-        return FilesPreview(folders.ahead(storages.source(archive, keys.to_open())))
+        return FilesPreview(folders.ahead(reading.source(archive, keys.to_open())))
     except BackupError as error:
         return FilesPreview((), error.code, dict(error.params))
 
@@ -120,7 +120,7 @@ def scope_preview(
     if state.state == "down":
         return _unseen(archive, tuple(tables), state)
     seen = pipeline.scope_preview(
-        storages.source(archive, keys.to_open()),
+        reading.source(archive, keys.to_open()),
         server=restore_server(),
         database=protected_database(),
         tables=tuple(tables),
@@ -160,5 +160,5 @@ def _archived(archive: Archive) -> dict[str, int]:
     """From the index, where it knows: the manifest need not be opened for it."""
     if archive.table_rows:
         return {str(table["name"]): int(table["rows"]) for table in archive.table_rows}
-    manifest = pipeline.read_manifest(storages.source(archive, keys.to_open()))
+    manifest = pipeline.read_manifest(reading.source(archive, keys.to_open()))
     return {rows.table: rows.rows for rows in manifest.rows}

@@ -12,7 +12,7 @@ from backups.engine import pipeline
 from backups.engine.pipeline import Restored, Wishes
 from backups.models import Archive, Job, Restore
 
-from . import application, archives, drill, keys, reaper, safety, storages
+from . import application, archives, drill, keys, reading, reaper, safety
 from .connections import (
     forget_protected_state,
     protected_database,
@@ -125,7 +125,7 @@ def _live(job: Job, restore: Restore, progress: Watch, around: application.Aroun
         road = partial(pipeline.restore_tables, tables=tables)
     with around:
         return road(
-            storages.source(archive, keys.to_open()),
+            reading.source(archive, keys.to_open()),
             server=restore_server(),
             database=protected_database(),
             restore_id=reaper.mark_of(restore),
@@ -140,7 +140,7 @@ def _beside(job: Job, restore: Restore, progress: Watch) -> Restored:
     restore.safety_skipped = True
     restore.save()
     return pipeline.restore_beside(
-        storages.source(archives.of(job), keys.to_open()),
+        reading.source(archives.of(job), keys.to_open()),
         server=restore_server(),
         database=protected_database(),
         tables=_tables(job),
@@ -157,7 +157,7 @@ def _tables(job: Job) -> tuple[str, ...]:
 
 def _elsewhere(job: Job, restore: Restore, progress: Watch) -> Restored:
     return pipeline.restore_elsewhere(
-        storages.source(archives.of(job), keys.to_open()),
+        reading.source(archives.of(job), keys.to_open()),
         server=restore_server(),
         database=protected_database(),
         target=restore.target,

@@ -11,7 +11,7 @@ from backups.engine import pipeline
 from backups.engine.pipeline import Undone, WithFiles
 from backups.models import Archive, Job, Restore
 
-from . import application, archives, drill, folders, keys, reaper, restore, safety, storages
+from . import application, archives, drill, folders, keys, reading, reaper, restore, safety
 from .connections import forget_protected_state, protected_database, restore_server
 from .finished import Finished
 from .folders import EVERYTHING, FILES
@@ -81,7 +81,7 @@ def _run_into(job: Job, progress: Watch) -> Finished:
     try:
         folders.refuse_tangled(into)
         done = pipeline.restore_files_into(
-            storages.source(archive, keys.to_open()),
+            reading.source(archive, keys.to_open()),
             into=into,
             mark=reaper.mark_of(begun),
             progress=progress,
@@ -108,7 +108,7 @@ def _restored(
     job: Job, begun: Restore, archive: Archive, before_swap: Callable[[], None], progress: Watch
 ) -> WithFiles:
     return pipeline.restore_with_files(
-        storages.source(archive, keys.to_open()),
+        reading.source(archive, keys.to_open()),
         server=restore_server() if begun.scope == EVERYTHING else None,
         database=protected_database(),
         restore_id=reaper.mark_of(begun),

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
 from backups.engine import pipeline
 from backups.engine.errors import BackupError, FormatUnknown, SealBroken, SignerUnknown, StorageFailed
 from backups.engine.pipeline import Listed, Source
+from backups.engine.pipeline.in_turn import ANOTHER
 from backups.engine.pipeline.names import archive_of, earlier_names
 from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
@@ -23,9 +25,15 @@ from .index_row import from_manifest, from_seal
 
 log = logging.getLogger(__name__)
 
+# When the storages were last listed, by whichever process.
+LOOKED = "catalogue-looked"
 # What was wrong with this panel, its keys or its age, and not with the archive.
 NOT_OF_THE_FILE = {FormatUnknown.code, SignerUnknown.code}
-ANOTHER = "another archive has the same id"
+
+
+def look_soon() -> None:
+    """Not in some minutes, as the clock is used to, but at its next beat."""
+    cache.delete(LOOKED)
 
 
 def look_at(storage: ArchiveStorage, *, quick: bool) -> list[Archive]:
@@ -138,7 +146,7 @@ def _note_lying(
     else:
         values: dict[str, Any] = {**copy_rows.NOTHING_WRONG, **lock, "bytes": listed.bytes}
         if known and known.name != listed.name:
-            values |= {"sha256": "", "read_at": None}
+            values |= {"sha256": "", "read_at": None, "arrived_at": timezone.now()}
         copy_rows.note_copy(archive, storage, listed.name, **values)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from django.conf import settings
 
 from backups.engine.errors import ArchiveUnknown, BackupError, StorageFailed
-from backups.engine.pipeline import Keys, Source
 from backups.engine.storage import ArchiveStorage, LocalStorage
+from backups import storage_queries
 from backups.models import Archive, Copy
 from backups.models.copy import LYING
 from qparkin_backup.buckets import Bucket
@@ -31,12 +31,6 @@ def named(name: str) -> ArchiveStorage | None:
     return next((storage for storage in every() if storage.name == name), None)
 
 
-def source(archive: Archive, keys: Keys) -> Source:
-    """The archive where it lies, with the keys for what is wanted of it."""
-    storage, name = holding(archive)
-    return Source(storage, name, archive.pk, keys)
-
-
 def everywhere(archive: Archive) -> list[tuple[ArchiveStorage, str]]:
     """Each storage that holds the archive, and its name there, in the order of the settings."""
     return _lying(archive, (Copy.State.WHOLE, Copy.State.DAMAGED))
@@ -45,6 +39,15 @@ def everywhere(archive: Archive) -> list[tuple[ArchiveStorage, str]]:
 def whole(archive: Archive) -> list[tuple[ArchiveStorage, str]]:
     """Each storage with a copy that is whole as far as anybody knows."""
     return _lying(archive, (Copy.State.WHOLE,))
+
+
+def in_turn(archive: Archive) -> list[tuple[ArchiveStorage, str]]:
+    """Where it is read from: whole copies first, and among equals last what could not be read lately."""
+    doubtful = storage_queries.failing()
+    unread = {copy.storage for copy in archive.copies.all() if copy.unread_at}
+    places = [*whole(archive), *_lying(archive, (Copy.State.DAMAGED,))]
+    sound = {storage.name for storage, _ in whole(archive)}
+    return sorted(places, key=lambda place: (place[0].name not in sound, place[0].name in doubtful | unread))
 
 
 def unknown(name: str) -> StorageUnknown:

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from backups.engine import pipeline
-from backups.engine.errors import ArchiveDamaged, ArchiveUnknown, BackupError, SealBroken
+from backups.engine.errors import ArchiveUnknown, BackupError, SealBroken
 from backups.engine.pipeline import Source
+from backups.engine.pipeline.in_turn import ANOTHER, OF_THIS_COPY, PASSING
 from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
 from backups.engine.stream import Progress
-from backups.models import Archive, AuditEvent, Copy, Job, User
+from backups.models import Archive, Copy, Job, User
 from backups.models.job import Kind
 
-from . import archives, audit, copies, copy_rows, jobs, keys, retained, storages
+from . import archives, copies, copy_rows, jobs, keys, reading, retained, storages
 from .finished import Finished
 from .index_row import from_seal
-from .storage_look import ANOTHER
 from .watch import Watch
 
 
@@ -46,18 +46,20 @@ def request_verify(
 def run_verify(job: Job, progress: Watch) -> Finished:
     """One copy that fails keeps no other from being looked at; then the first problem is raised."""
     archive, deep = archives.of(job), bool(job.options.get("deep"))
-    told, problems, members = [], [], 0
+    told, members = [], 0
+    problems: list[BackupError] = []
     for storage, name in _asked_for(job, archive):
         try:
             members = check_at(archive, storage, name, deep=deep, progress=progress).members
             told.append({"storage": storage.name, "ok": True})
-        except (ArchiveDamaged, SealBroken, ArchiveUnknown) as problem:
+        except OF_THIS_COPY as problem:
             problems.append(problem)
             told.append({"storage": storage.name, "ok": False, "code": problem.code})
     Job.objects.filter(pk=job.pk).update(result={"id": archive.pk, "ok": not problems, "copies": told})
     if problems:
         copies.ask_for_what_is_due()
-        raise problems[0]
+        # What is damaged before what is only away.
+        raise min(problems, key=lambda problem: isinstance(problem, PASSING))
     result: dict[str, Any] = {"id": archive.pk, "ok": True, "members": members, "copies": told}
     audited = {"archive": archive.pk, "deep": deep, "storages": [line["storage"] for line in told]}
     return Finished(result=result, archive=archive, audited=audited)
@@ -95,21 +97,12 @@ def check_at(
     try:
         verified = pipeline.verify(source, deep=deep, progress=progress)
         _refuse_another(archive, storage.name, verified.seal)
-    except (ArchiveDamaged, SealBroken) as problem:
-        _note_damage(archive, storage.name, problem)
+    except OF_THIS_COPY as problem:
+        reading.note(archive, storage.name, problem)
         raise
     copy_rows.mark_whole(archive, storage=storage.name, sha256=verified.sha256)
     retained.note(archive.pk, storage)
     return verified
-
-
-def _note_damage(archive: Archive, storage: str, problem: BackupError) -> None:
-    was_whole = archive.copies.filter(storage=storage, state=Copy.State.WHOLE).exists()
-    copy_rows.mark_damaged(archive, storage=storage, problem=problem)
-    if was_whole:
-        details = {"storage": storage, "code": problem.code}
-        failed = AuditEvent.Outcome.FAILED
-        audit.record("copy_damaged", actor=None, about=archive, outcome=failed, details=details)
 
 
 def _refuse_another(archive: Archive, storage: str, seal: Seal) -> None:

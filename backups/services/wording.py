@@ -20,7 +20,7 @@ def sentence_for(code: str, params: Mapping[str, Any]) -> str:
     if cause := params.get("cause"):
         # What stopped it has a sentence of its own.
         of_it = {name: value for name, value in params.items() if name != "cause"}
-        params = {"why": sentence_for(str(cause), of_it)}
+        params = {**of_it, "why": sentence_for(str(cause), of_it)}
     for kind in _kinds(BackupError):
         if kind.code == code:
             try:

@@ -24,6 +24,7 @@ from . import (
     jobs,
     lease,
     prune,
+    reading,
     restore_files,
     undo,
     verify,
@@ -93,15 +94,16 @@ def run_here(job: Job, *, listener: Progress | None = None) -> Job:
 
 def perform(job: Job, *, listener: Progress | None = None) -> Job:
     """Run a claimed job to its end; what goes wrong is on its row, in the audit and raised."""
-    with named_in_the_log(job.pk), patiently():
-        return _perform(job, listener)
+    with named_in_the_log(job.pk), patiently(), reading.noticing() as passed_over:
+        return _perform(job, listener, passed_over)
 
 
-def _perform(job: Job, listener: Progress | None) -> Job:
+def _perform(job: Job, listener: Progress | None, passed_over: reading.PassedOver) -> Job:
     try:
         with Watch(job, listener=listener) as watch:
             finished = RUNNERS[job.kind](job, watch)
     except BackupError as error:
+        _tell(job, passed_over)
         _failed(job, error)
         raise
     except KeyboardInterrupt:
@@ -112,7 +114,8 @@ def _perform(job: Job, listener: Progress | None) -> Job:
         unexpected = Unexpected(reason=type(error).__name__)
         _failed(job, unexpected)
         raise unexpected from error
-    if not lease.finish(job, result=finished.result, archive=finished.archive):
+    result = {**finished.result, **_told(passed_over)}
+    if not lease.finish(job, result=result, archive=finished.archive):
         # It was given up for dead. What it did stands; whoever waits is told what the row says.
         lost = Interrupted(reason="it was not heard of for too long")
         _failed(job, lost)
@@ -121,6 +124,17 @@ def _perform(job: Job, listener: Progress | None) -> Job:
     if finished.follow_up:
         finished.follow_up()
     return job
+
+
+def _tell(job: Job, passed_over: reading.PassedOver) -> None:
+    """Also of one that fails, whose runner may have told something already."""
+    if passed_over:
+        told = Job.objects.values_list("result", flat=True).get(pk=job.pk)
+        Job.objects.filter(pk=job.pk).update(result={**told, **_told(passed_over)})
+
+
+def _told(passed_over: reading.PassedOver) -> dict[str, reading.PassedOver]:
+    return {"passed_over": passed_over} if passed_over else {}
 
 
 def _failed(job: Job, error: BackupError) -> None:

@@ -64,7 +64,7 @@ def test_a_download_that_never_began_is_on_the_record(archive: Archive) -> None:
     opened = open_download(archive, by=None, address=ADDRESS)
     opened.close()
     opened.close()
-    assert opened.file.closed
+    assert opened.closed
     event = AuditEvent.objects.get(action="download_end")
     assert (event.outcome, event.details["bytes"], event.address) == ("failed", 0, ADDRESS)
 

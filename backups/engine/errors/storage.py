@@ -22,6 +22,15 @@ class StorageUnreachable(StorageFailed):
     sentence = gettext_noop("The storage %(storage)s cannot be reached (%(reason)s).")
 
 
+class NoCopyAnswers(StorageFailed):
+    """As EveryCopyFailed, where nothing is known to be wrong with the copies themselves."""
+
+    code = "no_copy_answers"
+    sentence = gettext_noop(
+        "None of the copies of the archive %(archive)s (at %(copies)s) can be read at this moment. %(why)s"
+    )
+
+
 class StorageUnfaithful(StorageFailed):
     code = "storage_unfaithful"
     sentence = gettext_noop(

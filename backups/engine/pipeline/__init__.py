@@ -15,6 +15,7 @@ from .export import export_sql
 from .files_ahead import FolderChanges, Written, files_ahead, files_written_since
 from .files_into import PutInto, discard_unfinished, refuse_taken, restore_files_into
 from .foresight import Dependent, ScopePreview, scope_preview
+from .handing_out import HandedOut, handed_out
 from .inspect import Adoption, ForeignDump, Inspected, account_of, case_rule_of, inspect_dump
 from .keys import Keys, Source
 from .names import archive_name
@@ -46,6 +47,7 @@ __all__ = [
     "Dependent",
     "FolderChanges",
     "ForeignDump",
+    "HandedOut",
     "Inspected",
     "Kept",
     "Keys",
@@ -85,6 +87,7 @@ __all__ = [
     "files_ahead",
     "files_written_since",
     "grant_statements",
+    "handed_out",
     "inspect_dump",
     "kept_swaps",
     "list_archives",

@@ -33,7 +33,8 @@ def nobody(storage: str, error: BackupError | None) -> None:
 class Source:
     """One archive to be read: where it lies, its file's name there, its id, and the keys to open it.
 
-    `others` are further copies of it, which are read on from where this one fails.
+    `others` are further copies of it, which are read on from where this one fails. `digest` is that of the
+    seal that it must have; '' where none is known yet.
     """
 
     storage: ArchiveStorage
@@ -42,3 +43,4 @@ class Source:
     keys: Keys
     others: tuple[Source, ...] = ()
     told: Told = field(default=nobody, repr=False, compare=False)
+    digest: str = ""

@@ -5,33 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from threading import Lock
-from typing import IO
 
 from backups.engine import compress, encrypt, errors
-from backups.engine import seal as seals
-from backups.engine.archive import SEAL_LIMIT, offsets, read_seal
+from backups.engine.archive import offsets
 from backups.engine.manifest import Manifest, NotThisFormat, from_json
-from backups.engine.seal import Member, Seal
-from backups.engine.storage import ArchiveStorage
+from backups.engine.seal import Member
 
-from .backup import MANIFEST, SIDECAR
+from .backup import MANIFEST
+from .in_turn import OF_THIS_COPY, Copies
 from .keys import Source
 
 SCRIPT_LIMIT = 1024 * 1024 * 1024
-# What another copy of the same archive may do better.
-OF_THIS_COPY = (errors.StorageFailed, errors.ArchiveDamaged, errors.SealBroken, errors.ArchiveUnknown)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """One copy that is open, its seal and that seal's own bytes."""
-
-    source: Source
-    file: IO[bytes]
-    seal: Seal
-    text: bytes
 
 
 class OpenArchive:
@@ -41,9 +26,9 @@ class OpenArchive:
     wherever they lie.
     """
 
-    def __init__(self, copies: Iterator[_Place]) -> None:
+    def __init__(self, copies: Copies) -> None:
         self._copies = copies
-        self._place = next(copies)
+        self._place = copies.first()
         self.seal, self.seal_text = self._place.seal, self._place.text
         self._keys = self._place.source.keys
         self._reading = Lock()
@@ -85,7 +70,7 @@ class OpenArchive:
                 try:
                     return self._read(member)
                 except OF_THIS_COPY as error:
-                    self._give_way(error)
+                    self._place = self._copies.after(self._place, error)
 
     def _read(self, member: Member) -> bytes:
         file = self._place.file
@@ -94,17 +79,6 @@ class OpenArchive:
         if hashlib.sha256(content).hexdigest() != member.sha256:
             raise errors.ArchiveDamaged(archive=self.seal.archive, what=member.name)
         return content
-
-    def _give_way(self, error: errors.BackupError) -> None:
-        """To the next copy that opens and has the very same seal; without one the error stands."""
-        self._place.source.told(self._place.source.storage.name, error)
-        for place in self._copies:
-            if place.text == self.seal_text:
-                self._place = place
-                return
-            other = errors.SealBroken(archive=self.seal.archive, what="the seal beside it is another one")
-            place.source.told(place.source.storage.name, other)
-        raise error
 
     def open_each(self, name: str, content: bytes) -> None:
         """Decrypt and decompress content that was checked already, only to see that it can be done."""
@@ -133,40 +107,4 @@ class OpenArchive:
 def opened(source: Source) -> Iterator[OpenArchive]:
     """The archive with a seal that holds, is the one beside it, and is that of `archive`."""
     with ExitStack() as files:
-        yield OpenArchive(_copies_that_open(source, files))
-
-
-def _copies_that_open(source: Source, files: ExitStack) -> Iterator[_Place]:
-    """One after another, each opened only when it is asked for. Where none opens, the first one's error."""
-    first: errors.BackupError | None = None
-    found = False
-    for now in (source, *source.others):
-        try:
-            place = _open_copy(now, files)
-        except OF_THIS_COPY as error:
-            first = first or error
-            now.told(now.storage.name, error)
-            continue
-        found = True
-        now.told(now.storage.name, None)
-        yield place
-    if first and not found:
-        raise first
-
-
-def _open_copy(source: Source, files: ExitStack) -> _Place:
-    if not source.storage.exists(source.name) and source.storage.exists(source.name + SIDECAR):
-        raise errors.ArchiveDamaged(archive=source.archive, what="only its seal is left")
-    file = files.enter_context(source.storage.open(source.name))
-    text = read_seal(file, archive=source.archive)
-    seal = seals.read(text, archive=source.archive, trusted=source.keys.trusted)
-    if _beside(source.storage, source.name) not in (None, text):
-        raise errors.SealBroken(archive=source.archive, what="the seal beside it is another one")
-    return _Place(source, file, seal, text)
-
-
-def _beside(storage: ArchiveStorage, name: str) -> bytes | None:
-    if not storage.exists(name + SIDECAR):
-        return None
-    with storage.open(name + SIDECAR) as file:
-        return file.read(SEAL_LIMIT)
+        yield OpenArchive(Copies(source, files))

@@ -1,0 +1,93 @@
+"""Reading an archive from whichever copy gives it. What is wrong with another is noted, and the work goes on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from backups.engine.errors import ArchiveUnknown, BackupError, StorageFailed
+from backups.engine.pipeline import Keys, Source
+from backups.models import Archive
+
+from . import copy_rows, storage_look, storages
+
+log = logging.getLogger(__name__)
+
+# As a job keeps it: storage, code and params of each copy that was of no use.
+PassedOver = list[dict[str, Any]]
+_passed_over: ContextVar[PassedOver | None] = ContextVar("passed_over", default=None)
+
+
+@contextmanager
+def noticing() -> Iterator[PassedOver]:
+    """What is passed over by whatever is read within."""
+    noticed: PassedOver = []
+    token = _passed_over.set(noticed)
+    try:
+        yield noticed
+    finally:
+        _passed_over.reset(token)
+
+
+def source(archive: Archive, keys: Keys) -> Source:
+    """The archive with all its copies, in the order in which they are read."""
+    notes = _Notes(archive, _passed_over.get(), threading.get_ident())
+    copies = [
+        Source(storage, name, archive.pk, keys, told=notes.told, digest=archive.seal_digest)
+        for storage, name in storages.in_turn(archive)
+    ]
+    if not copies:
+        raise ArchiveUnknown(archive=archive.pk)
+    return replace(copies[0], others=tuple(copies[1:]))
+
+
+def note(archive: Archive, storage: str, problem: BackupError) -> None:
+    """On the copy's row, by what kind of problem it is."""
+    if isinstance(problem, ArchiveUnknown):
+        _look_again(storage)
+    elif isinstance(problem, StorageFailed):
+        copy_rows.mark_unread(archive, storage=storage, problem=problem)
+        storage_look.look_soon()
+    else:
+        copy_rows.note_damage(archive, storage=storage, problem=problem)
+
+
+def _look_again(storage: str) -> None:
+    """What is not found is not taken for gone: the list decides, and may ask for a second look."""
+    place = storages.named(storage)
+    if place is None:
+        return
+    try:
+        storage_look.look_at(place, quick=True)
+    except BackupError as error:
+        log.warning("the storage %s was not listed: %s", storage, error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    archive: Archive
+    passed_over: PassedOver | None
+    thread: int
+
+    def told(self, storage: str, problem: BackupError | None) -> None:
+        """Called by whichever thread reads; never a reason for the reading to fail."""
+        if problem is None:
+            return
+        log.warning("%s is not read from %s: %s", self.archive.pk, storage, problem)
+        if self.passed_over is not None:
+            told = {"storage": storage, "code": problem.code, "params": dict(problem.params)}
+            self.passed_over.append(told)
+        try:
+            note(self.archive, storage, problem)
+        except (DatabaseError, InterfaceError):
+            log.exception("what is wrong with %s at %s was not noted", self.archive.pk, storage)
+        finally:
+            if threading.get_ident() != self.thread:
+                connection.close()
