@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import IO, Any, Protocol
 from . import errors
 
 PARTIAL = ".partial-"
+VANISHED = "its folder is not there; is its disk mounted?"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -104,6 +106,7 @@ class LocalStorage:
             try:
                 return io.BufferedReader(_Reading(self._path(name), self.name))
             except FileNotFoundError:
+                self._refuse_vanished()
                 raise errors.ArchiveUnknown(archive=name) from None
 
     def names(self) -> list[Stored]:
@@ -130,7 +133,10 @@ class LocalStorage:
 
     def exists(self, name: str) -> bool:
         with self._explained():
-            return self._path(name).is_file()
+            try:
+                return stat.S_ISREG(self._path(name).stat().st_mode)
+            except FileNotFoundError:
+                return False
 
     def free_bytes(self) -> int | None:
         folder = next(parent for parent in (self.root, *self.root.absolute().parents) if parent.exists())
@@ -163,6 +169,11 @@ class LocalStorage:
             yield partial
         finally:
             partial.unlink(missing_ok=True)
+
+    def _refuse_vanished(self) -> None:
+        """Who opens an archive knows that one was there: a folder that is not says nothing of it."""
+        if not self.root.exists():
+            raise errors.StorageFailed(storage=self.name, reason=VANISHED)
 
     def _path(self, name: str) -> Path:
         if "/" in name or "\0" in name or name in ("", ".", ".."):

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from backups.engine.errors import ArchiveUnknown, BackupError, StorageFailed
-from backups.engine.storage import ArchiveStorage, LocalStorage
+from backups.engine.storage import VANISHED, ArchiveStorage, LocalStorage
 from backups import storage_queries
 from backups.models import Archive, Copy
 from backups.models.copy import LYING
@@ -59,7 +59,7 @@ def refuse_vanished(storage: ArchiveStorage) -> None:
     if not isinstance(storage, LocalStorage) or storage.root.exists():
         return
     if Copy.objects.filter(storage=storage.name, state__in=LYING).exists():
-        raise StorageFailed(storage=storage.name, reason="its folder is not there; is its disk mounted?")
+        raise StorageFailed(storage=storage.name, reason=VANISHED)
 
 
 def holding(archive: Archive) -> tuple[ArchiveStorage, str]:

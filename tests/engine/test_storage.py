@@ -91,7 +91,13 @@ def test_a_name_never_leads_out_of_the_folder(storage: LocalStorage, name: str) 
 
 
 def test_an_unknown_name_is_one_sentence(storage: LocalStorage) -> None:
+    storage.root.mkdir()
     with pytest.raises(ArchiveUnknown):
+        storage.open("a.zip")
+
+
+def test_a_folder_that_is_not_there_says_nothing_of_what_was_in_it(storage: LocalStorage) -> None:
+    with pytest.raises(StorageFailed, match="mounted"):
         storage.open("a.zip")
 
 

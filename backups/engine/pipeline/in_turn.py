@@ -96,11 +96,7 @@ def _caused_by(error: errors.BackupError, archive: str, copies: str) -> dict[str
 
 
 def _opened(source: Source, files: ExitStack) -> Place:
-    if not source.storage.exists(source.name):
-        if source.storage.exists(source.name + SIDECAR):
-            raise errors.ArchiveDamaged(archive=source.archive, what="only its seal is left")
-        raise errors.ArchiveUnknown(archive=source.archive)
-    file = files.enter_context(source.storage.open(source.name))
+    file = files.enter_context(_file_of(source))
     text = read_seal(file, archive=source.archive)
     seal = seals.read(text, archive=source.archive, trusted=source.keys.trusted)
     if source.digest not in ("", hashlib.sha256(text).hexdigest()):
@@ -108,6 +104,15 @@ def _opened(source: Source, files: ExitStack) -> Place:
     if _beside(source.storage, source.name) not in (None, text):
         raise errors.SealBroken(archive=source.archive, what="the seal beside it is another one")
     return Place(source, file, seal, text)
+
+
+def _file_of(source: Source) -> IO[bytes]:
+    try:
+        return source.storage.open(source.name)
+    except errors.ArchiveUnknown:
+        if source.storage.exists(source.name + SIDECAR):
+            raise errors.ArchiveDamaged(archive=source.archive, what="only its seal is left") from None
+        raise errors.ArchiveUnknown(archive=source.archive) from None
 
 
 def _beside(storage: ArchiveStorage, name: str) -> bytes | None:
