@@ -68,7 +68,8 @@ def mark_unread(archive: Archive, *, storage: str, problem: BackupError) -> None
 def mark_whole(archive: Archive, *, storage: str, sha256: str) -> None:
     """Each byte of it was read and compared."""
     now = timezone.now()
-    archive.copies.filter(storage=storage).update(**NOTHING_WRONG, **READ, checked_at=now, read_at=now, sha256=sha256)
+    read = {**NOTHING_WRONG, **READ, "checked_at": now, "read_at": now, "sha256": sha256}
+    archive.copies.filter(storage=storage).update(**read)
     Archive.with_pruned.filter(pk=archive.pk).update(verified_at=now)
     judge_one(archive.pk)
 

@@ -1,4 +1,4 @@
-"""Reading an archive from whichever copy gives it. What is wrong with another is noted, and the work goes on."""
+"""Reading an archive from whichever copy gives it; what is wrong with another is noted on the way."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from backups import storage_queries
 from backups.engine.errors import ArchiveUnknown, BackupError, StorageFailed
 from backups.engine.storage import VANISHED, ArchiveStorage, LocalStorage
-from backups import storage_queries
 from backups.models import Archive, Copy
 from backups.models.copy import LYING
 from qparkin_backup.buckets import Bucket

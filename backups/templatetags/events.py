@@ -32,6 +32,7 @@ ACTIONS = {
     "copy": gettext_lazy("Copied an archive to another storage"),
     "repair_copy": gettext_lazy("Replaced a damaged or missing copy by a good one"),
     "copy_damaged": gettext_lazy("Found a copy damaged"),
+    "copy_unread": gettext_lazy("Could not read a copy at its storage"),
     "copy_given_up": gettext_lazy("An archive could not be copied, however often it was tried"),
     "storage_lost": gettext_lazy("A storage has lost archives"),
     "storage_seen": gettext_lazy("Took note of what a storage has lost"),

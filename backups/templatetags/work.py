@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import Any, TypedDict
 
 from django import template
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
@@ -13,6 +14,8 @@ from backups.models.job import Kind
 from backups.services import folders, hosts
 from backups.services.connections import protected_state
 from backups.services.wording import sentence_for
+from backups.templatetags.events import code_words
+from backups.templatetags.marks import storage_words
 from backups.templatetags.measures import duration, moment, number, rate, size
 
 register = template.Library()
@@ -319,3 +322,10 @@ def way_on(job: Job) -> str:
     if protected_state().is_refused:
         return "again"  # the server runs; the reason above says what to mend
     return {"missing": "restore", "down": "server"}.get(protected_state().state, "again")
+
+
+@register.filter
+def passed_over_words(copy: Mapping[str, Any]) -> str:
+    """A copy that was of no use, and why."""
+    words = {"storage": storage_words(copy["storage"]), "why": code_words(copy["code"])}
+    return gettext("%(storage)s: %(why)s") % words

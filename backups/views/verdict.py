@@ -52,6 +52,9 @@ DETAILS = {
     "copy_damaged": gettext_noop(
         "A copy is damaged. The archive is whole at another storage, and the copy is made anew from there."
     ),
+    "copy_unread": gettext_noop(
+        "A copy could not be read at its storage. It will be tried again by itself; other copies can be used."
+    ),
     "copy_failed": gettext_noop("An archive could not be copied to a storage, however often it was tried."),
     "proof_failed": gettext_noop(
         "The last restore drill found a problem. Look at it before you need the archive."

@@ -158,7 +158,7 @@ def failing_from(monkeypatch: pytest.MonkeyPatch, storage: str, position: int) -
     monkeypatch.setattr(_Reading, "readinto", readinto)
 
 
-def test_a_download_that_began_goes_on_at_the_same_place(two: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_that_began_goes_on_at_the_same_place(two: Archive) -> None:
     blocks = iter(open_download(two, by=None))
     head = b"".join(next(blocks) for _ in range(8))
     flip(path_of(two), len(head) + 200)
@@ -170,16 +170,18 @@ def test_a_download_that_no_copy_goes_on_with_ends_broken_and_never_spliced(two:
     original = path_of(two).read_bytes()
     for storage in ("local", "nas"):
         flipped_row(path_of(two, storage))
-    opened, got = open_download(two, by=None), b""
+    opened, blocks = open_download(two, by=None), []
     with pytest.raises(EveryCopyFailed):
-        for block in opened:
-            got += block
+        blocks.extend(opened)
+    got = b"".join(blocks)
     assert 0 < len(got) < len(original) == opened.size
     assert original.startswith(got)
     assert AuditEvent.objects.get(action="download_end").outcome == "failed"
 
 
-def test_where_no_copy_is_whole_both_are_named(two: Archive, parking: ScratchDatabase, tmp_path: Path) -> None:
+def test_where_no_copy_is_whole_both_are_named(
+    two: Archive, parking: ScratchDatabase, tmp_path: Path
+) -> None:
     flipped_row(path_of(two))
     truncated_at(50)(path_of(two, "nas"))
     with pytest.raises(EveryCopyFailed, match="local, nas") as failed:

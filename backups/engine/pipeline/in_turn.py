@@ -1,4 +1,4 @@
-"""The copies of one archive, one after another. What one has to be is said by the seal, never by its place."""
+"""The copies of one archive, one after another. What each has to be is said by the seal, not by its place."""
 
 from __future__ import annotations
 
