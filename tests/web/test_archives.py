@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from backups.models import Archive, AuditEvent, Job, User
+from tests.sealed import sealed_file
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +105,7 @@ def stored(settings: Any, tmp_path: Path) -> Archive:
     """An archive whose file lies in the storage."""
     settings.BACKUP_LOCAL_ROOT = str(tmp_path)
     archive = factories.archive()
-    (tmp_path / archive.copies.get().name).write_bytes(b"PK" + b"x" * 700_000)
+    sealed_file(archive, tmp_path / archive.copies.get().name)
     return archive
 
 
@@ -127,17 +128,12 @@ def test_a_download_is_the_file_as_it_is_and_on_the_record_at_both_ends(
     assert name in answer.headers["Content-Disposition"]
     begun, ended = AuditEvent.objects.filter(action__startswith="download").order_by("pk")
     assert (begun.actor, begun.address, begun.object_id) == (rani, "10.1.2.3", stored.pk)
-    assert (ended.outcome, ended.details["bytes"]) == ("ok", 700_002)
+    assert (ended.outcome, ended.details["bytes"]) == ("ok", stored.bytes)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_download_that_breaks_off_is_recorded_as_such(
-    superadmin: Client, settings: Any, tmp_path: Path
-) -> None:
-    settings.BACKUP_LOCAL_ROOT = str(tmp_path)
-    archive = factories.archive()
-    (tmp_path / archive.copies.get().name).write_bytes(b"x" * 3_000_000)
-    answer = superadmin.get(f"/archives/{archive.pk}/download/")
+def test_a_download_that_breaks_off_is_recorded_as_such(superadmin: Client, stored: Archive) -> None:
+    answer = superadmin.get(f"/archives/{stored.pk}/download/")
     next(answer.streaming_content)  # type: ignore[attr-defined]
     answer.close()
     assert AuditEvent.objects.get(action="download_end").outcome == "failed"

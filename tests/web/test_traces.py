@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from backups.models import AuditEvent, User
+from tests.sealed import sealed_file
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def test_a_download_says_how_much_was_handed_out(
 ) -> None:
     made = factories.archive()
     settings.BACKUP_LOCAL_ROOT = str(tmp_path)
-    (tmp_path / made.copies.get().name).write_bytes(b"x" * 100)
+    sealed_file(made, tmp_path / made.copies.get().name)
     answer = superadmin.get(f"/archives/{made.pk}/download/")
     # What a server does when the browser has gone; `close` would close the test's database too.
     for let_go in answer._resource_closers:
