@@ -6,15 +6,19 @@ what a storage holds is listed, but nobody has seen yet that every byte of it is
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from backups.engine import pipeline
-from backups.engine.errors import BackupError
+from backups.engine.errors import BackupError, StorageRefused
 from backups.engine.pipeline.backup import SIDECAR
+from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Job
 from backups.models.job import Kind, State, Trigger
 
-from . import catalogue, jobs, leftovers, storages
+from . import jobs, leftovers, storage_look, storages
+
+log = logging.getLogger(__name__)
 
 ENDED_BADLY = (State.INTERRUPTED, State.FAILED, State.CANCELLED)
 
@@ -29,12 +33,10 @@ def look_after(now: datetime) -> None:
 
 
 def _read_back(job: Job) -> bool:
-    """True when nothing is left to be done."""
-    try:
-        if not _is_sealed(job):
-            return True
-        catalogue.sync()
-    except BackupError:
+    """True when nothing is left to be done. Every storage is asked, whatever another one answers."""
+    name = pipeline.archive_name(job.system, job.archive_begun)
+    answers = [_taken_up(storage, name) for storage in storages.every()]
+    if False in answers:
         return False
     archive = Archive.objects.filter(pk=job.archive_begun, verified_at=None).first()
     if archive is not None and archive.is_whole:
@@ -49,6 +51,15 @@ def _read_back(job: Job) -> bool:
     return True
 
 
-def _is_sealed(job: Job) -> bool:
-    name = pipeline.archive_name(job.system, job.archive_begun)
-    return any(storage.exists(name + SIDECAR) for storage in storages.every())
+def _taken_up(storage: ArchiveStorage, name: str) -> bool:
+    """Into the index, if it lies there sealed; by name, since not every key may list. False: no answer."""
+    try:
+        if storage.exists(name + SIDECAR):
+            storage_look.take_up(storage, name)
+    except StorageRefused:
+        # So a key that may not list is told of what is not there.
+        return True
+    except BackupError as error:
+        log.warning("whether %s lies at %s is not known: %s", name, storage.name, error)
+        return False
+    return True

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backups.engine import pipeline
-from backups.engine.errors import BackupError
+from backups.engine.errors import BackupError, ListRefused
 from backups.engine.pipeline import Made
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Job, StorageState
@@ -59,11 +59,13 @@ def refresh(*, older_than: timedelta) -> bool:
     """
     if _was(LOOKED, older_than):
         return True
-    try:
-        look(quick=_was(READ, READ_EVERY))
-    except BackupError as error:
-        log.warning("the storages were not listed: %s", error)
+    _, failed = _look_at_each(quick=_was(READ, READ_EVERY))
+    # A key that may not list is no failure: such a storage is asked for each archive by its name.
+    silent = [error for error in failed.values() if not isinstance(error, ListRefused)]
+    if silent and len(failed) == len(storages.every()):
+        log.warning("the storages were not listed: %s", silent[0])
         return False
+    note_looked()
     return True
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from backups.engine import pipeline
-from backups.engine.errors import BackupError
+from backups.engine.errors import BackupError, StorageRefused
 from backups.engine.pipeline.backup import SIDECAR
 from backups.engine.pipeline.names import archive_of
 from backups.engine.storage import ArchiveStorage
@@ -44,6 +44,9 @@ def _swept(storage: ArchiveStorage, job: Job) -> bool:
         for name in storage.sweep(_is_somebodys):
             log.warning("the unfinished archive %s was removed", name)
         _remove_unsealed(storage, job)
+    except StorageRefused as error:
+        # That is an answer: whoever may list and delete there has to sweep.
+        log.info("after the %s job %s: %s", job.kind, job.pk, error)
     except BackupError as error:
         log.warning("after the %s job %s: %s", job.kind, job.pk, error)
         return False

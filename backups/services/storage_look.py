@@ -55,6 +55,15 @@ def look_at(storage: ArchiveStorage, *, quick: bool) -> list[Archive]:
     return imported
 
 
+def take_up(storage: ArchiveStorage, name: str) -> None:
+    """One archive whose name is known goes into the index, whatever else lies there."""
+    listed = pipeline.list_one(storage, name, trusted=keys.trusted())
+    _refuse_unread([listed])
+    imported = _index_all(storage, [listed])
+    for archive in imported:
+        copy_rows.judge_one(archive.pk)
+
+
 def _refuse_unread(listing: Iterable[Listed]) -> None:
     """A seal that could not be read at this moment says nothing of its archive, only of the storage."""
     for listed in listing:

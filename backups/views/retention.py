@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from backups import storage_queries
 from backups.forms import RetentionForm
 from backups.services import policies
 from backups.services.refusals import StorageUnknown
@@ -39,6 +40,7 @@ def retention(request: SignedInRequest) -> HttpResponse:
         "storage": storage,
         "storages": list(known),
         "refused_at": policies.refusals().get(storage),
+        "not_to_list": storage in storage_queries.not_to_list(),
         "simulation": simulation,
         "day": _day(request.GET.get("day", "")),
         "address": f"?{urlencode({'storage': storage, **_plain(form.data)})}",

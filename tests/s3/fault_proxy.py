@@ -46,6 +46,8 @@ class Fault:
     body: bytes | None = None
     # Bytes of the answer a second.
     rate: int = 0
+    # What is not there is refused, as S3 does with a key that may not list.
+    hide_missing: bool = False
     # The server is silent until the client goes away.
     hang: bool = False
 
@@ -222,6 +224,10 @@ class _Exchange:
     def _answer(self, server: socket.socket, head: bytes, rest: bytes) -> None:
         line, *headers = head.decode("latin-1").split("\r\n")
         self._request.status = int(line.split(" ")[1])
+        if self._fault.hide_missing and self._request.status == 404:
+            self._fault = Fault(status=403)
+            self._answer_here()
+            raise EOFError
         replaced = {name.lower(): value for name, value in self._fault.headers}
         if self._fault.body is not None:
             replaced["content-length"] = str(len(self._fault.body))

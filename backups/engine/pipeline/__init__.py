@@ -20,7 +20,7 @@ from .inspect import Adoption, ForeignDump, Inspected, account_of, case_rule_of,
 from .keys import Keys, Source
 from .names import archive_name
 from .newest import NewestRow, newest_row
-from .opening import Listed, Verified, list_archives, read_manifest, read_seal_of, reseal, verify
+from .opening import Listed, Verified, list_archives, list_one, read_manifest, read_seal_of, reseal, verify
 from .partial import restore_tables
 from .preflight import preflight, preflight_of_archive, preflight_of_files
 from .restore import NotAccepted, Restored, Unproven, Wishes, restore, restore_elsewhere
@@ -91,6 +91,7 @@ __all__ = [
     "inspect_dump",
     "kept_swaps",
     "list_archives",
+    "list_one",
     "missing_grants",
     "new_archive_id",
     "new_mark",

@@ -60,7 +60,7 @@ def _made_as(
     beside = _text_of(target, name + SIDECAR)
     if beside not in (None, found.seal_text):
         return None
-    if target.exists(name):
+    if is_seen(target, name):
         made = _standing(name, found, target, progress)
         if made is None:
             return None
@@ -129,8 +129,16 @@ def _put_seal(name: str, found: OpenArchive, target: ArchiveStorage) -> None:
         raise errors.StorageFailed(storage=target.name, reason="it did not keep what was written")
 
 
+def is_seen(storage: ArchiveStorage, name: str) -> bool:
+    """A key that may not list is refused what is not there, and given what is."""
+    try:
+        return storage.exists(name)
+    except errors.StorageRefused:
+        return False
+
+
 def _text_of(storage: ArchiveStorage, name: str) -> bytes | None:
-    if not storage.exists(name):
+    if not is_seen(storage, name):
         return None
     with storage.open(name) as file:
         return file.read(SEAL_LIMIT)

@@ -93,6 +93,12 @@ def list_archives(
     )
 
 
+def list_one(storage: ArchiveStorage, name: str, *, trusted: tuple[str, ...]) -> Listed:
+    """One whose name is known, where the storage may not be listed."""
+    stored = storage.stat(name)
+    return _listed(storage, name, {name: stored.size} if stored else {}, trusted)
+
+
 def _listed(storage: ArchiveStorage, name: str, sizes: dict[str, int], trusted: tuple[str, ...]) -> Listed:
     archive = archive_of(name)
     try:
