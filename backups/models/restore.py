@@ -73,6 +73,11 @@ class Restore(models.Model):
         return self.state == State.SWAPPED and over
 
     @property
+    def keeps_something(self) -> bool:
+        """What was set aside is still there, by what the panel knows."""
+        return bool(self.before_schema or self.undone_schema) or self.keeps_files
+
+    @property
     def can_undo(self) -> bool:
         within = self.undo_until is not None and timezone.now() <= self.undo_until
         return self.state == State.SWAPPED and (bool(self.before_schema) or self.keeps_files) and within

@@ -13,6 +13,7 @@ from backups.models import Restore
 from backups.models.job import Trigger
 from backups.services.undo import close_window, request_undo
 from backups.services.undo_ahead import undo_outlook
+from backups.templatetags.way_on import lies_under
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 from backups.views.step_up import surely_you
 
@@ -43,5 +44,6 @@ def let_go(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
 
 
 def _shown(restore: Restore, form: LetGoForm) -> dict[str, object]:
-    ahead = undo_outlook(restore) if restore.can_undo else None
-    return {"restore": restore, "ahead": ahead, "form": form}
+    above = lies_under(restore)
+    ahead = undo_outlook(restore) if restore.can_undo and above is None else None
+    return {"restore": restore, "above": above, "ahead": ahead, "form": form}
