@@ -1,4 +1,4 @@
-"""What comes after a restore: the second step from a new place, what an undo has to wait for, what is left."""
+"""What comes after a restore: the step that is left, what an undo waits for, what a cancelled one left."""
 
 from __future__ import annotations
 

@@ -318,6 +318,49 @@ def unfit(by: User) -> str:
     return reverse("restore-from", args=[factories.archive(state="damaged").pk])
 
 
+def one_step_left(by: User) -> str:
+    """Restored into a new database, as the plan proposes it."""
+    of, options = factories.archive(), {"tables": ["booking", "transaksi_parkir"]}
+    scope = {
+        "tables": options["tables"],
+        "beside": {},
+        "left_out": ["trg_booking_after_insert"],
+        "dangling": [],
+    }
+    job = factories.job("restore", "done", archive=of, options=options, result={"scope": scope})
+    apart = {"state": "elsewhere", "scope": "tables", "target": "qparkin__look_20261123_1340", "tables": 2}
+    kept = {"before_schema": "", "undo_until": None, "swap_ms": None, "safety_archive": None}
+    return reverse("restored", args=[factories.restore(of, requested_by=by, job=job, **apart, **kept).pk])
+
+
+def window_closed(by: User) -> str:
+    over = timezone.now() - timedelta(hours=3)
+    values = {"undo_until": over, "before_schema": ""}
+    return reverse("restored", args=[factories.restore(factories.archive(), requested_by=by, **values).pk])
+
+
+def undo_waits(by: User) -> str:
+    of, now = factories.archive(), timezone.now()
+    earlier = factories.restore(of, requested_by=by, swapped_at=now - timedelta(hours=2))
+    factories.restore(of, requested_by=by, swapped_at=now)
+    return reverse("undo", args=[earlier.pk])
+
+
+def cancelled_restore(by: User) -> str:
+    of = factories.archive()
+    work = factories.job("restore", "cancelled", archive=of, error_code="cancelled", requested_by=by)
+    factories.restore(of, job=work, state="failed", before_schema="")
+    return reverse("job", args=[work.pk])
+
+
+def stopped_by_a_check(by: User) -> str:
+    """The archive lies nowhere, so its seal cannot be read; all else is looked at all the same."""
+    factories.a_good_week(by)
+    tables = ["booking", "transaksi_parkir"]
+    asked = {"what": "table", "archive": factories.archive().pk, "scope": "tables", "target": "live"}
+    return f"{reverse('restore-check')}?{urlencode({**asked, 'tables': tables}, doseq=True)}"
+
+
 def brought_back(by: User) -> str:
     gone = [{"table": "booking", "now": None, "after": 3}]
     values = {"lost_rows": gone, "safety_archive": None, "safety_skipped": True}
@@ -427,6 +470,11 @@ PLACES = (
     Place("hasil-perlu-bantuan", "superadmin", needing_a_hand),
     Place("pulihkan-rusak", "superadmin", unfit),
     Place("hasil-kembali", "superadmin", brought_back),
+    Place("pulihkan-terhalang", "superadmin", stopped_by_a_check),
+    Place("hasil-satu-langkah-lagi", "superadmin", one_step_left),
+    Place("hasil-lewat-waktu", "superadmin", window_closed),
+    Place("urungkan-yang-lain-dulu", "superadmin", undo_waits),
+    Place("pemulihan-dibatalkan", "superadmin", cancelled_restore),
     Place("urungkan", "superadmin", undo),
     Place("hasil-diurungkan", "superadmin", undone),
     Place("dari-tempat-lain", "superadmin", at("elsewhere")),

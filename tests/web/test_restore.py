@@ -118,7 +118,7 @@ def test_the_result_offers_undo_while_it_can_be_undone(superadmin: Client) -> No
 def test_the_result_offers_no_undo_when_its_time_has_passed(superadmin: Client) -> None:
     restore = factories.restore(factories.archive(), undo_until=timezone.now() - timedelta(minutes=1))
     assert "/undo/" not in superadmin.get(f"/restore/{restore.pk}/").content.decode()
-    assert "tidak bisa diurungkan lagi" in superadmin.get(f"/restore/{restore.pk}/undo/").content.decode()
+    assert "sudah lewat" in superadmin.get(f"/restore/{restore.pk}/undo/").content.decode()
 
 
 def test_undoing_leads_to_its_job(superadmin: Client) -> None:
@@ -184,4 +184,4 @@ def test_another_database_is_not_the_end_of_the_road(superadmin: Client) -> None
     archive = factories.archive()
     restore = factories.restore(archive, state="elsewhere", target="qparkin__look", swap_ms=None)
     shown = superadmin.get(f"/restore/{restore.pk}/").content.decode()
-    assert f"/restore/plan/?what=look&amp;archive={archive.pk}&amp;target=live" in shown
+    assert f"/restore/check/?what=look&amp;archive={archive.pk}&amp;scope=database&amp;target=live" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -44,6 +45,22 @@ def test_what_was_made_after_it_began_is_not_chosen() -> None:
     chosen = proposed(Happening.ROWS, now - timedelta(hours=20)).archive
     assert chosen
     assert chosen.created == now - timedelta(hours=27)
+
+
+def test_harm_at_1340_leads_to_the_newest_proven_archive_before_1340(superadmin: Client) -> None:
+    """Another, just before it, is not proven; those after it hold the harm."""
+    harm = timezone.localtime().replace(hour=13, minute=40, second=0, microsecond=0) - timedelta(days=1)
+    earlier, right, unproven, later, newest = (
+        factories.archive(harm + timedelta(minutes=minutes)) for minutes in (-700, -9, -1, 1, 300)
+    )
+    for proven in (earlier, right, later, newest):
+        factories.proof(proven)
+    shown = superadmin.get(f"/restore/plan/?what=rows&since={harm:%Y-%m-%dT%H:%M}").content.decode()
+    ticked = re.search(r'name="archive"\s+value="([^"]+)"\s+checked', shown)
+    assert ticked
+    assert ticked[1] == right.pk
+    assert shown.count("dibuat setelah kejadian") == 2
+    assert unproven.pk in shown
 
 
 def test_where_none_is_old_enough_the_oldest_is_offered_and_nothing_is_chosen(superadmin: Client) -> None:
