@@ -12,10 +12,10 @@ from playwright.sync_api import Browser
 from tests.browser.town import Town, running_town, unlike
 from tests.browser.walker import Walker, walker
 
-pytestmark = pytest.mark.timeout(600)
+# The normal suite walks the same way in test_road.py.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 BOTH = pytest.mark.parametrize("language", ["id", "en"])
-LOSE_BOOKING = "SET foreign_key_checks=0; DROP TABLE booking"
 
 
 @pytest.fixture(scope="module")
@@ -36,27 +36,18 @@ def signed_in(
     return somebody
 
 
-def test_a_dropped_table_is_back(town: Town, chromium: Browser) -> None:
-    """The short walk that every run of the suite takes."""
-    lose_a_table(town, signed_in(town, chromium, name="table", language="id", phone=True))
-
-
-@pytest.mark.slow
-def test_a_dropped_table_is_back_in_english(town: Town, chromium: Browser) -> None:
-    lose_a_table(town, signed_in(town, chromium, name="table", language="en", phone=True))
-
-
-def lose_a_table(town: Town, rani: Walker) -> None:
+@BOTH
+def test_a_dropped_table_is_back_by_phone(town: Town, chromium: Browser, language: str) -> None:
     before, fired = town.dumped(), town.fired()
     assert fired.split()[1] == "1"
-    town.sql(LOSE_BOOKING)
+    town.sql("SET foreign_key_checks=0; DROP TABLE booking")
+    rani = signed_in(town, chromium, name="table", language=language, phone=True)
     rani.repair("table", ends="tables")
     assert unlike(before, town.dumped()) == ""
     assert town.fired() == fired
     rani.page.context.close()
 
 
-@pytest.mark.slow
 @BOTH
 def test_an_update_without_where_is_repaired_undone_and_repaired_with_the_keyboard_alone(
     town: Town, chromium: Browser, language: str
@@ -75,7 +66,6 @@ def test_an_update_without_where_is_repaired_undone_and_repaired_with_the_keyboa
     rani.page.context.close()
 
 
-@pytest.mark.slow
 @BOTH
 def test_a_dropped_database_is_back(town: Town, chromium: Browser, language: str) -> None:
     before, fired = town.dumped(), town.fired()
@@ -87,7 +77,6 @@ def test_a_dropped_database_is_back(town: Town, chromium: Browser, language: str
     rani.page.context.close()
 
 
-@pytest.mark.slow
 @BOTH
 def test_deleted_uploads_are_back_undone_and_back(town: Town, chromium: Browser, language: str) -> None:
     before = town.kept()
@@ -104,7 +93,6 @@ def test_deleted_uploads_are_back_undone_and_back(town: Town, chromium: Browser,
     rani.page.context.close()
 
 
-@pytest.mark.slow
 def test_of_the_backups_before_and_after_the_harm_the_one_before_is_taken(
     town: Town, chromium: Browser
 ) -> None:

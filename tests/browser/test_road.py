@@ -152,15 +152,18 @@ def restore(page: Page, qparkin: ScratchDatabase) -> None:
 
 
 def spoil_and_replace_one_table(page: Page, qparkin: ScratchDatabase) -> None:
-    """An UPDATE without its WHERE: only that table goes back."""
+    """An UPDATE without its WHERE: only that table goes back, by the two steps that the plan proposes."""
     before = qparkin.rows("SELECT SUM(biaya) FROM transaksi_parkir")
     qparkin.run("UPDATE transaksi_parkir SET biaya = 0")
     page.get_by_role("navigation").get_by_role("link", name="Pulihkan").click()
     page.get_by_text("Ada data yang salah").click()
     page.get_by_role("button", name="Lanjut").click()
     page.get_by_role("checkbox", name="transaksi_parkir").check()
-    page.get_by_text("Menggantikan data yang berjalan").click()
     page.get_by_role("button", name="Periksa dulu").click()
+    page.get_by_role("button", name=f"Pulihkan ke {qparkin.name}__look").click()
+    expect(page.get_by_role("heading", name="Tinggal satu langkah")).to_be_visible()
+    assert qparkin.rows("SELECT SUM(biaya) FROM transaksi_parkir") != before
+    page.get_by_role("link", name="Pasang 1 tabel ke QParkIn").click()
     look(page, "pulihkan-tabel-nyata")
     page.get_by_label("Untuk memastikan").fill(qparkin.name)
     page.get_by_role("button", name=f"Ganti 1 tabel di {qparkin.name}").click()
