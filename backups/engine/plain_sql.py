@@ -16,7 +16,8 @@ Spell = Callable[[bytes], bytes]
 STATEMENT_BYTES = 1024 * 1024
 NULL = rb"\N"
 WHOLE_NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint"}
-LAST_LINE = "-- End of the export: a file without this line is cut off\n"
+# A statement: phpMyAdmin sends what is left at the end to the server, where a comment alone is an error.
+LAST_LINE = "DO 0 /* End of the export: a file without this line is cut off */;\n"
 SETTINGS = ("sql_mode", "time_zone", "foreign_key_checks", "unique_checks")
 # MySQL knows none of these; it reads what stands between the marks as a comment.
 OF_MARIADB = "/*M!100400 SET check_constraint_checks={checks}, innodb_strict_mode={strict} */;\n"
@@ -53,7 +54,8 @@ def _head(manifest: Manifest) -> str:
 
 def _foot() -> str:
     back = ", ".join(f"{name}=@qparkin_{name}" for name in SETTINGS)
-    return f"SET {back};\n{OF_MARIADB.format(checks=1, strict=1)}{LAST_LINE}"
+    # The code before it has a delimiter of its own.
+    return f"DELIMITER ;\nSET {back};\n{OF_MARIADB.format(checks=1, strict=1)}{LAST_LINE}"
 
 
 def _tables(inventory: Inventory) -> str:

@@ -19,7 +19,7 @@ def test_the_file_is_private_and_the_export_is_on_the_record(
     assert output.stat().st_mode & 0o077 == 0
     text = gzip.decompress(output.read_bytes()).decode()
     assert "INSERT INTO `tiket`" in text
-    assert text.endswith("a file without this line is cut off\n")
+    assert text.endswith("a file without this line is cut off */;\n")
     recorded = installation.control(
         "SELECT action, object_id FROM backups_auditevent ORDER BY id DESC LIMIT 2"
     )
