@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from .manifest import Inventory
-from .table_reader import Mention, TableReader
-from .tokens import NOTHING, SILENT, Kind, Token, tokens
+from .manifest import Event, Inventory, Routine, Trigger, View
+from .mentions import Ambiguous, Body
+from .tokens import SILENT, Kind, Token, tokens
 
-NAMES = (Kind.WORD, Kind.NAME)
+# In these the second byte of a letter may be that of a backslash, so nobody who reads bytes knows where a
+# string ends.
+BYTES_LIKE_QUOTES = {"big5", "cp932", "gbk", "sjis"}
+
+
+Code = Routine | View | Trigger | Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +30,28 @@ class Respelling:
     lines: tuple[tuple[str, str], ...]
 
 
-class _Ambiguous(Exception):
-    """A name that may stand for a table and for something else: then nothing is changed."""
-
-
 def respelled(inventory: Inventory, *, present: Iterable[str]) -> tuple[Inventory, tuple[Respelling, ...]]:
     """The inventory with the names of tables as those `present` spell them, and what was changed for it."""
     called = _Called(inventory, present)
     changed: list[Respelling] = []
 
-    def text(kind: str, name: str, before: str, sql_mode: str) -> str:
+    def text(kind: str, code: Code, before: str, sql_mode: str) -> str:
+        if code.charset in BYTES_LIKE_QUOTES:
+            return before
         after, names = called.rewritten(before, sql_mode=sql_mode)
         if names:
-            changed.append(Respelling(kind, name, names, tuple(_lines(before, after))))
+            changed.append(Respelling(kind, code.name, names, tuple(_lines(before, after))))
         return after
 
     return replace(
         inventory,
-        triggers=tuple(
-            replace(t, body=text("trigger", t.name, t.body, t.sql_mode)) for t in inventory.triggers
-        ),
+        triggers=tuple(replace(t, body=text("trigger", t, t.body, t.sql_mode)) for t in inventory.triggers),
         routines=tuple(
-            replace(r, statement=text(r.kind.lower(), r.name, r.statement, r.sql_mode))
-            for r in inventory.routines
+            replace(r, statement=text(r.kind.lower(), r, r.statement, r.sql_mode)) for r in inventory.routines
         ),
-        views=tuple(replace(v, statement=text("view", v.name, v.statement, "")) for v in inventory.views),
+        views=tuple(replace(v, statement=text("view", v, v.statement, "")) for v in inventory.views),
         events=tuple(
-            replace(e, statement=text("event", e.name, e.statement, e.sql_mode)) for e in inventory.events
+            replace(e, statement=text("event", e, e.statement, e.sql_mode)) for e in inventory.events
         ),
     ), tuple(changed)
 
@@ -73,7 +73,7 @@ class _Called:
         self.present = frozenset(present)
         spelled: dict[str, set[str]] = {}
         for name in self.present:
-            spelled.setdefault(name.casefold(), set()).add(name)
+            spelled.setdefault(name.lower(), set()).add(name)
         self.names = {low: min(names) for low, names in spelled.items() if len(names) == 1}
         self.database = inventory.database
         self.source_lowers = inventory.rules.lower_case_table_names != 0
@@ -83,8 +83,8 @@ class _Called:
         parts = list(tokens(text, sql_mode=sql_mode))
         places = [place for place, token in enumerate(parts) if token.kind not in SILENT]
         try:
-            changes = _Body([parts[place] for place in places], self).changes()
-        except _Ambiguous:
+            changes = Body([parts[place] for place in places], self).changes()
+        except Ambiguous:
             changes = {}
         told = dict.fromkeys((parts[places[at]].value, name) for at, name in changes.items())
         for at, name in changes.items():
@@ -94,105 +94,11 @@ class _Called:
     def is_own(self, schema: str | None) -> bool:
         if schema is None or schema == self.database:
             return True
-        return self.source_lowers and schema.casefold() == self.database.casefold()
+        return self.source_lowers and schema.lower() == self.database.lower()
 
     def of(self, name: str) -> str:
         """What is meant by a name; '' where nothing is called so."""
-        return name if name in self.present else self.names.get(name.casefold(), "")
-
-
-class _Body:
-    """One body, read once: where it names tables, and where it refers to a table that it has named."""
-
-    def __init__(self, spoken: list[Token], called: _Called) -> None:
-        self.spoken, self.called = spoken, called
-        reader = TableReader(spoken)
-        reader.read()
-        self.mentions = [m for m in reader.found if self._is_ours(m, reader.made)]
-        self.deleted = frozenset(m.place for m in reader.deleted)
-        self.taken = {m.place for m in reader.found} | {m.place - 2 for m in reader.found if m.table.schema}
-
-    def _is_ours(self, mention: Mention, made: set[str]) -> bool:
-        table = mention.table
-        own = self.called.is_own(table.schema) and bool(self.called.of(table.name))
-        return own and (table.schema is not None or table.name.casefold() not in made)
-
-    def changes(self) -> dict[int, str]:
-        """Place among the meaningful tokens, and the name that belongs there."""
-        wanted: dict[int, str] = {}
-        for mention in self.mentions:
-            wanted[mention.place] = self.called.of(mention.table.name)
-            if mention.table.schema is not None:
-                wanted[mention.place - 2] = self.called.database
-        for start, end in self._statements():
-            wanted |= dict(self._references(start, end))
-        return {at: name for at, name in wanted.items() if self.spoken[at].value != name}
-
-    def _statements(self) -> Iterator[tuple[int, int]]:
-        start = 0
-        for place, token in enumerate(self.spoken):
-            if token.text == ";":
-                yield start, place
-                start = place + 1
-        yield start, len(self.spoken)
-
-    def _references(self, start: int, end: int) -> Iterator[tuple[int, str]]:
-        """`Tiket.id` and `DELETE Tiket FROM` go by the name that the table has in the same statement."""
-        named = {
-            mention.table.name.casefold(): self.called.of(mention.table.name)
-            for mention in self.mentions
-            if start <= mention.place < end
-        }
-        targets = self._targets(start, end)
-        found = [
-            (place, named[self.spoken[place].value.casefold()])
-            for place in range(start, end)
-            if self.spoken[place].kind in NAMES
-            and place not in self.taken
-            and self.spoken[place].value.casefold() in named
-            and (place in targets or self._qualifies(place))
-        ]
-        other = self._other_meanings(start, end)
-        if any(name.casefold() in other and self.spoken[place].value != name for place, name in found):
-            raise _Ambiguous
-        return iter(found)
-
-    def _targets(self, start: int, end: int) -> frozenset[int]:
-        """What stands between DELETE and its FROM or its USING."""
-        targets: set[int] = set()
-        deleting = False
-        for place in range(start, end):
-            word = self.spoken[place].keyword
-            deleting = word == "DELETE" or (deleting and word != "FROM")
-            if deleting and word != "DELETE" and self._at(place - 1).text != ".":
-                targets.add(place)
-        return frozenset(targets | {place for place in self.deleted if start <= place < end})
-
-    def _qualifies(self, place: int) -> bool:
-        if self._at(place + 1).text != ".":
-            return False
-        return self._at(place - 1).text != "." or self.called.is_own(self._at(place - 2).value)
-
-    def _other_meanings(self, start: int, end: int) -> frozenset[str]:
-        """Names that the statement gives to something else: aliases, names of WITH, variables."""
-        behind = {mention.place + 1 for mention in self.mentions}
-        given = set()
-        for place in range(len(self.spoken)):
-            token, before = self.spoken[place], self._at(place - 1)
-            if token.kind not in NAMES or place in self.taken or self._at(place + 1).text == ".":
-                continue
-            local = start <= place < end and (
-                before.keyword == "AS"
-                or before.text == ")"
-                or place in behind
-                or (self._at(place + 1).keyword == "AS" and self._at(place + 2).text == "(")
-            )
-            if local or before.keyword == "DECLARE":
-                given.add(token.value.casefold())
-        return frozenset(given)
-
-    def _at(self, place: int) -> Token:
-        return self.spoken[place] if 0 <= place < len(self.spoken) else NOTHING
+        return name if name in self.present else self.names.get(name.lower(), "")
 
 
 def _spelled(token: Token, name: str) -> Token:

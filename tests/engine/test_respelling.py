@@ -13,7 +13,7 @@ from backups.engine.respelling import Respelling, respelled
 
 LOWERING = Rules("10.4.32-MariaDB", 1, "", "SYSTEM", "x")
 KEEPING = replace(LOWERING, lower_case_table_names=0)
-PRESENT = ("notifikasi", "booking", "tarif parkir", "Mall", "mall")
+PRESENT = ("notifikasi", "booking", "tarif parkir", "Mall", "mall", "strasse")
 
 
 def inventory(body: str, *, rules: Rules = LOWERING, sql_mode: str = "") -> Inventory:
@@ -42,6 +42,12 @@ def written(body: str, *, rules: Rules = LOWERING, sql_mode: str = "") -> str:
         "CALL Notifikasi()",
         "BEGIN CREATE TEMPORARY TABLE Notifikasi (a INT); INSERT INTO Notifikasi VALUES (1); END",
         "WITH Booking AS (SELECT 1 AS a) SELECT Booking.a FROM Booking",
+        # A schema that is called like a table.
+        "SELECT Booking.hitung(1), Booking.lain.a FROM booking",
+        "IF EXISTS (SELECT 1 FROM booking) THEN CALL `Booking` . bersih(); END IF",
+        "SELECT Booking.a FROM booking, notifikasi FOR SYSTEM_TIME ALL Booking",
+        # The server takes these for two names, whatever a dictionary says.
+        "SELECT * FROM straße",
         "BEGIN DECLARE Booking INT; SET Booking = 1; END",
     ],
 )
@@ -63,6 +69,10 @@ def test_what_is_not_such_a_table_stays_as_it_is(body: str) -> None:
         (
             "UPDATE Booking SET Booking.Booking = Booking.a + 1 WHERE qparkin.Booking.b = 2",
             "UPDATE booking SET booking.Booking = booking.a + 1 WHERE qparkin.booking.b = 2",
+        ),
+        (
+            "DELETE QParkin.Booking FROM booking WHERE QPARKIN.booking.a = `QParkin` . `BOOKING`.b",
+            "DELETE qparkin.booking FROM booking WHERE qparkin.booking.a = `qparkin` . `booking`.b",
         ),
         ("SELECT Booking.a FROM booking", "SELECT booking.a FROM booking"),
         ("SELECT Booking.* FROM Booking, notifikasi n", "SELECT booking.* FROM booking, notifikasi n"),
@@ -105,6 +115,16 @@ def test_a_database_of_another_case_is_another_one_where_names_are_kept() -> Non
     body = "SELECT * FROM QPARKIN.Booking"
     assert written(body, rules=KEEPING) == body
     assert written(body) == "SELECT * FROM qparkin.booking"
+
+
+@pytest.mark.parametrize("charset", ["sjis", "cp932", "gbk", "big5"])
+def test_code_whose_letters_may_hold_a_quote_is_left_to_a_person(charset: str) -> None:
+    """The second byte of a letter may be that of a backslash, so where a string ends is not known."""
+    body = "BEGIN SET @a = '\udc83\\'; SET @b = 'FROM Booking'; DELETE FROM Booking; END"
+    found = inventory(body)
+    trigger = replace(found.triggers[0], charset=charset)
+    made, told = respelled(replace(found, triggers=(trigger,)), present=PRESENT)
+    assert (made.triggers[0].body, told) == (body, ())
 
 
 def test_what_was_changed_is_told_by_name_and_line() -> None:
