@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -24,6 +25,11 @@ from . import errors
 
 FORMAT = 1
 DOMAIN = b"qparkin-backup seal 1\n"
+# What is larger is not taken apart before its signature holds: brackets swell to thirty times their size.
+SMALL = 1024 * 1024
+# In the one spelling that a seal has, these two come last.
+SIGNED = re.compile(rb'"signature":"([A-Za-z0-9+/=]+)",("signer":"([A-Za-z0-9+/=]+)"})')
+LONGEST_SIGNED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,8 @@ def write(seal: Seal, key: SigningKey) -> bytes:
 
 def read(text: bytes, *, archive: str, trusted: Collection[str]) -> Seal:
     """The inverse of `write`; refuses what is not exactly a seal of `archive` by a trusted signer."""
+    if len(text) > SMALL:
+        _refuse_unsigned(text, archive, trusted)
     statement = _parsed(text, archive)
     if statement.get("format") != FORMAT:
         raise errors.FormatUnknown(archive=archive, format=str(statement.get("format"))[:20])
@@ -130,19 +138,34 @@ def canonical(statement: Mapping[str, Any]) -> bytes:
     return json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
+def _refuse_unsigned(text: bytes, archive: str, trusted: Collection[str]) -> None:
+    found = SIGNED.fullmatch(text, max(0, text.rfind(b'"signature":', -LONGEST_SIGNED)))
+    if not found:
+        raise errors.SealBroken(archive=archive, what="it is not a seal")
+    signature, rest, signer = found[1].decode(), found[2], found[3].decode()
+    if signer not in trusted:
+        raise errors.SignerUnknown(archive=archive, signer=signer_fingerprint(signer))
+    if not verifies(signer, signature, b"".join((DOMAIN, memoryview(text)[: found.start()], rest))):
+        raise errors.SealBroken(archive=archive, what="its signature does not match")
+
+
 def _parsed(text: bytes, archive: str) -> dict[str, Any]:
+    """Whoever may write to a storage may have written this: it is an error of ours, or a statement."""
     try:
         statement = json.loads(text)
+        as_written = isinstance(statement, dict) and canonical(statement) == text
     except (ValueError, RecursionError):
         raise errors.SealBroken(archive=archive, what="it is not a seal") from None
-    if not isinstance(statement, dict) or canonical(statement) != text:
+    if not as_written:
         raise errors.SealBroken(archive=archive, what="it was rewritten")
-    return statement
+    return dict(statement)
 
 
 def _seal(statement: Mapping[str, Any], text: bytes, archive: str) -> Seal:
     values = {name: value for name, value in statement.items() if name != "signature"}
     try:
+        # Asked for by name below, before anything else of it is believed.
+        values["signer"].encode("ascii")
         return Seal(
             **{
                 **values,
@@ -153,7 +176,7 @@ def _seal(statement: Mapping[str, Any], text: bytes, archive: str) -> Seal:
             },
             digest=hashlib.sha256(text).hexdigest(),
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise errors.SealBroken(archive=archive, what="it is not a seal") from None
 
 

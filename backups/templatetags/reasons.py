@@ -71,6 +71,7 @@ REASONS = (
     gettext_noop("a link of another account leads to it; name the folder itself in QPARKIN_FILES"),
     gettext_noop("the panel may not move what belongs to another account"),
     gettext_noop("its folder is not there; is its disk mounted?"),
+    gettext_noop("more lies there than archives could be"),
     gettext_noop("it did not keep what was written"),
     gettext_noop("another archive has the same id"),
     gettext_noop("--beside needs the tables: --tables a,b"),

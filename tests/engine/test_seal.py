@@ -1,6 +1,7 @@
 """The seal: one spelling, one signer, one archive; anything else is refused by name."""
 
 import json
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backups.engine.errors import FormatUnknown, KeyUnreadable, SealBroken, SignerUnknown
-from backups.engine.seal import Member, Seal, SigningKey, new_signing_key, read, write
+from backups.engine.seal import Member, Seal, SigningKey, canonical, new_signing_key, read, write
 
 
 @pytest.fixture
@@ -65,6 +66,69 @@ def test_a_signer_cannot_borrow_a_trusted_name(seal: Seal, key: SigningKey, tmp_
     text = write(seal, _key(tmp_path / "other.pem"))
     with pytest.raises(SealBroken):
         read(text, archive=seal.archive, trusted=(key.public,))
+
+
+ODD = (
+    None,
+    5,
+    -1,
+    1.5,
+    True,
+    [],
+    {},
+    [[]],
+    "",
+    "x",
+    [{"name": 1, "size": "x", "sha256": None}],
+    "\ud800",
+    "\n<b>",
+)
+
+
+def test_whatever_somebody_puts_there_is_refused_and_nothing_else_happens(
+    seal: Seal, key: SigningKey
+) -> None:
+    """Whoever may write to a storage must not be able to stop its listing."""
+    good = json.loads(write(seal, key))
+    for name in good:
+        for odd in ODD:
+            if odd == good[name]:
+                continue
+            for trusted in ((key.public,), (key.public, "x")):
+                with pytest.raises((SealBroken, SignerUnknown, FormatUnknown)):
+                    read(canonical({**good, name: odd}), archive=seal.archive, trusted=trusted)
+
+
+def test_a_seal_nested_however_deep_is_refused(key: SigningKey) -> None:
+    for depth in (*range(850, 1001), 100_000):
+        for text in (b'{"a":' * depth + b"1" + b"}" * depth, b'{"a":' + b"[" * depth + b"]" * depth + b"}"):
+            with pytest.raises((SealBroken, FormatUnknown)):
+                read(text, archive="a", trusted=(key.public,))
+
+
+@pytest.mark.parametrize("signed", [b"", b',"signature":"AAAA","signer":"%s"'])
+def test_a_seal_that_swells_when_it_is_read_is_refused_before(signed: bytes, key: SigningKey) -> None:
+    bomb = b'{"archive":[' + b"{}," * 3_000_000 + b"{}]" + signed.replace(b"%s", key.public.encode()) + b"}"
+    tracemalloc.start()
+    try:
+        with pytest.raises(SealBroken):
+            read(bomb, archive="a", trusted=(key.public,))
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(bomb)
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_large_seal_is_read_like_any_other(seal: Seal, key: SigningKey, tmp_path: Path) -> None:
+    members = tuple(Member(f"data/{number:05}.age", number, "aa" * 32) for number in range(15_000))
+    large = replace(seal, members=members)
+    text = write(large, key)
+    assert len(text) > 1_500_000
+    assert read(text, archive=seal.archive, trusted=(key.public,)) == large
+    other = _key(tmp_path / "other.pem")
+    with pytest.raises(SignerUnknown):
+        read(text, archive=seal.archive, trusted=(other.public,))
+    with pytest.raises(SealBroken):
+        read(text.replace(b"00007.age", b"00008.age", 1), archive=seal.archive, trusted=(key.public,))
 
 
 def test_the_seal_of_another_archive_is_refused(seal: Seal, key: SigningKey) -> None:

@@ -15,6 +15,7 @@ from backups.engine.errors import (
     StorageUnfaithful,
     StorageUnreachable,
 )
+from backups.services.s3 import listing
 from backups.services.s3.asking import Asking
 from backups.services.s3.patience import Patience
 from backups.services.s3.storage import S3Storage
@@ -146,6 +147,21 @@ def test_a_listing_that_is_refused_or_empty_or_cut_is_no_empty_storage(
         proxy.arm(fault, **listing)
         with pytest.raises(StorageFailed):
             storage.names()
+
+
+def test_a_bucket_that_somebody_filled_is_said_and_not_taken_into_memory(
+    storage: S3Storage, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An endpoint that always has one page more."""
+    write(storage, SMALL)
+    page = (
+        b"<?xml version='1.0'?><ListBucketResult><IsTruncated>true</IsTruncated>"
+        b"<NextContinuationToken>again</NextContinuationToken></ListBucketResult>"
+    )
+    proxy.arm(Fault(status=200, body=page), method="GET", query="list-type=2", times=99)
+    monkeypatch.setattr(listing, "MOST_PAGES", 5)
+    with pytest.raises(StorageFailed, match="more lies there"):
+        storage.names()
 
 
 def test_a_refusal_is_never_missing(storage: S3Storage, proxy: FaultProxy) -> None:

@@ -183,3 +183,27 @@ def test_an_archive_that_was_seen_before_its_job_listed_it_is_one(monkeypatch: p
     monkeypatch.setattr(pipeline, "verify", while_somebody_looks)
     made = backed_up()
     assert (made.job, made.copies.count()) == (Job.objects.get(), 1)
+
+
+@pytest.mark.usefixtures("parking")
+def test_whoever_may_write_to_a_storage_cannot_stop_its_listing(
+    archives_in: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = backed_up()
+    deep = b'{"a":' * 990 + b"1" + b"}" * 990
+    no_signer = b'{"archive":"x","format":1,"signer":null}'
+    for name, seal in (
+        (f"parkir.99999999999-{made.pk}.zip", deep),
+        (f"parkir-{made.pk[:-1]}x.zip", no_signer),
+        (f"parkir\nCRITICAL all is lost\x1b[31m-{made.pk}.zip", no_signer),
+        ("-.zip", b""),
+        (f"parkir.{'9' * 180}-{made.pk}.zip", b"[]"),
+    ):
+        (archives_in / name).write_bytes(b"x" * 9000)
+        (archives_in / f"{name}.seal.json").write_bytes(seal)
+    assert catalogue.sync() == ()
+    made.refresh_from_db()
+    assert made.state == "whole"
+    assert "CRITICAL" not in caplog.text
+    assert "\x1b" not in caplog.text
+    assert find_archive("latest") == made

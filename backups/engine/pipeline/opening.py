@@ -15,7 +15,7 @@ from backups.engine.stream import Progress
 
 from .backup import SIDECAR
 from .keys import Keys, Source
-from .names import archive_of, is_name_of
+from .names import archive_of, is_name_of, is_possible
 from .open_archive import opened
 from .tape import Tape
 
@@ -83,7 +83,7 @@ def list_archives(
 
     Of those that are `known` by name and size, the seal is not read again.
     """
-    sizes = {stored.name: stored.size for stored in storage.names()}
+    sizes = {stored.name: stored.size for stored in storage.names() if is_possible(stored.name)}
     names = [name.removesuffix(SIDECAR) for name in sizes if name.endswith(SIDECAR)]
     return tuple(
         Listed(name, sizes[name], None, None)
@@ -104,6 +104,9 @@ def _listed(storage: ArchiveStorage, name: str, sizes: dict[str, int], trusted: 
     try:
         if name not in sizes:
             raise errors.ArchiveDamaged(archive=archive, what="only its seal is left")
+        # An archive holds its seal; what is larger is not brought into memory to be told so.
+        if sizes[name + SIDECAR] > min(sizes[name], SEAL_LIMIT):
+            raise errors.ArchiveDamaged(archive=archive, what="its seal is too large")
         with storage.open(name + SIDECAR) as file:
             text = file.read(SEAL_LIMIT)
         seal = seals.read(text, archive=archive, trusted=trusted)

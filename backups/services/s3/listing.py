@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from backups.engine.errors import StorageUnreachable
+from backups.engine.errors import StorageFailed, StorageUnreachable
 from backups.engine.storage import Stored
 
 from .asking import Asking
 from .explain import LIST
 
+# A thousand names each. Whoever fills a bucket must not fill our memory, nor keep us there for ever.
+MOST_PAGES = 300
+
 
 def names(asking: Asking) -> list[Stored]:
     found: list[Stored] = []
     going_on: dict[str, Any] = {}
-    while True:
+    for _ in range(MOST_PAGES):
         page = _page(asking, going_on)
         found += [
             Stored(name, item["Size"], etag=item.get("ETag", "").strip('"'))
@@ -24,6 +27,7 @@ def names(asking: Asking) -> list[Stored]:
         if not page["IsTruncated"]:
             return sorted(found, key=lambda stored: stored.name)
         going_on = {"ContinuationToken": page["NextContinuationToken"]}
+    raise StorageFailed(storage=asking.place.name, reason="more lies there than archives could be")
 
 
 def _page(asking: Asking, going_on: dict[str, Any]) -> Any:

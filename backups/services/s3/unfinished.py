@@ -15,6 +15,7 @@ from backups.engine.errors import BackupError
 
 from .asking import Asking
 from .explain import DELETE, LIST, code_of
+from .listing import MOST_PAGES
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,8 @@ def abort_others(asking: Asking, name: str, *, keep: str) -> None:
 
 def _found(asking: Asking, prefix: str) -> Iterator[Unfinished]:
     place, markers = asking.place, dict[str, Any]()
-    while True:
+    # What a full bucket has beyond that is swept another time.
+    for _ in range(MOST_PAGES):
         # What lies deeper than our prefix belongs to somebody else.
         page = _page(asking, prefix, markers)
         for upload in page.get("Uploads", []):
