@@ -45,7 +45,9 @@ def restore_check(request: SignedInRequest) -> HttpResponse:
         return render(request, "restores/plan.html", plan_shown(planned, archive, asked), status=422)
     chosen = planned.cleaned_data
     findings = [] if chosen["scope"] == Scope.FILES else findings_to_accept(archive)
-    scope, looked = _scope(archive, chosen), _looked(archive, chosen)
+    looked = _looked(archive, chosen)
+    # What stands in the way may be the archive itself, and then nothing more can be read from it.
+    scope = _scope(archive, chosen) if looked.may_go else None
     form = RestoreForm(
         request.POST or None,
         expected=protected_database() if _overwrites_database(chosen) else "",

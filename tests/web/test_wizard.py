@@ -144,6 +144,17 @@ def test_files_too_are_checked_before_anybody_confirms(superadmin: Client) -> No
     assert "Periksa lagi" in shown
 
 
+@pytest.mark.usefixtures("protected")
+def test_an_archive_that_cannot_be_read_stops_the_check_of_tables_by_name_of_the_check(
+    superadmin: Client,
+) -> None:
+    """It lies nowhere: the page says which check stops it, with all the others, and is no error."""
+    asked = check_address(factories.archive(), scope="tables", tables=["booking"])
+    answer = superadmin.get(asked)
+    assert answer.status_code == 200
+    assert "Segel cadangan" in answer.content.decode()
+
+
 def test_an_archive_that_is_not_whole_leads_back_to_the_beginning(superadmin: Client) -> None:
     damaged = factories.archive(state="damaged")
     answer = superadmin.post(check_address(damaged), {"name": "qparkin"})
