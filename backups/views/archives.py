@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backups import queries
-from backups.services import policies, shelves
+from backups.services import archive_copies, policies, shelves
 from backups.services.connections import protected_database
 from backups.services.refusals import ArchiveUnknown
 from backups.views.access import SignedInRequest, signed_in, superadmin_required
@@ -29,7 +29,12 @@ def archive_list(request: SignedInRequest) -> HttpResponse:
             },
         )
     page = Paginator(queries.archives(), ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "archives/list.html", {"page": page, "drilling": queries.drilling()})
+    shown = {
+        "page": page,
+        "drilling": queries.drilling(),
+        "copy_counts": archive_copies.counts(page.object_list),
+    }
+    return render(request, "archives/list.html", shown)
 
 
 @superadmin_required
@@ -44,6 +49,7 @@ def archive_detail(request: SignedInRequest, archive_id: str) -> HttpResponse:
     shown = {
         "archive": archive,
         "running": running,
+        "copies": archive_copies.lines(archive),
         "vanished": vanished,
         "held_before": shelves.held_before(archive),
         "complete": queries.last_archive_with(vanished, archive) if vanished else None,

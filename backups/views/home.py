@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from backups import days, queries
+from backups.services import storage_overview
 from backups.services.connections import protected_database, protected_state
 from backups.services.status import home_state
 from backups.views.access import SignedInRequest, signed_in
@@ -27,6 +29,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     if request.user.is_superadmin:
         restore = queries.active_restore(database)
         shown["newest"], shown["proof"] = queries.last_good_archive(database), queries.last_proven(database)
+        shown["storages"] = storage_overview.every(timezone.now())
         shown["drilling"] = queries.drilling()
         shown["running"] = queries.running_jobs()
         shown["recent"] = queries.recent_archives(database)

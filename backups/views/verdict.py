@@ -187,6 +187,19 @@ ARCHIVE_WORDS = {
 }
 
 
+STORAGES = ("storages", gettext_noop("See the storages"))
+# Where the next step is a page of its own.
+PAGES = {
+    "archive_damaged": ("archives", gettext_noop("See which one")),
+    "storage_away": STORAGES,
+    "storage_lost": STORAGES,
+    "storage_in_doubt": STORAGES,
+    "storage_failing": STORAGES,
+    "copy_damaged": STORAGES,
+    "copy_failed": STORAGES,
+}
+
+
 def _way_out(reason: str) -> tuple[str, str]:
     database = protected_database()
     failed = queries.last_backup_failed(database)
@@ -196,8 +209,9 @@ def _way_out(reason: str) -> tuple[str, str]:
         run = _unwell(reason)
         job = run.slot.job if run and run.slot else None
         return (reverse("job", args=[job.pk]) if job else reverse("schedules")), _("See why")
-    if reason == "archive_damaged":
-        return reverse("archives"), _("See which one")
+    if reason in PAGES:
+        route, words = PAGES[reason]
+        return reverse(route), _(words)
     newest = queries.strange_archive(database) if reason == "anomaly" else queries.last_good_archive(database)
     if reason in ARCHIVE_WORDS and newest:
         return reverse("archive", args=[newest.pk]), _(ARCHIVE_WORDS[reason])

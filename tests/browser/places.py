@@ -417,6 +417,25 @@ def storages(by: User) -> str:
     return reverse("storages")
 
 
+def stored_home(by: User) -> str:
+    stored.four_months(by)
+    return reverse("home")
+
+
+def troubled_home(by: User) -> str:
+    stored.troubled(by)
+    return reverse("home")
+
+
+def archives_and_copies(by: User) -> str:
+    stored.troubled(by)
+    return reverse("archives")
+
+
+def copies_of_one(by: User) -> str:
+    return reverse("archive", args=[stored.ill_assorted(by).pk])
+
+
 def troubled_storages(by: User) -> str:
     stored.troubled(by)
     return reverse("storages")
@@ -489,6 +508,10 @@ PLACES = (
     Place("masa-simpan", "superadmin", thinned),
     Place("masa-simpan-coba", "superadmin", tried),
     Place("penyimpanan", "superadmin", storages, stored.THREE),
+    Place("beranda-penyimpanan", "superadmin", stored_home, stored.THREE),
+    Place("beranda-penyimpanan-gangguan", "superadmin", troubled_home, stored.THREE),
+    Place("cadangan-salinan", "superadmin", archives_and_copies, stored.THREE),
+    Place("cadangan-detail-salinan", "superadmin", copies_of_one, stored.THREE),
     Place("penyimpanan-kosong", "superadmin", lambda _: reverse("storages")),
     Place("penyimpanan-gangguan", "superadmin", troubled_storages, stored.THREE),
     Place("penyimpanan-hilang", "superadmin", lost_there, stored.THREE),

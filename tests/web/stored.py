@@ -83,3 +83,18 @@ def troubled(by: User) -> list[Archive]:
     seen("cloud", problem_code="storage_unreachable", problem_params=away, problem_since=since)
     cache.delete("storage-growth-1")
     return made
+
+
+def ill_assorted(by: User) -> Archive:
+    """Held by its bucket, not copied to one storage, and at one that is not set up any more."""
+    now = timezone.now()
+    archive = factories.archive(now - timedelta(days=3), requested_by=by)
+    factories.proof(archive)
+    sums = {"sha256": "3f9c1d0e" * 8, "read_at": now - timedelta(days=2)}
+    Copy.objects.filter(archive=archive).update(**sums)
+    told = {"storage": "nas", "reason": "its folder is not there; is its disk mounted?"}
+    why = {"problem_code": "storage_failed", "problem_params": told}
+    copy_of(archive, "nas", Copy.State.FAILED, tries=6, try_after=now + timedelta(hours=9), **why)
+    copy_of(archive, "cloud", **sums, retained_until=now + timedelta(days=27))
+    copy_of(archive, "tape")
+    return archive

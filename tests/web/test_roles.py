@@ -45,6 +45,8 @@ RULES = {
     "certificate": Rule(404, 403, arguments=("none",)),
     "certificate-file": Rule(404, 403, arguments=("none",)),
     "download": Rule(404, 403, arguments=("none",)),
+    "copy-check": Rule(404, 403, method="post", arguments=("none", "local")),
+    "copy-make": Rule(404, 403, method="post", arguments=("none", "local")),
     "anomaly-seen": Rule(404, 403, method="post", arguments=("none",)),
     "export": Rule(404, 403, arguments=("none",)),
     "elsewhere": Rule(200, 403),
