@@ -24,10 +24,22 @@ from .watch import Watch
 NICE = 19
 
 
-def request_drill(archive: Archive, *, requested_by: User | None, trigger: str, address: str = "") -> Job:
+def request_drill(
+    archive: Archive,
+    *,
+    requested_by: User | None,
+    trigger: str,
+    idempotency_key: str | None = None,
+    address: str = "",
+) -> Job:
     archives.refuse_other(archive)
     return jobs.request(
-        Kind.DRILL, requested_by=requested_by, trigger=trigger, archive=archive, address=address
+        Kind.DRILL,
+        requested_by=requested_by,
+        trigger=trigger,
+        archive=archive,
+        idempotency_key=idempotency_key,
+        address=address,
     )
 
 

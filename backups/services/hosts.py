@@ -11,7 +11,7 @@ from django.utils import timezone
 from backups.models import Job, WorkerHost
 
 from . import abilities, queue
-from .refusals import NobodyOffers
+from .refusals import KeyElsewhere, NobodyOffers
 
 # The clock tells every five seconds; a storage that is slow to list may hold it up for a while.
 LIVE = timedelta(seconds=60)
@@ -56,8 +56,19 @@ def is_offered(needs: list[str]) -> bool:
 
 
 def refuse_unless_offered(needs: list[str]) -> None:
-    if not is_offered(needs):
-        raise NobodyOffers(needs=", ".join(missing(needs)))
+    if is_offered(needs):
+        return
+    refuse_without_the_key(needs)
+    raise NobodyOffers(needs=", ".join(missing(needs)))
+
+
+def refuse_without_the_key(needs: list[str]) -> None:
+    """Where this host has no key and another one is known to have it: that one is named."""
+    if abilities.IDENTITY not in needs or abilities.IDENTITY in abilities.offered():
+        return
+    holder = last_heard_of([abilities.IDENTITY])
+    if holder is not None:
+        raise KeyElsewhere(host=holder.name)
 
 
 def missing(needs: list[str]) -> list[str]:

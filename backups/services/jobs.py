@@ -45,6 +45,9 @@ def request(
     )  # fmt: skip
     if trigger == Trigger.PERSON:
         hosts.refuse_unless_offered(wanted.needs)
+    elif trigger == Trigger.COMMAND:
+        # It is done in this very process.
+        hosts.refuse_without_the_key(wanted.needs)
     if wanted.writes and trigger != Trigger.SCHEDULE:
         _refuse_when_busy(wanted, address)
     return _asked(wanted, address)

@@ -230,6 +230,14 @@ class PinLate(BackupError):
     )
 
 
+class KeyElsewhere(BackupError):
+    code = "key_elsewhere"
+    sentence = gettext_noop(
+        "The key that opens archives is not on this host but on %(host)s; run the command there, or let its "
+        "workers take this too (WORKER_JOBS)."
+    )
+
+
 class NobodyOffers(BackupError):
     code = "nobody_offers"
     sentence = gettext_noop(

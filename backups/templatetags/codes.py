@@ -49,6 +49,7 @@ CODES = {
     "incomplete_dump": gettext_lazy("the backup would have been incomplete"),
     "interrupted": gettext_lazy("interrupted"),
     "invalid_text": gettext_lazy("text with bytes that are not valid"),
+    "key_elsewhere": gettext_lazy("the key that opens it is on another host"),
     "key_unreadable": gettext_lazy("a key file cannot be read"),
     "list_refused": gettext_lazy("the storage's key may not list"),
     "live_busy": gettext_lazy("the live database was held by somebody"),

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from backups import checks
 from backups.models import Archive, Job, WorkerHost
 from backups.services import drill, hosts, jobs, work
-from backups.services.refusals import NobodyOffers
+from backups.services.refusals import KeyElsewhere, NobodyOffers
 from backups.templatetags.work import phase_words
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +53,17 @@ def test_without_any_host_that_opens_archives_a_drill_is_refused(archive: Archiv
     with pytest.raises(NobodyOffers) as refused:
         asked(archive)
     assert refused.value.params["needs"] == "identity"
+    assert not Job.objects.exists()
+
+
+@pytest.mark.usefixtures("keyless")
+@pytest.mark.parametrize("trigger", ["person", "command"])
+def test_whoever_asks_where_no_key_is_is_told_which_host_has_it(archive: Archive, trigger: str) -> None:
+    known("drills", [need for need in ABLE if trigger == "command" or not need.startswith("kind:")])
+    with pytest.raises(KeyElsewhere) as refused:
+        asked(archive, trigger)
+    assert refused.value.params["host"] == "drills"
+    assert "drills" in str(refused.value)
     assert not Job.objects.exists()
 
 
