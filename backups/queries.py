@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backups import runs, storage_queries
-from backups.models import Archive, AuditEvent, Job, Proof, Restore, User
+from backups.models import Archive, AuditEvent, Channel, Delivery, Job, Proof, Restore, User
 from backups.models.archive import ADOPTED, AHEAD, FILES, NOT_REGULAR
 from backups.models.job import ACTIVE
 
@@ -176,6 +176,14 @@ class AuditSearch:
     outcome: str = ""
     since: date | None = None
     until: date | None = None
+
+
+def channels() -> QuerySet[Channel]:
+    return Channel.objects.all()
+
+
+def deliveries(count: int = 30) -> QuerySet[Delivery]:
+    return Delivery.objects.select_related("notice", "channel")[:count]
 
 
 def audit_events(search: AuditSearch = AuditSearch()) -> QuerySet[AuditEvent]:

@@ -220,6 +220,13 @@ METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 STATUS_TOKEN = env.text("STATUS_TOKEN", "")
 STATUS_BADGE_KEY = env.text("STATUS_BADGE_KEY", "")
 
+# --- telling people --------------------------------------------------------------------------------
+
+# Where the panel is reached; without it notices name no page.
+PANEL_URL = env.text("PANEL_URL", "")
+SMTP_URL = env.text("SMTP_URL", "")
+MAIL_FROM = env.text("MAIL_FROM", "")
+
 # --- people and safety ----------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "backups.User"
@@ -293,5 +300,7 @@ LOGGING = {
     "loggers": {
         "backups": {"level": "INFO"},
         "django-q": {"level": "WARNING"},
+        # It writes addresses into its lines, and with them tokens.
+        "apprise": {"level": "CRITICAL", "propagate": False},
     },
 }

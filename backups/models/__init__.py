@@ -3,8 +3,10 @@
 from .archive import Archive
 from .audit_event import AuditEvent
 from .audit_head import AuditHead
+from .channel import Channel
 from .copy import Copy
 from .job import Job
+from .notice import Delivery, Notice
 from .proof import Proof
 from .restore import Restore
 from .retention_policy import RetentionPolicy
@@ -19,8 +21,11 @@ __all__ = [
     "Archive",
     "AuditEvent",
     "AuditHead",
+    "Channel",
     "Copy",
+    "Delivery",
     "Job",
+    "Notice",
     "Proof",
     "Restore",
     "RetentionPolicy",

@@ -22,6 +22,7 @@ from . import (
     heartbeat,
     hosts,
     jobs,
+    notices,
     reaper,
     slots,
     thinning,
@@ -29,6 +30,7 @@ from . import (
     uploads,
 )
 from .connections import protected_state
+from .notices import deliver
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,8 @@ STEPS: dict[str, Step] = {
     "look after jobs that did not come through": aftermath.look_after,
     "begin drills anew that a crash broke off": drill_again.ask_for_what_broke_off,
     "tell the heartbeats": heartbeat.tell,
+    "write down what people should hear": notices.gather,
+    "send notices": deliver.send_in_background,
     "settle a swap that is open": _settle_what_is_open,
     "let go of what was kept for undo": lambda _: undo.let_go(),
     "sweep uploads": lambda _: uploads.sweep(),

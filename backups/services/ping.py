@@ -86,12 +86,12 @@ def goal(url: str, *, private: bool) -> Goal:
     return found
 
 
-def ping(url: str, ending: str, body: str, *, private: bool) -> None:
+def ping(url: str, ending: str, body: str, *, private: bool, media: str = "text/plain") -> None:
     """POST `body` to the address with `ending` after its path; NotReached unless it answers 2xx."""
     until = time.monotonic() + SECONDS
     try:
         wanted = goal(url, private=private)
-        status = _answer(wanted, ending, body.encode(), private=private, until=until)
+        status = _answer(wanted, ending, body.encode(), media, private=private, until=until)
     except BackupError as error:
         raise NotReached(error.code) from None
     except TimeoutError:
@@ -104,7 +104,7 @@ def ping(url: str, ending: str, body: str, *, private: bool) -> None:
         raise NotReached("redirect" if 300 <= status < 400 else "answer")
 
 
-def _answer(wanted: Goal, ending: str, body: bytes, *, private: bool, until: float) -> int:
+def _answer(wanted: Goal, ending: str, body: bytes, media: str, *, private: bool, until: float) -> int:
     with socket.create_connection(
         (str(_address(wanted, private=private)), wanted.port), _left(until)
     ) as plain:
@@ -117,7 +117,7 @@ def _answer(wanted: Goal, ending: str, body: bytes, *, private: bool, until: flo
             # Connected already, to the address that was looked at: the name is not looked up again.
             connection.sock = sock
             sock.settimeout(_left(until))
-            headers = {"User-Agent": "QParkIn-Backup", "Content-Type": "text/plain", "Connection": "close"}
+            headers = {"User-Agent": "QParkIn-Backup", "Content-Type": media, "Connection": "close"}
             connection.request("POST", wanted.path(ending), body=body, headers=headers)
             return _status(sock, until)
 

@@ -14,6 +14,7 @@ from backups.engine.errors import (
 )
 
 __all__ = [
+    "AddressRefused",
     "ArchiveUnknown",
     "AuditBroken",
     "BackupError",
@@ -78,6 +79,11 @@ class CertificateBroken(BackupError):
     code = "certificate_broken"
     status = 3
     sentence = gettext_noop("The certificate does not hold: %(reason)s.")
+
+
+class AddressRefused(BackupError):
+    code = "address_refused"
+    sentence = gettext_noop("That address cannot be used: %(reason)s.")
 
 
 class AuditBroken(BackupError):

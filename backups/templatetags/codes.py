@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy
 
 CODES = {
+    "address_refused": gettext_lazy("the address cannot be used"),
     "archive_damaged": gettext_lazy("the archive is damaged"),
     "archive_unknown": gettext_lazy("there is no such archive"),
     "audit_broken": gettext_lazy("the audit does not hold"),

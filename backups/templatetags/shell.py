@@ -85,6 +85,7 @@ def places(context: RequestContext) -> list[Place]:
             ("schedules", gettext("Schedules"), "calendar-time"),
             ("retention", gettext("Retention"), "hourglass"),
             ("storages", gettext("Storages"), "server-2"),
+            ("notices", gettext("Notices"), "bell"),
             ("audit", gettext("Audit trail"), "list-details"),
         ]
     return [_place(request, *place) for place in here]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 
-from backups.models import Job, Proof, Schedule, Slot, User
-from backups.services import audit
+from backups.models import Channel, Job, Proof, Schedule, Slot, User
+from backups.services import audit, notices
 from backups.services.certificate import sign
+from backups.services.notices.tidings import Tiding
 from qparkin_backup.buckets import Bucket
 from qparkin_backup.storages import Folder
 from tests.web import factories, stored
@@ -70,6 +71,39 @@ def archives(by: User) -> str:
     made[1].save()
     factories.proof(made[3], proven=False, equal=True, new_findings=[factories.KNOWN])
     return reverse("archives")
+
+
+def no_notices(by: User) -> str:
+    del by
+    return reverse("notices")
+
+
+def notified(by: User) -> str:
+    """Three ways: one that works, one that fails, one that was not tried."""
+    now = timezone.now()
+    told = {"locked_address": "x", "language": "id"}
+    group = Channel.objects.create(
+        name="Grup jaga malam", kind="telegram", hint="-1001234567", last_sent_at=now, **told
+    )
+    Channel.objects.create(
+        name="Bu Rani", kind="mail", hint="rani@qparkin.id", failures=3, quiet_from=time(22),
+        quiet_until=time(6), urgent_only=True, **told,
+    )  # fmt: skip
+    Channel.objects.create(name="Papan status", kind="webhook", hint="hooks.qparkin.id", **told)
+    notices.write_down(
+        [
+            Tiding("backup_failed", "1", "/", {"failures": 3}),
+            Tiding("restore_started", "2", "/", {"who": by.display_name}),
+            Tiding("storage_full", "3", "/", {"name": "local"}),
+        ]
+    )
+    group.deliveries.filter(notice__kind="backup_failed").update(state="sent", sent_at=now)
+    return reverse("notices")
+
+
+def new_channel(by: User) -> str:
+    del by
+    return reverse("channel-new", args=["telegram"])
 
 
 def new_backup(by: User) -> str:
@@ -452,6 +486,9 @@ PLACES = (
     Place("beranda-bulan", "superadmin", chequered_home),
     Place("beranda-kosong", "superadmin", nothing),
     Place("beranda-gagal", "superadmin", failed_home),
+    Place("notifikasi", "superadmin", notified),
+    Place("notifikasi-kosong", "superadmin", no_notices),
+    Place("notifikasi-telegram", "superadmin", new_channel),
     Place("cadangan-baru", "superadmin", new_backup),
     Place("beranda-urungkan", "superadmin", undoable_home),
     Place("beranda-berjalan", "superadmin", running_home),

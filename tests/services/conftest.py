@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from tests.installation import Installation, copied
 from tests.scratch import ScratchDatabase
+from tests.services.listening import Listener, a_listener
 from tests.small_parking import installed_once, small_parking
 
 __all__ = ["installed_once", "small_parking"]
@@ -46,3 +47,9 @@ def installation(
 ) -> Installation:
     """A panel whose processes are real, with a small database to protect."""
     return copied(installed_once, tmp_path, small_parking)
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    with a_listener() as found:
+        yield found

@@ -5,12 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
-import threading
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -19,57 +14,11 @@ from pytest_django import Settings
 from backups.models import AuditEvent, Job, Schedule, Slot
 from backups.services import heartbeat, ping, schedules, secret_text
 from backups.services.timetable import Rule
+from tests.services.listening import SECRET, Listener
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
-SECRET = "4f1c9a0d-kunci-rahasia"
-
-
-@dataclass
-class Listener:
-    """Answers as it is told to, and remembers what it heard."""
-
-    url: str
-    status: int = 200
-    drip: bool = False
-    heard: list[tuple[str, str, str]] = field(default_factory=list)
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            found.heard.append((self.path, body, self.headers["Host"]))
-            if found.drip:
-                _drip(self)
-                return
-            self.send_response(found.status)
-            self.send_header("Location", "/elsewhere")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    found = Listener(f"http://127.0.0.1:{server.server_port}/ping/{SECRET}")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def _drip(handler: BaseHTTPRequestHandler) -> None:
-    try:
-        for letter in b"HTTP/1.1 200 OK" * 20:
-            handler.wfile.write(bytes([letter]))
-            handler.wfile.flush()
-            time.sleep(0.05)
-    except OSError:
-        pass
 
 
 @pytest.fixture

@@ -1,0 +1,32 @@
+"""Ways to reach people: added, changed, taken away. What is secret of them goes in and never comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backups.models import Channel, User
+from backups.services import audit, secret_text
+
+from .address import Address
+
+
+def save(channel: Channel, *, address: Address | None, by: User, at: str = "") -> Channel:
+    """Add or change; without a new address the old one stays."""
+    added = channel.pk is None
+    if address is not None:
+        channel.locked_address, channel.hint = secret_text.lock(address.url), address.hint
+    channel.failures = 0
+    channel.save()
+    action = "add_channel" if added else "change_channel"
+    audit.record(action, actor=by, about=channel, address=at, details=_told(channel))
+    return channel
+
+
+def remove(channel: Channel, *, by: User, at: str = "") -> None:
+    audit.record("remove_channel", actor=by, about=channel, address=at, details=_told(channel))
+    channel.delete()
+
+
+def _told(channel: Channel) -> Mapping[str, Any]:
+    return {"name": channel.name, "kind": channel.kind, "hint": channel.hint, "enabled": channel.enabled}

@@ -1,0 +1,61 @@
+"""One message to one channel, now."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from backups.models import Channel, Notice
+from backups.services import ping, secret_text
+
+from . import wording
+
+log = logging.getLogger(__name__)
+
+
+def push(channel: Channel, notices: Sequence[Notice]) -> bool:
+    """Whether it was taken. Why not is said in the log, and never with the address, which is a secret."""
+    url = secret_text.unlock(channel.locked_address)
+    if not url:
+        log.warning("the address of channel %s cannot be unlocked: SECRET_KEY was changed", channel.pk)
+        return False
+    send = _post if channel.kind == Channel.Kind.WEBHOOK else _send
+    return send(url, channel, notices)
+
+
+def _post(url: str, channel: Channel, notices: Sequence[Notice]) -> bool:
+    """By our own hand: the address that was looked at is the one that is connected to."""
+    told = {
+        "title": wording.title(notices, channel.language),
+        "message": wording.body(notices, channel.language),
+        "urgent": wording.is_urgent(notices),
+        "kinds": [notice.kind for notice in notices],
+    }
+    try:
+        body = json.dumps(told, ensure_ascii=False)
+        ping.ping(url, "", body, private=settings.HEARTBEAT_PRIVATE, media="application/json")
+    except ping.NotReached as error:
+        log.warning("the webhook of channel %s was not reached: %s", channel.pk, error.why)
+        return False
+    return True
+
+
+def _send(url: str, channel: Channel, notices: Sequence[Notice]) -> bool:
+    # Late: apprise brings two hundred services along, of which one is used.
+    import apprise
+
+    target = apprise.Apprise()
+    if not target.add(url):
+        log.warning("the address of channel %s cannot be used", channel.pk)
+        return False
+    sent = target.notify(
+        title=wording.title(notices, channel.language),
+        body=wording.body(notices, channel.language),
+        body_format=apprise.NotifyFormat.TEXT,
+    )
+    if not sent:
+        log.warning("channel %s was not reached", channel.pk)
+    return bool(sent)

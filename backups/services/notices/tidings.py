@@ -1,0 +1,144 @@
+"""What people should hear of, read from the rows that say so. Each has a key, and is told once for it.
+
+`params` leave the house: never a path, a host or the text of an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+
+from backups import queries, runs, storage_queries
+from backups.engine.storage import ArchiveStorage
+from backups.models import Archive, AuditEvent, Copy, Job, Proof, Slot
+from backups.models.job import Kind, State
+from backups.services import storages
+from backups.services.connections import protected_database
+from backups.services.refusals import BackupError
+
+# Older news nobody waits for: after a long standstill the panel itself says how things are.
+NEWS = timedelta(days=2)
+FAILED = {Kind.BACKUP: "backup_failed", Kind.RESTORE: "restore_failed", Kind.UNDO: "restore_failed"}
+DONE = {Kind.RESTORE: "restore_done", Kind.UNDO: "undo_done"}
+# Fewer backups of the newest one's size than that have room: it is nearly full.
+ROOM_FOR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tiding:
+    kind: str
+    key: str
+    path: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def tidings(now: datetime) -> Iterator[Tiding]:
+    since = now - NEWS
+    yield from _work(since)
+    yield from _runs(now, since)
+    yield from _archives(since)
+    yield from _storages(now)
+    yield from _proofs(now, since)
+    yield from _sign_ins(since)
+
+
+def _work(since: datetime) -> Iterator[Tiding]:
+    """Nobody is told of what somebody cancelled."""
+    ended_badly = Job.objects.filter(state__in=(State.FAILED, State.INTERRUPTED), finished_at__gte=since)
+    for job in ended_badly.filter(kind__in=FAILED):
+        failures = queries.failures_since_success(job.system) if job.kind == Kind.BACKUP else 0
+        yield Tiding(FAILED[Kind(job.kind)], f"{job.pk} failed", _page(job), {"failures": failures})
+    for job in Job.objects.filter(kind=Kind.RESTORE, created_at__gte=since).select_related("requested_by"):
+        who = job.requested_by.display_name if job.requested_by else "manage.py"
+        yield Tiding("restore_started", f"{job.pk} asked", _page(job), {"who": who})
+    for job in Job.objects.filter(kind__in=DONE, state=State.DONE, finished_at__gte=since):
+        yield Tiding(DONE[Kind(job.kind)], f"{job.pk} done", _page(job))
+
+
+def _runs(now: datetime, since: datetime) -> Iterator[Tiding]:
+    page = reverse("schedules")
+    for run in runs.unwell(protected_database(), now):
+        if run.problem == "missed":
+            key = f"schedule {run.schedule.pk} {run.at.isoformat()} missed"
+            yield Tiding("backup_missed", key, page, {"name": run.schedule.name})
+    late = Slot.objects.filter(late=True, state=Slot.State.DONE, claimed_at__gte=since)
+    for slot in late.exclude(schedule=None).select_related("schedule"):
+        name = slot.schedule.name if slot.schedule else ""
+        yield Tiding("backup_late", f"slot {slot.pk} late", page, {"name": name})
+
+
+def _archives(since: datetime) -> Iterator[Tiding]:
+    ours = queries.archives_of(protected_database())
+    for archive in ours.filter(created__gte=since, anomalies_seen_at=None).exclude(anomalies=[]):
+        yield Tiding("anomaly", f"{archive.pk} anomaly", _archive_page(archive.pk))
+    broken = (Copy.State.DAMAGED, Copy.State.MISSING)
+    copies = Copy.objects.filter(archive__in=ours, storage__in=storage_queries.names(), state__in=broken)
+    for copy in copies.filter(state=Copy.State.DAMAGED):
+        key = f"copy {copy.archive_id} {copy.storage} damaged {_today()}"
+        yield Tiding("archive_damaged", key, _archive_page(copy.archive_id))
+    told = {"repair_copy": "archive_repaired", "copy_given_up": "copy_failed"}
+    for event in AuditEvent.objects.filter(action__in=told, at__gte=since):
+        yield Tiding(told[event.action], f"event {event.pk}", _archive_page(event.object_id))
+
+
+def _storages(now: datetime) -> Iterator[Tiding]:
+    page = reverse("home")
+    for state in storage_queries.storage_states().filter(lost_at__isnull=False):
+        key = f"storage {state.storage} lost {state.lost_at}"
+        yield Tiding("storage_lost", key, page, {"name": state.storage})
+    away = storage_queries.storage_states().exclude(problem_code__in=("", storage_queries.NOT_TO_LIST))
+    # A storage that was restarted is not news.
+    for state in away.filter(problem_since__lt=now - timedelta(hours=1)):
+        key = f"storage {state.storage} away {state.problem_since}"
+        yield Tiding("storage_away", key, page, {"name": state.storage})
+    newest = queries.last_good_archive(protected_database())
+    for storage in storages.every() if newest else ():
+        if newest and _is_nearly_full(storage, newest.bytes):
+            key = f"storage {storage.name} full {_today()}"
+            yield Tiding("storage_full", key, page, {"name": storage.name})
+
+
+def _is_nearly_full(storage: ArchiveStorage, size: int) -> bool:
+    try:
+        free = storage.free_bytes()
+    except BackupError:
+        return False
+    return free is not None and free < ROOM_FOR * size
+
+
+def _proofs(now: datetime, since: datetime) -> Iterator[Tiding]:
+    ours = Archive.objects.filter(database__iexact=protected_database())
+    for proof in Proof.objects.filter(archive__in=ours, made_at__gte=since, proven=False):
+        yield Tiding("proof_failed", f"proof {proof.pk}", _archive_page(proof.archive_id))
+    proven = queries.last_proven(protected_database())
+    if proven and queries.proof_age(proven.made_at, now) != "fresh":
+        yield Tiding("proof_old", f"proof old {_today()}", reverse("home"))
+
+
+def _sign_ins(since: datetime) -> Iterator[Tiding]:
+    """From a place that this person never signed in from; the very first is always such a one."""
+    done = AuditEvent.objects.filter(action="sign_in", outcome=AuditEvent.Outcome.OK)
+    earlier = done.filter(actor=OuterRef("actor"), pk__lt=OuterRef("pk"))
+    new = done.filter(Exists(earlier), at__gte=since, actor__isnull=False)
+    for event in new.exclude(Exists(earlier.filter(address=OuterRef("address")))).select_related("actor"):
+        who = event.actor.display_name if event.actor else ""
+        yield Tiding(
+            "sign_in_new_place", f"event {event.pk}", reverse("audit"), {"who": who, "address": event.address}
+        )
+
+
+def _page(job: Job) -> str:
+    return reverse("job", args=[job.pk])
+
+
+def _archive_page(archive: str) -> str:
+    return reverse("archive", args=[archive])
+
+
+def _today() -> str:
+    return timezone.localdate().isoformat()

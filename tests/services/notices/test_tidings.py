@@ -1,0 +1,177 @@
+"""What there is to tell, and that each is told once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from backups.models import Archive, Copy, Job, Notice, Proof, Schedule, Slot, StorageState, User
+from backups.services import audit, notices, schedules
+from backups.services.notices.tidings import Tiding, tidings
+from backups.services.timetable import Rule
+from tests.web import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def told() -> dict[str, Tiding]:
+    return {tiding.kind: tiding for tiding in tidings(timezone.now())}
+
+
+def test_of_an_empty_panel_there_is_nothing_to_tell() -> None:
+    assert told() == {}
+
+
+def test_of_a_good_week_there_is_nothing_to_tell(rani: User) -> None:
+    Schedule.objects.all().delete()
+    factories.a_good_week(rani)
+    assert told() == {}
+
+
+def test_failures_are_counted_since_the_last_success() -> None:
+    factories.job(state=Job.State.DONE, finished_at=timezone.now() - timedelta(hours=5))
+    for hours in (3, 2):
+        factories.job(state=Job.State.FAILED, finished_at=timezone.now() - timedelta(hours=hours))
+    assert told()["backup_failed"].params == {"failures": 2}
+
+
+def test_a_broken_off_backup_is_a_failed_one() -> None:
+    job = factories.job(state=Job.State.INTERRUPTED)
+    assert told()["backup_failed"].path == f"/jobs/{job.pk}/"
+
+
+def test_nobody_is_told_of_what_somebody_cancelled() -> None:
+    factories.job(state=Job.State.CANCELLED)
+    assert told() == {}
+
+
+def test_old_failures_are_no_news() -> None:
+    factories.job(state=Job.State.FAILED, finished_at=timezone.now() - timedelta(days=4))
+    assert told() == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "expected"),
+    [
+        ("restore", "running", {"restore_started"}),
+        ("restore", "done", {"restore_started", "restore_done"}),
+        ("restore", "failed", {"restore_started", "restore_failed"}),
+        ("restore", "interrupted", {"restore_started", "restore_failed"}),
+        ("undo", "done", {"undo_done"}),
+        ("undo", "failed", {"restore_failed"}),
+    ],
+)
+def test_a_restore_is_told_from_its_beginning(rani: User, kind: str, state: str, expected: set[str]) -> None:
+    factories.job(kind, state, requested_by=rani)
+    found = told()
+    assert set(found) == expected
+    if "restore_started" in found:
+        assert found["restore_started"].params == {"who": "Rani Wulandari"}
+
+
+def _night() -> Schedule:
+    Schedule.objects.all().delete()
+    return schedules.add(schedules.Plan("Setiap malam", Rule("daily")), by=None)
+
+
+def test_a_run_that_nobody_began_is_missed() -> None:
+    Schedule.objects.filter(pk=_night().pk).update(next_run=timezone.now() - timedelta(hours=4))
+    assert told()["backup_missed"].params == {"name": "Setiap malam"}
+
+
+def test_a_run_that_was_made_up_for_was_late() -> None:
+    at = timezone.now() - timedelta(hours=9)
+    Slot.objects.create(schedule=_night(), at=at, state="done", late=True)
+    assert told()["backup_late"].params == {"name": "Setiap malam"}
+
+
+def test_a_strange_backup_is_told_until_somebody_knows_why() -> None:
+    strange = factories.archive(anomalies=[{"what": "lost_rows"}])
+    assert told()["anomaly"].path == f"/archives/{strange.pk}/"
+    Archive.objects.update(anomalies_seen_at=timezone.now())
+    assert told() == {}
+
+
+def test_a_damaged_copy_and_its_repair() -> None:
+    archive = factories.archive()
+    Copy.objects.update(state="damaged")
+    assert told()["archive_damaged"].path == f"/archives/{archive.pk}/"
+    Copy.objects.update(state="whole")
+    audit.record("repair_copy", actor=None, about=archive)
+    assert set(told()) == {"archive_repaired"}
+
+
+def test_a_copy_that_was_given_up() -> None:
+    audit.record("copy_given_up", actor=None, about=factories.archive(), outcome="failed")
+    assert set(told()) == {"copy_failed"}
+
+
+def test_a_storage_that_lost_archives() -> None:
+    StorageState.objects.create(storage="local", lost_at=timezone.now(), lost_count=3)
+    assert told()["storage_lost"].params == {"name": "local"}
+
+
+@pytest.mark.parametrize(
+    ("hours", "code", "news"), [(2, "storage_failed", True), (0, "storage_failed", False)]
+)
+def test_a_storage_is_away_when_it_stays_away(hours: int, code: str, news: bool) -> None:
+    since = timezone.now() - timedelta(hours=hours)
+    StorageState.objects.create(storage="local", problem_code=code, problem_since=since)
+    assert ("storage_away" in told()) is news
+
+
+def test_credentials_that_may_not_list_are_no_news() -> None:
+    since = timezone.now() - timedelta(hours=9)
+    StorageState.objects.create(storage="local", problem_code="list_refused", problem_since=since)
+    assert told() == {}
+
+
+def test_a_storage_that_has_no_room_for_five_more(archives_in: Path) -> None:
+    archives_in.mkdir()
+    factories.archive(bytes=10**15)
+    assert told()["storage_full"].params == {"name": "local"}
+
+
+def test_a_drill_that_found_something_and_a_proof_that_grew_old() -> None:
+    archive = factories.archive()
+    factories.proof(archive, proven=False)
+    assert told()["proof_failed"].path == f"/archives/{archive.pk}/"
+    Proof.objects.update(proven=True, made_at=timezone.now() - timedelta(days=settings.PROOF_RED_DAYS + 1))
+    assert set(told()) == {"proof_old"}
+
+
+def test_a_sign_in_from_a_new_place(rani: User) -> None:
+    audit.record("sign_in", actor=rani, address="10.20.1.14")
+    assert told() == {}
+    audit.record("sign_in", actor=rani, address="10.20.1.14")
+    assert told() == {}
+    audit.record("sign_in", actor=None, outcome="refused", address="203.0.113.9")
+    assert told() == {}
+    audit.record("sign_in", actor=rani, address="203.0.113.9")
+    assert told()["sign_in_new_place"].params == {"who": "Rani Wulandari", "address": "203.0.113.9"}
+
+
+def test_each_is_written_down_once() -> None:
+    factories.job(state=Job.State.FAILED)
+    now = timezone.now()
+    assert notices.write_down(tidings(now)) == 1
+    assert notices.write_down(tidings(now)) == 0
+    assert Notice.objects.count() == 1
+
+
+def test_the_clock_gathers_and_does_not_look_at_every_beat() -> None:
+    factories.job(state=Job.State.FAILED)
+    notices.gather()
+    factories.job(state=Job.State.FAILED)
+    notices.gather()
+    assert Notice.objects.count() == 1
+
+
+def test_an_hours_questions_are_few(django_assert_max_num_queries: object, rani: User) -> None:
+    factories.a_good_week(rani)
+    with django_assert_max_num_queries(25):  # type: ignore[operator]
+        list(tidings(timezone.now()))
