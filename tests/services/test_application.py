@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from backups.engine import swap
 from backups.engine.database import rows, session
+from backups.engine.errors import ServerRefused
 from backups.models import Archive, Job, Restore
 from backups.services import jobs, work
 from backups.services.backup import request_backup
@@ -57,6 +60,33 @@ def test_a_swap_that_does_not_get_through_leaves_it_open(
             restored(archive, safety_backup=False)
     assert refused.value.code == "live_busy"
     assert not application.is_down
+
+
+@pytest.mark.parametrize("at", ["_hold", "rename_left", "finish"])
+@pytest.mark.parametrize("what", [ServerRefused(errno=1, message="x"), OSError(5, "x"), MemoryError()])
+def test_whatever_ends_a_change_over_leaves_it_open(
+    at: str, what: BaseException, archive: Archive, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Be it of a restore or of its undo; a crash that is not settled yet is settled by whoever looks next."""
+    closed = []
+
+    def fails(*_: object, **__: object) -> None:
+        closed.append(application.is_down)
+        raise what
+
+    restored(archive, safety_backup=False)
+    undo = {"requested_by": None, "trigger": "command", "safety_backup": False}
+    for deed in (
+        lambda: restored(archive, safety_backup=False),
+        lambda: work.run_here(request_undo(Restore.objects.filter(state="swapped").first(), **undo)),
+    ):
+        with monkeypatch.context() as broken:
+            broken.setattr(swap, at, fails)
+            with suppress(BackupError, OSError, MemoryError):
+                deed()
+        jobs.reap()
+        assert not application.is_down
+    assert closed == [True, True]
 
 
 def test_a_restore_closes_opens_and_fits_it(archive: Archive, application: Application) -> None:
