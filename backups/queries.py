@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backups import runs, storage_queries
-from backups.models import Archive, AuditEvent, Channel, Delivery, Job, Proof, Restore, User
+from backups.models import Archive, AuditEvent, Channel, Delivery, Job, Proof, Restore
 from backups.models.archive import ADOPTED, AHEAD, FILES, NOT_REGULAR
 from backups.models.job import ACTIVE
 
@@ -26,26 +26,6 @@ class HomeState:
 
     state: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class MallHome:
-    """All that a mall admin may see."""
-
-    state: str
-    last_backup_at: datetime | None
-    next_run_at: datetime | None
-    last_proof_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class MallArchive:
-    """One archive as a mall admin may see it: no size, no place, no error text."""
-
-    created: datetime
-    state: str
-    proven_at: datetime | None
-    content: tuple[str, ...]
 
 
 def drilling() -> frozenset[str]:
@@ -292,27 +272,3 @@ def _proof_is_due() -> bool:
 def _grace() -> timedelta:
     pause = runs.longest_pause()
     return pause + runs.GRACE if pause else BY_HAND_GRACE
-
-
-def mall_home(user: User | None, database: str, home: HomeState | None = None) -> MallHome:
-    """For a mall admin: whether all is safe, and when. Their own figures come with a later issue.
-
-    With `home` where that is known already: it takes a dozen questions to find out.
-    """
-    del user
-    newest, proven = last_good_archive(database), last_proven(database)
-    return MallHome(
-        state=(home or home_state(database)).state,
-        last_backup_at=newest.created if newest else None,
-        next_run_at=runs.next_run(),
-        last_proof_at=proven.made_at if proven else None,
-    )
-
-
-def mall_archives(user: User, database: str, count: int = 30) -> tuple[MallArchive, ...]:
-    del user
-    found = dated_rightly(archives_of(database).exclude(purpose__in=NOT_REGULAR))
-    return tuple(
-        MallArchive(archive.created, archive.state, archive.proven_at, tuple(archive.content))
-        for archive in found.prefetch_related("proofs")[:count]
-    )

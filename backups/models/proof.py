@@ -25,6 +25,8 @@ class Proof(models.Model):
     # Where it was tried out; '' stands for the protected server.
     server = models.CharField(max_length=255, blank=True)
     server_version = models.CharField(max_length=100, blank=True)
+    # By the mall's id: what of its own is in the archive (services/mall_figures.py).
+    mall_figures = models.JSONField(default=dict)
     # All of that, signed when it was found; '' where the host had no signing key.
     statement = models.TextField(blank=True)
 

@@ -15,7 +15,7 @@ from backups.engine.database import Server
 from backups.models import Archive, Job, Proof, User
 from backups.models.job import Kind, Trigger
 
-from . import archives, catalogue, certificate, folders, jobs, keys, reaper, storages
+from . import archives, catalogue, certificate, folders, jobs, keys, mall_figures, reaper, storages
 from .connections import drill_place, drill_server, drills_elsewhere, protected_database
 from .finished import Finished
 from .watch import Watch
@@ -70,7 +70,7 @@ def _of_each_copy(archive: Archive, job: Job, progress: Watch) -> Proof:
                 folders=folders.configured(),
                 scratch=folders.scratch_for(archive),
                 progress=progress,
-                elsewhere=drills_elsewhere(),
+                trial=pipeline.Trial(drills_elsewhere(), mall_figures.QUESTIONS),
             )
             proofs.append(record_proof(archive, job, made, storage=storage.name, server=drill_place()))
     return next((proof for proof in proofs if not proof.proven), proofs[-1])
@@ -114,6 +114,7 @@ def record_proof(
         phases=[[phase, round(seconds, 3)] for phase, seconds in made.phases],
         storage=storage,
         server=server,
+        mall_figures=mall_figures.by_mall(made.answers),
     )
     proof.statement = certificate.sign(proof)
     proof.save()

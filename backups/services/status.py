@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from backups import queries
-from backups.queries import HomeState, MallHome
+from backups.mall_queries import MallHome, mall_home
+from backups.queries import HomeState
 
 from . import catalogue
 from .connections import ProtectedState, protected_database, protected_state
@@ -27,7 +28,7 @@ class Status:
 
 def status() -> Status:
     home = home_state()
-    return Status(home, protected_state(), queries.mall_home(None, protected_database(), home))
+    return Status(home, protected_state(), mall_home(None, protected_database(), home))
 
 
 def home_state() -> HomeState:

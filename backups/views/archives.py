@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from backups import queries
+from backups.mall_queries import mall_archives
 from backups.services import archive_copies, policies, shelves
 from backups.services.connections import protected_database
 from backups.services.refusals import ArchiveUnknown
@@ -24,7 +25,7 @@ def archive_list(request: SignedInRequest) -> HttpResponse:
             request,
             "archives/list_mall.html",
             {
-                "archives": queries.mall_archives(request.user, protected_database()),
+                "archives": mall_archives(request.user, protected_database()),
                 "reach": policies.reach(),
             },
         )

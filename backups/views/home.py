@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from backups import days, queries
+from backups.mall_queries import mall_home
 from backups.services import storage_overview
 from backups.services.connections import protected_database, protected_state
 from backups.services.status import home_state
@@ -23,7 +24,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     shown: dict[str, object] = {
         "verdict": verdict(state, user=request.user, protected=protected),
         "protected": protected,
-        "status": queries.mall_home(request.user, database, state),
+        "status": mall_home(request.user, database, state),
         "days": days.last_days(database),
     }
     if request.user.is_superadmin:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backups import queries, runs
+from backups.mall_queries import mall_archives
 from backups.models import Archive, Schedule, Slot, User
 from backups.services import policies, shelves
 from backups.services.archives import find_archive
@@ -87,7 +88,7 @@ def test_one_of_2099_is_not_the_newest(superadmin: Client, of_2099: Archive) -> 
     assert newest.created < timezone.now()
     assert queries.best_archive(protected_database()) == newest
     assert proposed(Happening.LOOK, None).archive == newest
-    assert queries.mall_archives(newest.requested_by, protected_database())[0].created == newest.created
+    assert mall_archives(newest.requested_by, protected_database())[0].created == newest.created
     told = re.search(r"last_success_timestamp_seconds (\d\S+)", exposition().decode())
     assert told
     assert float(told[1]) == pytest.approx(newest.created.timestamp())

@@ -10,7 +10,7 @@ from backups.engine.respelling import Respelling
 from .alongside import restore_beside
 from .backup import BackupOrder, Made, back_up, new_archive_id
 from .copying import Copied, copy, drop_copy
-from .drill import Proof, drill, new_mark
+from .drill import Proof, Trial, drill, new_mark
 from .export import export_sql
 from .files_ahead import FolderChanges, Written, files_ahead, files_written_since
 from .files_into import PutInto, discard_unfinished, refuse_taken, restore_files_into
@@ -63,6 +63,7 @@ __all__ = [
     "Restored",
     "ScopePreview",
     "Source",
+    "Trial",
     "UndoAhead",
     "Undone",
     "Unproven",

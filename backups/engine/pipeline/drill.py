@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from pymysql.connections import Connection
@@ -23,6 +23,7 @@ from backups.engine.stream import Progress
 from backups.engine.timed import Timed
 from backups.engine.works import Works, check
 
+from .figures import Answers, ask
 from .keys import Source
 from .open_archive import OpenArchive, opened
 from .rights import refuse_without_rights
@@ -42,6 +43,7 @@ class Proof:
     server_version: str
     table_rows: tuple[tuple[str, int], ...] = ()
     phases: tuple[tuple[str, float], ...] = ()  # (phase, seconds)
+    answers: Answers = field(default_factory=dict)
     rewritten: tuple[Respelling, ...] = ()  # equal but for these: whoever restored had their tables respelled
 
     @property
@@ -53,21 +55,34 @@ class Proof:
         return self.equal and not self.works.new_findings
 
 
-def drill(
-    source: Source, *, server: Server, database: str, progress: Progress, elsewhere: bool = False
-) -> Proof:
-    """The full proof in throw-away schemas beside `database`, which itself is not looked at.
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """`elsewhere`: on a server that is not the data's own, and need not have its accounts.
 
-    `elsewhere`: on a server that is not the data's own, and need not have its accounts.
+    `questions`: by name, a SELECT that the restored copy is asked; its rows are the proof's answers.
     """
+
+    elsewhere: bool = False
+    questions: Mapping[str, str] = field(default_factory=dict)
+
+
+USUAL = Trial()
+
+
+def drill(
+    source: Source, *, server: Server, database: str, progress: Progress, trial: Trial = USUAL
+) -> Proof:
+    """The full proof in throw-away schemas beside `database`, which itself is not looked at."""
     shadow = schema_beside(database, "drill", new_mark())
     progress = timed = Timed(progress)
     with opened(source) as found:
         refuse_without_rights(server, target=shadow, inventory=found.manifest().inventory)
         manifest = found.manifest()
+        answers: Answers = {}
 
         def look(connection: Connection[Cursor], lacking: tuple[str, ...]) -> Works:
-            wanted = None if elsewhere else lacking
+            wanted = None if trial.elsewhere else lacking
+            answers.update(ask(connection, trial.questions))
             return look_at_all(connection, server, manifest.inventory, shadow, wanted, database, progress)
 
         with proven_shadow(
@@ -75,7 +90,7 @@ def drill(
         ) as proof:
             progress.phase("drop")
             drop_database(server, shadow)
-            return replace(proof, phases=timed.took())
+            return replace(proof, phases=timed.took(), answers=answers)
 
 
 def new_mark() -> str:

@@ -15,7 +15,7 @@ from backups.engine.stream import Progress
 from backups.engine.timed import Timed
 from backups.engine.works import Works
 
-from .drill import Proof, new_mark
+from .drill import USUAL, Proof, Trial, new_mark
 from .drill import drill as drill_database
 from .folders import built, wanted_folders
 from .keys import Source
@@ -191,7 +191,7 @@ def drill_with_files(
     folders: Sequence[str],
     scratch: str,
     progress: Progress,
-    elsewhere: bool = False,
+    trial: Trial = USUAL,
 ) -> Proof:
     """All that the archive holds, proven in throw-away places: schemas on the server, folders on the disk.
 
@@ -204,7 +204,11 @@ def drill_with_files(
             if server is None:
                 raise errors.NotInArchive(archive=source.archive, what="files alone")
             proof = drill_database(
-                source, server=server, database=database, progress=progress, elsewhere=elsewhere
+                source,
+                server=server,
+                database=database,
+                progress=progress,
+                trial=trial,
             )
         if not manifest.files:
             return proof
