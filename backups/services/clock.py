@@ -19,6 +19,7 @@ from . import (
     copies,
     departures,
     drill_again,
+    growth,
     heartbeat,
     hosts,
     jobs,
@@ -88,5 +89,6 @@ STEPS: dict[str, Step] = {
     "finish clearing that broke off": lambda _: departures.settle_what_broke_off(),
     "look at the storages": lambda _: catalogue.refresh(older_than=LOOK_EVERY),
     "clear what retention lets go": thinning.start_when_due,
+    "reckon how the storages grow": growth.stay_known,
     "ask for copies": lambda _: copies.ask_for_what_is_due(),
 }

@@ -55,11 +55,9 @@ def lacking(storage: str, now: datetime | None, *, is_first: bool = False) -> Qu
     ours = queries.archives_of(protected_database()).filter(Exists(elsewhere))
     if is_first:
         return ours.filter(Exists(due))
-    # What retention has let go there is not brought back.
-    let_go = AuditEvent.objects.filter(
-        action="drop_archive", object_id=OuterRef("pk"), details__storage=storage
-    )
-    return ours.filter(Exists(due) | (~Exists(here) & ~Exists(let_go)))
+    # What retention has let go there is not brought back. One list for all: there may be thousands of both.
+    let_go = AuditEvent.objects.filter(action="drop_archive", details__storage=storage)
+    return ours.filter(Exists(due) | (~Exists(here) & ~Q(pk__in=let_go.values("object_id"))))
 
 
 def _room() -> int:

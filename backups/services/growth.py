@@ -24,7 +24,8 @@ AT_LEAST = 3
 ALL_STAYS = Policy(all_days=36_500)
 # With the number of its shape: what an earlier version remembered is not read.
 REMEMBERED = "storage-growth-1"
-REMEMBERED_FOR = timedelta(minutes=5)
+# The clock reckons anew before anybody has to wait for it; where none runs, whoever asks does.
+REMEMBERED_FOR, ANEW_AFTER = timedelta(minutes=10), timedelta(minutes=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,30 @@ class Growth:
 
 def known(now: datetime) -> dict[str, Growth]:
     """As it was reckoned within the last minutes: it takes all rows of all copies."""
-    found: dict[str, Growth] | None = cache.get(REMEMBERED)
-    if found is None or set(found) != set(storage_queries.names()):
-        found = every(now)
-        cache.set(REMEMBERED, found, REMEMBERED_FOR.total_seconds())
-    return found
+    return _remembered(now, REMEMBERED_FOR) or _reckoned(now)
+
+
+def stay_known(now: datetime) -> None:
+    """For the clock."""
+    if _remembered(now, ANEW_AFTER) is None:
+        _reckoned(now)
 
 
 def forget() -> None:
     cache.delete(REMEMBERED)
+
+
+def _remembered(now: datetime, at_most: timedelta) -> dict[str, Growth] | None:
+    told: tuple[datetime, dict[str, Growth]] | None = cache.get(REMEMBERED)
+    if told is None or abs(now - told[0]) > at_most or list(told[1]) != storage_queries.names():
+        return None
+    return told[1]
+
+
+def _reckoned(now: datetime) -> dict[str, Growth]:
+    found = every(now)
+    cache.set(REMEMBERED, (now, found), REMEMBERED_FOR.total_seconds())
+    return found
 
 
 def every(now: datetime) -> dict[str, Growth]:

@@ -196,3 +196,24 @@ def test_what_was_reckoned_is_remembered_for_a_while() -> None:
     assert growth.known(NOW()) == first
     growth.forget()
     assert growth.known(NOW())["local"].past[-1].bytes == 4 * MB
+
+
+def test_the_clock_reckons_before_anybody_has_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    reckoned: list[object] = []
+    monkeypatch.setattr(growth, "every", lambda now: reckoned.append(now) or {"local": 1, "nas": 2})
+    now = NOW()
+    growth.stay_known(now)
+    growth.stay_known(now + timedelta(minutes=3))
+    growth.known(now + timedelta(minutes=9))
+    assert reckoned == [now]
+    growth.stay_known(now + timedelta(minutes=5))
+    growth.known(now + timedelta(minutes=14))
+    assert len(reckoned) == 2
+    growth.known(now - timedelta(days=1))
+    assert len(reckoned) == 3
+
+
+def test_a_storage_that_is_new_in_the_settings_is_reckoned_at_once(settings: Settings) -> None:
+    growth.known(NOW())
+    settings.BACKUP_STORAGES = (*settings.BACKUP_STORAGES, Folder("tape", "/mnt/tape"))
+    assert list(growth.known(NOW())) == ["local", "nas", "tape"]

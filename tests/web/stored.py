@@ -6,11 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.core.cache import cache
 from django.utils import timezone
 
 from backups.models import Archive, Copy, StorageState, User
-from backups.services import disk_room, storages
+from backups.services import disk_room, growth, storages
 from qparkin_backup.buckets import Bucket
 from qparkin_backup.storages import Folder
 from tests.web import factories
@@ -56,7 +55,7 @@ def four_months(by: User) -> list[Archive]:
     factories.proof(made[-1])
     for place in THREE:
         seen(place.name)
-    cache.delete("storage-growth-1")
+    growth.forget()
     return made
 
 
@@ -81,7 +80,7 @@ def troubled(by: User) -> list[Archive]:
     away = {"storage": "cloud", "reason": "it does not answer in time"}
     since = now - timedelta(minutes=40)
     seen("cloud", problem_code="storage_unreachable", problem_params=away, problem_since=since)
-    cache.delete("storage-growth-1")
+    growth.forget()
     return made
 
 
