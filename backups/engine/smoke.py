@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 PATIENCE_SECONDS = 10.0
 BROKEN = 500
+HEADERS = {"User-Agent": "QParkIn Backup", "Accept": "text/html,*/*"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +34,45 @@ def look(url: str, *, seconds: float = PATIENCE_SECONDS) -> Answered:
         connection, path = _call(url, seconds)
     except ValueError:
         return Answered(None, "not_an_address")
+    over = threading.Event()
     try:
-        connection.request("GET", path, headers={"User-Agent": "QParkIn Backup", "Accept": "text/html,*/*"})
-        return Answered(connection.getresponse().status)
+        with _at_most(connection, seconds, over):
+            connection.request("GET", path, headers=HEADERS)
+            status = connection.getresponse().status
     except UnicodeError:
         # A letter that an address has to spell otherwise.
         return Answered(None, "not_an_address")
-    except TimeoutError:
-        return Answered(None, "slow")
-    except ssl.SSLError:
-        return Answered(None, "certificate")
-    except (OSError, http.client.HTTPException):
-        return Answered(None, "unreachable")
+    except (OSError, http.client.HTTPException) as error:
+        return Answered(None, "slow" if over.is_set() else _why(error))
     finally:
         connection.close()
+    # Whom we hung up on may look like one that has finished.
+    return Answered(None, "slow") if over.is_set() else Answered(status)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "slow"
+    return "certificate" if isinstance(error, ssl.SSLError) else "unreachable"
+
+
+@contextmanager
+def _at_most(connection: http.client.HTTPConnection, seconds: float, over: threading.Event) -> Iterator[None]:
+    """The connection's own patience is for each waiting; this one is for all of them together."""
+    connection.connect()
+
+    def hang_up() -> None:
+        over.set()
+        with suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _call(url: str, seconds: float) -> tuple[http.client.HTTPConnection, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -55,6 +55,26 @@ def test_nobody_there() -> None:
 def test_who_takes_the_call_and_says_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         seen = smoke.look(f"http://127.0.0.1:{silent.getsockname()[1]}/", seconds=0.2)
+    assert (seen.well, seen.why) == (False, "slow")
+
+
+def test_who_goes_on_for_ever_is_not_heard_to_the_end() -> None:
+    """A byte now and then is an answer to each single waiting, and never to the whole."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as dripping:
+
+        def drip() -> None:
+            caller, _ = dripping.accept()
+            with caller, suppress(OSError):
+                caller.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+                while not ended.wait(0.02):
+                    caller.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        seen = smoke.look(f"http://127.0.0.1:{dripping.getsockname()[1]}/", seconds=0.5)
+        ended.set()
+        thread.join()
     assert (seen.well, seen.why) == (False, "slow")
 
 
