@@ -109,7 +109,7 @@ CACHE_FOLDER = env.text("CACHE_FOLDER", str(VAR / "cache"))
 CACHES = {
     "default": redis.cache(QUEUE_URL)
     if QUEUE_URL
-    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": CACHE_FOLDER}
+    else {"BACKEND": "qparkin_backup.folder_cache.LossTolerantFolder", "LOCATION": CACHE_FOLDER}
 }
 
 # Beside the cache: of this host, nobody else's to read, and swept after a day.
