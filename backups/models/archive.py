@@ -78,6 +78,8 @@ class Archive(models.Model):
     release = models.JSONField(default=dict)
     pinned_until = models.DateTimeField(null=True, blank=True)
     pin_reason = models.CharField(max_length=200, blank=True)
+    # How often it was pinned or the pin taken off: the number of the note beside the archive.
+    pin_number = models.PositiveIntegerField(default=0)
     requested_by = models.ForeignKey(
         "backups.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="archives"
     )

@@ -49,6 +49,8 @@ class Copy(models.Model):
     problem_code = models.CharField(max_length=50, blank=True)
     problem_params = models.JSONField(default=dict)
 
+    # The last pin of which a note lies beside this copy.
+    pin_noted = models.PositiveIntegerField(default=0)
     # Why retention is taking it away, from before its first byte goes until its row does.
     leaving = models.JSONField(null=True, blank=True)
 

@@ -14,6 +14,9 @@ class RetentionPolicy(models.Model):
     max_bytes = models.BigIntegerField(null=True, blank=True)
     # When the storage last refused to let us delete: then somebody else clears it, or nobody.
     refused_at = models.DateTimeField(null=True, blank=True)
+    # How often it was changed, and which of them is noted at the storage.
+    number = models.PositiveIntegerField(default=0)
+    noted = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name_plural = "retention policies"

@@ -14,7 +14,7 @@ from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Job
 from backups.models.archive import NOT_REGULAR
 
-from . import storages
+from . import notes, storages
 from .connections import protected_database
 from .refusals import OtherDatabase
 
@@ -94,8 +94,12 @@ def listing_of(archive: Archive) -> dict[str, Any]:
     }
 
 
-def remove(storage: ArchiveStorage, name: str) -> None:
-    """Take an archive off a storage. Its seal first: without it the archive does not exist."""
+def remove(storage: ArchiveStorage, name: str, *, pins: int = 0) -> None:
+    """Take an archive off a storage. Its seal first: without it the archive does not exist.
+
+    `pins`: the number of the last note of a pin that may lie beside it.
+    """
     for lying in (name, *earlier_names(name)):
         storage.delete(lying + SIDECAR)
         storage.delete(lying)
+        notes.drop(storage, lying, notes.PIN, pins)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.db import transaction
@@ -16,7 +16,7 @@ from backups.engine.pipeline import Made
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Job, StorageState
 
-from . import copy_rows, keys, reading, retained, storage_look, storages
+from . import anomalies, copy_rows, keys, reading, retained, storage_look, storages
 from .index_row import from_manifest, from_seal
 from .storage_look import LOOKED
 
@@ -110,10 +110,17 @@ def _look_at_each(*, quick: bool) -> tuple[tuple[Archive, ...], Mapping[str, Bac
             failed[storage.name] = error
     if len(failed) < len(storages.every()):
         copy_rows.judge(Archive.objects.all())
+        # What somebody had looked at already is not known any more; the last ones are looked at once more.
+        for archive in sorted(imported, key=_made)[-anomalies.LOOKED_BACK :]:
+            anomalies.note(archive)
         note_looked()
         if not quick:
             cache.set(READ, timezone.now().timestamp(), None)
     return tuple(imported), failed
+
+
+def _made(archive: Archive) -> datetime:
+    return archive.created
 
 
 def learn(archive: Archive) -> Archive:

@@ -33,7 +33,7 @@ def take_away(pk: str, *, storage: str, reason: Reason, by: User | None) -> Reas
     if isinstance(copy, Reason):
         return copy
     try:
-        archives.remove(place, copy.name)
+        archives.remove(place, copy.name, pins=copy.archive.pin_number)
     except BackupError:
         _stays_if_whole(copy, place)
         raise
@@ -73,7 +73,7 @@ def settle() -> None:
     for copy in Copy.objects.select_related("archive").filter(leaving__isnull=False):
         place = storages.named(copy.storage)
         if place is not None and not _stays_if_whole(copy, place):
-            archives.remove(place, copy.name)
+            archives.remove(place, copy.name, pins=copy.archive.pin_number)
             _gone(copy, copy.leaving or {}, None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from backups.models import Archive, Copy, User
@@ -17,7 +18,9 @@ from .refusals import PinLate, PinPast
 def pin(archive: Archive, *, until: datetime, reason: str, by: User | None, address: str = "") -> None:
     if until <= timezone.now():
         raise PinPast(date=timezone.localtime(until).strftime("%Y-%m-%d"))
-    Archive.objects.filter(pk=archive.pk).update(pinned_until=until, pin_reason=reason[:200])
+    Archive.objects.filter(pk=archive.pk).update(
+        pinned_until=until, pin_reason=reason[:200], pin_number=F("pin_number") + 1
+    )
     # A promise that is not kept is worse than none: retention has just begun to take it away.
     if Copy.objects.filter(archive=archive, leaving__isnull=False).exists():
         raise PinLate(archive=archive.pk)
@@ -29,6 +32,8 @@ def pin(archive: Archive, *, until: datetime, reason: str, by: User | None, addr
 @transaction.atomic
 def unpin(archive: Archive, *, by: User | None, address: str = "") -> None:
     told = {"until": archive.pinned_until.isoformat() if archive.pinned_until else None}
-    Archive.objects.filter(pk=archive.pk).update(pinned_until=None, pin_reason="")
+    Archive.objects.filter(pk=archive.pk).update(
+        pinned_until=None, pin_reason="", pin_number=F("pin_number") + 1
+    )
     audit.record("unpin_archive", actor=by, about=archive, address=address, details=told)
     archive.refresh_from_db()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from backups import queries
@@ -16,6 +17,7 @@ from backups.models import Archive, RetentionPolicy, User
 
 from . import audit, storages
 from .connections import protected_database
+from .policy_notes import policy_of
 from .refusals import StorageUnknown
 from .retention import PRESET, Policy, Rules, Strange
 from .retention.periods import borders
@@ -26,7 +28,7 @@ ASKED_AGAIN = timedelta(days=7)
 
 def every() -> dict[str, Policy]:
     """For each storage of the settings, in their order."""
-    rows = {row.storage: _policy(row) for row in RetentionPolicy.objects.all()}
+    rows = {row.storage: policy_of(row) for row in RetentionPolicy.objects.all()}
     return {storage.name: rows.get(storage.name, PRESET) for storage in storages.every()}
 
 
@@ -41,6 +43,7 @@ def of(storage: str) -> Policy:
 def change(storage: str, policy: Policy, *, by: User | None, address: str = "") -> None:
     before = of(storage)
     row, _ = RetentionPolicy.objects.update_or_create(storage=storage, defaults=asdict(policy))
+    RetentionPolicy.objects.filter(pk=row.pk).update(number=F("number") + 1)
     told = {"storage": storage, "before": asdict(before), "after": asdict(policy)}
     audit.record("change_retention", actor=by, about=row, address=address, details=told)
 
@@ -93,7 +96,3 @@ def _strange() -> Iterator[Strange]:
     found = queries.unexplained(protected_database())
     for pk, created, content in found.values_list("pk", "created", "content"):
         yield Strange(pk, created, content=frozenset(content))
-
-
-def _policy(row: RetentionPolicy) -> Policy:
-    return Policy(row.all_days, row.daily, row.weekly, row.monthly, row.yearly, row.max_bytes)

@@ -20,7 +20,7 @@ from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Copy, StorageState
 
-from . import absence, copy_rows, keys, retained, storages
+from . import absence, copy_rows, keys, pin_notes, policy_notes, retained, storages
 from .index_row import from_manifest, from_seal
 
 log = logging.getLogger(__name__)
@@ -44,8 +44,12 @@ def look_at(storage: ArchiveStorage, *, quick: bool) -> list[Archive]:
     try:
         storages.refuse_vanished(storage)
         known = _known_whole(storage) if quick else frozenset()
-        listing = pipeline.list_archives(storage, trusted=keys.trusted(), known=known)
+        lying = storage.names()
+        listing = pipeline.list_archives(storage, lying, trusted=keys.trusted(), known=known)
         imported = _index_all(storage, listing)
+        # Before anybody decides what goes: what was pinned is known from here on.
+        pin_notes.take(storage, [stored.name for stored in lying])
+        policy_notes.take(storage, [stored.name for stored in lying])
         absence.note_absent(storage, {listed.name for listed in listing})
         _refuse_unread(listing)
     except BackupError as error:

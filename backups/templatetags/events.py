@@ -66,6 +66,8 @@ ACTIONS = {
     "export_audit": gettext_lazy("Exported the audit trail"),
     "create_person": gettext_lazy("Added a person"),
     "change_retention": gettext_lazy("Changed how long archives are kept"),
+    "pin_found": gettext_lazy("Found a pin beside its archive"),
+    "retention_found": gettext_lazy("Found how long archives are kept, noted at their storage"),
     "pin_archive": gettext_lazy("Pinned an archive"),
     "unpin_archive": gettext_lazy("Took the pin off an archive"),
     "add_schedule": gettext_lazy("Added a schedule"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from backups.engine import errors
@@ -10,7 +10,7 @@ from backups.engine import seal as seals
 from backups.engine.archive import SEAL_LIMIT, check, read_seal, size_of
 from backups.engine.manifest import Manifest
 from backups.engine.seal import Seal
-from backups.engine.storage import ArchiveStorage
+from backups.engine.storage import ArchiveStorage, Stored
 from backups.engine.stream import Progress
 
 from .backup import SIDECAR
@@ -77,13 +77,19 @@ def read_seal_of(source: Source) -> Seal:
 
 
 def list_archives(
-    storage: ArchiveStorage, *, trusted: tuple[str, ...], known: Container[tuple[str, int]] = ()
+    storage: ArchiveStorage,
+    lying: Iterable[Stored] | None = None,
+    *,
+    trusted: tuple[str, ...],
+    known: Container[tuple[str, int]] = (),
 ) -> tuple[Listed, ...]:
     """What the storage holds, by the seals beside the archives; oldest first by name.
 
+    `lying`: its list, where whoever asks has that already.
+
     Of those that are `known` by name and size, the seal is not read again.
     """
-    sizes = {stored.name: stored.size for stored in storage.names() if is_possible(stored.name)}
+    sizes = {stored.name: stored.size for stored in _names(storage, lying) if is_possible(stored.name)}
     names = [name.removesuffix(SIDECAR) for name in sizes if name.endswith(SIDECAR)]
     return tuple(
         Listed(name, sizes[name], None, None)
@@ -93,10 +99,15 @@ def list_archives(
     )
 
 
+def _names(storage: ArchiveStorage, lying: Iterable[Stored] | None) -> Iterable[Stored]:
+    return storage.names() if lying is None else lying
+
+
 def list_one(storage: ArchiveStorage, name: str, *, trusted: tuple[str, ...]) -> Listed:
     """One whose name is known, where the storage may not be listed."""
-    stored = storage.stat(name)
-    return _listed(storage, name, {name: stored.size} if stored else {}, trusted)
+    lying = [stored for stored in (storage.stat(name), storage.stat(name + SIDECAR)) if stored]
+    sizes = {name + SIDECAR: 0} | {stored.name: stored.size for stored in lying}
+    return _listed(storage, name, sizes, trusted)
 
 
 def _listed(storage: ArchiveStorage, name: str, sizes: dict[str, int], trusted: tuple[str, ...]) -> Listed:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from backups.services import archives, pins
+from backups.services import archives, pin_notes, pins
 from backups.services.refusals import Usage
 
 from ._archive import add_archive_argument, wanted_archive
@@ -28,6 +28,7 @@ class Command(PanelCommand):
             raise Usage(reason="give a reason: --reason TEXT")
         pinned = wanted_archive(archive)
         pins.pin(pinned, until=_end_of(until), reason=reason.strip(), by=None)
+        pin_notes.write_due()
         return Answer(archives.listing_of(pinned), f"{pinned.pk} is pinned until {until}.")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from backups.services import archives, pins
+from backups.services import archives, pin_notes, pins
 
 from ._archive import add_archive_argument, wanted_archive
 from ._base import Answer, PanelCommand
@@ -21,4 +21,5 @@ class Command(PanelCommand):
     def answer(self, *, archive: str, **_: Any) -> Answer:
         pinned = wanted_archive(archive)
         pins.unpin(pinned, by=None)
+        pin_notes.write_due()
         return Answer(archives.listing_of(pinned), f"{pinned.pk} is no longer pinned.")
