@@ -25,12 +25,14 @@ WORDS = {
 # In the legend only what is to be seen, and of the days themselves what somebody should look at.
 UNWELL = ("failed", "none")
 GOOD = ("made", "late")
+# Of these nobody could expect a backup.
+UNCOUNTED = ("before", "open")
 
 
 @register.inclusion_tag("_days.html")
 def day_strip(days: Sequence[Day]) -> dict[str, Any]:
     told = [(day, WORDS[day.state]) for day in days]
-    counted = [day for day in days if day.state not in ("before", "open")]
+    counted = [day for day in days if day.state not in UNCOUNTED]
     return {
         "days": told,
         "unwell": [(day, words) for day, words in told if day.state in UNWELL],
@@ -39,10 +41,13 @@ def day_strip(days: Sequence[Day]) -> dict[str, Any]:
     }
 
 
+@register.filter
+def any_counted(days: Sequence[Day]) -> bool:
+    return any(day.state not in UNCOUNTED for day in days)
+
+
 def _sentence(counted: Sequence[Day]) -> str:
     good = sum(day.state in GOOD for day in counted)
-    if not counted:
-        return _("Nothing was to be backed up yet.")
     if good == len(counted):
         return _("Backed up on every day.")
     return _("Backed up on %(good)d of %(all)d days.") % {"good": good, "all": len(counted)}

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from backups import days, queries
+from backups import checklist, days, queries
 from backups.mall_queries import mall_home
 from backups.services import storage_overview
 from backups.services.connections import protected_database, protected_state
@@ -31,6 +31,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         restore = queries.active_restore(database)
         shown["newest"], shown["proof"] = queries.last_good_archive(database), queries.last_proven(database)
         shown["storages"] = storage_overview.every(timezone.now())
+        shown["steps"] = checklist.steps(database)
         shown["drilling"] = queries.drilling()
         shown["running"] = queries.running_jobs()
         shown["recent"] = queries.recent_archives(database)

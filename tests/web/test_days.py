@@ -154,3 +154,7 @@ def test_a_run_that_nobody_began_is_not_called_the_next_one(superadmin: Client) 
     assert "<dd> Terlambat <small>" in shown
     Schedule.objects.update(next_run=timezone.now() - timedelta(seconds=5))
     assert "<dd> Terlambat <small>" not in " ".join(superadmin.get("/").content.decode().split())
+
+
+def test_before_the_first_backup_there_is_no_strip(superadmin: Client) -> None:
+    assert "30 hari terakhir" not in superadmin.get("/").content.decode()

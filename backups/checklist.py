@@ -1,0 +1,27 @@
+"""What still has to be set up until the panel looks after the data by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backups import queries, storage_queries
+from backups.models import Channel, Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`name` is a slug that the page puts into words."""
+
+    name: str
+    done: bool
+
+
+def steps(database: str) -> tuple[Step, ...]:
+    """In the order in which somebody would take them."""
+    return (
+        Step("backup", queries.good_archives(database).exists()),
+        Step("schedule", Schedule.objects.filter(enabled=True).exists()),
+        Step("proof", queries.last_proven(database) is not None),
+        Step("elsewhere", len(storage_queries.names()) > 1),
+        Step("notices", Channel.objects.filter(enabled=True).exists()),
+    )
