@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from backups.models import Archive, Copy, StorageState
 
@@ -38,6 +41,24 @@ def failing() -> frozenset[str]:
     return frozenset(ill.values_list("storage", flat=True))
 
 
+def read_age(since: datetime, now: datetime | None = None) -> str:
+    """fresh, amber or red: that nobody has read a copy for long does not make it bad, only unknown."""
+    days = ((now or timezone.now()) - since) / timedelta(days=1)
+    if not settings.VERIFY_DAYS or days <= settings.VERIFY_DAYS:
+        return "fresh"
+    return "amber" if days <= 2 * settings.VERIFY_DAYS else "red"
+
+
+def unread_for(copies: QuerySet[Copy], age: str) -> QuerySet[Copy]:
+    """Whole ones that are as old as that, or older."""
+    if not settings.VERIFY_DAYS:
+        return copies.none()
+    days = settings.VERIFY_DAYS * (2 if age == "red" else 1)
+    since = Coalesce("read_at", "arrived_at")
+    lying = copies.filter(state=Copy.State.WHOLE, leaving__isnull=True).alias(since=since)
+    return lying.filter(since__lt=timezone.now() - timedelta(days=days))
+
+
 def worries(archives: QuerySet[Archive]) -> tuple[tuple[str, Callable[[], bool]], ...]:
     """What may be wrong with a storage or with a copy, the gravest first."""
     states = storage_states()
@@ -49,4 +70,6 @@ def worries(archives: QuerySet[Archive]) -> tuple[tuple[str, Callable[[], bool]]
         ("copy_damaged", lambda: copies.filter(state=Copy.State.DAMAGED).exists()),
         ("copy_unread", lambda: copies.filter(unread_at__isnull=False).exists()),
         ("copy_failed", lambda: copies.filter(state=Copy.State.FAILED).exists()),
+        ("check_very_old", lambda: unread_for(copies, "red").exists()),
+        ("check_old", lambda: unread_for(copies, "amber").exists()),
     )

@@ -83,6 +83,8 @@ HEARTBEAT_PRIVATE = env.flag("HEARTBEAT_PRIVATE", default=False)
 # A proof older than this is amber, then red.
 PROOF_AMBER_DAYS = env.number("PROOF_AMBER_DAYS", 7)
 PROOF_RED_DAYS = env.number("PROOF_RED_DAYS", 30)
+# Each copy is read whole within so many days; 0: only when somebody asks for it.
+VERIFY_DAYS = env.limit("VERIFY_DAYS", 30, most=3650)
 UNDO_DAYS = env.number("UNDO_DAYS", 7)
 
 # --- the control database, cache and queue --------------------------------------------------------

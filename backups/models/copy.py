@@ -1,5 +1,7 @@
 """One archive at one storage: there, on its way, or lost."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +67,11 @@ class Copy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.archive_id} at {self.storage}"
+
+    @property
+    def known_since(self) -> datetime:
+        """Since when nobody has read it whole."""
+        return self.read_at or self.arrived_at
 
     @property
     def is_whole(self) -> bool:

@@ -27,6 +27,7 @@ from . import (
     pin_notes,
     policy_notes,
     reaper,
+    rolling,
     slots,
     thinning,
     undo,
@@ -95,4 +96,5 @@ STEPS: dict[str, Step] = {
     "clear what retention lets go": thinning.start_when_due,
     "reckon how the storages grow": growth.stay_known,
     "ask for copies": lambda _: copies.ask_for_what_is_due(),
+    "ask for a copy to be read": rolling.ask_when_quiet,
 }

@@ -13,10 +13,11 @@ from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
 from backups.engine.stream import Progress
 from backups.models import Archive, Copy, Job, User
-from backups.models.job import Kind
+from backups.models.job import Kind, Trigger
 
 from . import archives, copies, copy_rows, jobs, keys, reading, retained, storages
 from .finished import Finished
+from .giving_way import GivingWay
 from .index_row import from_seal
 from .watch import Watch
 
@@ -29,6 +30,7 @@ def request_verify(
     deep: bool = False,
     storage: str = "",
     address: str = "",
+    idempotency_key: str | None = None,
 ) -> Job:
     """Of every copy, or of the one at `storage`."""
     if storage and storage not in {where.name for where, _ in storages.everywhere(archive)}:
@@ -39,6 +41,7 @@ def request_verify(
         trigger=trigger,
         archive=archive,
         options={"deep": deep, **({"storage": storage} if storage else {})},
+        idempotency_key=idempotency_key,
         address=address,
     )
 
@@ -48,9 +51,11 @@ def run_verify(job: Job, progress: Watch) -> Finished:
     archive, deep = archives.of(job), bool(job.options.get("deep"))
     told, members = [], 0
     problems: list[BackupError] = []
+    # What the clock asked for takes no worker from anybody.
+    watch = GivingWay(progress) if job.trigger == Trigger.SCHEDULE else progress
     for storage, name in _asked_for(job, archive):
         try:
-            members = check_at(archive, storage, name, deep=deep, progress=progress).members
+            members = check_at(archive, storage, name, deep=deep, progress=watch).members
             told.append({"storage": storage.name, "ok": True})
         except OF_THIS_COPY as problem:
             problems.append(problem)

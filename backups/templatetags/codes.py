@@ -41,6 +41,7 @@ CODES = {
     "folder_of_its_own": gettext_lazy("a live table lies in a folder of its own"),
     "folder_unfit": gettext_lazy("a folder cannot be restored in its place"),
     "format_unknown": gettext_lazy("a format that is not known"),
+    "gave_way": gettext_lazy("something more urgent was waiting"),
     "grant_missing": gettext_lazy("a right is missing"),
     "heartbeat_forbidden": gettext_lazy("an address inside the panel's own network"),
     "heartbeat_invalid": gettext_lazy("not an address for a heartbeat"),

@@ -11,9 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from backups.models import Archive
+from backups.models import Archive, Copy
 from backups.queries import proof_age
 from backups.services.wording import sentence_for
+from backups.storage_queries import read_age
 from backups.templatetags.measures import ago
 
 register = template.Library()
@@ -31,6 +32,14 @@ STATES = {
     "pending": ("calm", "hourglass", gettext_lazy("On its way")),
     "failed": ("wait", "alert-triangle", gettext_lazy("Not copied yet")),
 }
+
+# Of a copy, by how long ago each byte of it was read and compared.
+READ = {
+    "amber": ("wait", "zoom-check"),
+    "red": ("harm", "alert-triangle"),
+}
+NEVER_READ = gettext_lazy("Not yet; there since %(when)s")
+UNREAD = gettext_lazy("Could not be read %(when)s")
 
 ORIGINS = {
     "manual": gettext_lazy("Manual"),
@@ -62,6 +71,20 @@ def mark(tone: str, picture: str, words: str) -> SafeString:
 def state_mark(state: str) -> SafeString:
     tone, picture, words = STATES[state]
     return mark(tone, picture, str(words))
+
+
+@register.simple_tag
+def read_mark(copy: Copy) -> SafeString:
+    """How long ago a copy was read whole; what is fresh says so quietly."""
+    told = ago(copy.read_at) if copy.read_at else str(NEVER_READ) % {"when": ago(copy.arrived_at)}
+    if copy.unread_at and copy.is_whole:
+        unread = mark("wait", "alert-triangle", str(UNREAD) % {"when": ago(copy.unread_at)})
+        why = sentence_for(copy.unread_code, copy.unread_params)
+        return format_html("{}<small>{}</small><small>{}</small>", unread, why, told)
+    age = read_age(copy.known_since)
+    if age == "fresh" or not copy.is_whole:
+        return format_html("{}", told)
+    return mark(*READ[age], told)
 
 
 @register.simple_tag(takes_context=True)

@@ -56,6 +56,12 @@ DETAILS = {
         "A copy could not be read at its storage. It will be tried again by itself; other copies can be used."
     ),
     "copy_failed": gettext_noop("An archive could not be copied to a storage, however often it was tried."),
+    "check_old": gettext_noop(
+        "A copy has not been read whole for a while. Its turn comes by itself while the panel's workers run."
+    ),
+    "check_very_old": gettext_noop(
+        "A copy has not been read whole for a long time. Check it, and that the panel's workers are running."
+    ),
     "proof_failed": gettext_noop(
         "The last restore drill found a problem. Look at it before you need the archive."
     ),
@@ -121,7 +127,7 @@ def verdict(home: HomeState, *, user: User, protected: ProtectedState) -> Verdic
         "attention": ("wait", "alert-triangle"),
         "waiting": ("calm", "hourglass"),
     }[home.state]
-    if home.reason == "proof_very_old":
+    if home.reason in ("proof_very_old", "check_very_old"):
         tone = "harm"
     sentence = _(SENTENCES.get(home.reason, SENTENCES[home.state]))
     if not user.is_superadmin:

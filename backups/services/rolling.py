@@ -1,0 +1,105 @@
+"""Reading each copy whole once in VERIFY_DAYS: a share of them every day, while nothing else is to do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+
+from backups import queries, storage_queries
+from backups.models import Archive, Copy, Job
+from backups.models.job import ACTIVE, Kind, State, Trigger
+
+from . import verify
+from .connections import protected_database
+from .giving_way import GaveWay
+from .reading_share import Lying, next_to_read
+
+# The clock beats every few seconds; this need not be known so often.
+LOOKED = "rolling-looked"
+LOOK_EVERY_SECONDS = 60
+# One that failed, or took its worker down with it, is not tried again at once; what is in doubt is sooner.
+AGAIN_AFTER = timedelta(hours=20)
+IN_DOUBT_AFTER = timedelta(hours=6)
+WAITS_FOR = timedelta(hours=2)
+
+
+def ask_when_quiet(now: datetime) -> Job | None:
+    """At most one at a time, and none while anything else waits or is at work."""
+    if settings.VERIFY_DAYS <= 0 or not cache.add(LOOKED, 1, LOOK_EVERY_SECONDS):
+        return None
+    if _is_busy(now):
+        return None
+    copy = _next(now)
+    return _ask(copy.archive, copy.storage) if copy else None
+
+
+def _is_busy(now: datetime) -> bool:
+    """What waits for longer waits for a host that is not there."""
+    at_work = Job.objects.filter(state=State.RUNNING)
+    waiting = Job.objects.filter(state=State.QUEUED, created_at__gt=now - WAITS_FOR)
+    return at_work.exists() or waiting.exists()
+
+
+def _next(now: datetime) -> Copy | None:
+    copies = {copy.pk: copy for copy in _readable()}
+    tried = _tried(now)
+    lying = [
+        Lying(copy.pk, copy.bytes, copy.known_since, doubted=copy.unread_at is not None)
+        for copy in copies.values()
+        if now - tried.get((copy.archive_id, copy.storage), now - AGAIN_AFTER) >= _pause(copy)
+    ]
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    wanted = next_to_read(lying, now, days=settings.VERIFY_DAYS, read_today=_read_since(today))
+    return copies[wanted.pk] if wanted else None
+
+
+def _pause(copy: Copy) -> timedelta:
+    return IN_DOUBT_AFTER if copy.unread_at else AGAIN_AFTER
+
+
+def _readable() -> QuerySet[Copy]:
+    """Whole as far as anybody knows, at storages that answer."""
+    away = storage_queries.failing() | storage_queries.in_doubt()
+    places = [name for name in storage_queries.names() if name not in away]
+    ours = queries.archives_of(protected_database())
+    lying = Copy.objects.filter(archive__in=ours, storage__in=places, state=Copy.State.WHOLE)
+    return lying.filter(leaving__isnull=True).select_related("archive")
+
+
+def _asked() -> QuerySet[Job]:
+    """What this module asked for. One that gave way to other work did not count."""
+    asked = Job.objects.filter(kind=Kind.VERIFY, trigger=Trigger.SCHEDULE, options__has_key="storage")
+    return asked.exclude(error_code=GaveWay.code)
+
+
+def _tried(now: datetime) -> dict[tuple[str | None, str], datetime]:
+    lately = _asked().filter(created_at__gt=now - AGAIN_AFTER).order_by("created_at")
+    return {(job.archive_id, job.options["storage"]): job.created_at for job in lately}
+
+
+def _read_since(moment: datetime) -> int:
+    found = _asked().filter(created_at__gte=moment).aggregate(bytes=Sum("archive__bytes"))
+    return int(found["bytes"] or 0)
+
+
+def _ask(archive: Archive, storage: str) -> Job:
+    """Two clocks that ask at the same moment count the same, and so ask for the same job."""
+    before = Job.objects.filter(kind=Kind.VERIFY, archive=archive, options__storage=storage)
+    if active := before.filter(state__in=ACTIVE).first():
+        return active
+    for number in count(before.count()):
+        job = verify.request_verify(
+            archive,
+            requested_by=None,
+            trigger=Trigger.SCHEDULE,
+            storage=storage,
+            idempotency_key=f"read {archive.pk} {storage} {number}",
+        )
+        if job.is_active:
+            return job
+    raise AssertionError("unreachable")
