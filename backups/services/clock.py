@@ -19,6 +19,7 @@ from . import (
     copies,
     departures,
     drill_again,
+    drill_turns,
     growth,
     heartbeat,
     hosts,
@@ -96,5 +97,6 @@ STEPS: dict[str, Step] = {
     "clear what retention lets go": thinning.start_when_due,
     "reckon how the storages grow": growth.stay_known,
     "ask for copies": lambda _: copies.ask_for_what_is_due(),
+    "ask for a drill of each storage": drill_turns.ask_when_due,
     "ask for a copy to be read": rolling.ask_when_quiet,
 }

@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from backups.engine import pipeline
 from backups.engine.database import Server
+from backups.engine.errors import BackupError
+from backups.engine.pipeline.in_turn import OF_THIS_COPY, gravest
 from backups.models import Archive, Job, Proof, User
 from backups.models.job import Kind, Trigger
 
-from . import archives, catalogue, certificate, folders, jobs, keys, mall_figures, reaper, storages
+from . import archives, catalogue, certificate, folders, jobs, keys, mall_figures, reading, reaper, storages
 from .connections import drill_place, drill_server, drills_elsewhere, protected_database
 from .finished import Finished
 from .watch import Watch
@@ -29,15 +31,20 @@ def request_drill(
     *,
     requested_by: User | None,
     trigger: str,
-    idempotency_key: str | None = None,
+    storage: str = "",
     address: str = "",
+    idempotency_key: str | None = None,
 ) -> Job:
+    """Of every copy, or of the one at `storage`."""
     archives.refuse_other(archive)
+    if storage and storage not in {where.name for where, _ in storages.everywhere(archive)}:
+        raise storages.unknown(storage)
     return jobs.request(
         Kind.DRILL,
         requested_by=requested_by,
         trigger=trigger,
         archive=archive,
+        options={"storage": storage} if storage else {},
         idempotency_key=idempotency_key,
         address=address,
     )
@@ -54,26 +61,40 @@ def run_drill(job: Job, progress: Watch) -> Finished:
 
 
 def _of_each_copy(archive: Archive, job: Job, progress: Watch) -> Proof:
-    """Fetched from each storage that holds it; returns the first proof that fails, or else the last one."""
-    storages.holding(archive)
-    proofs = []
+    """Fetched from each storage that holds it; returns the first proof that fails, or else the last one.
+
+    A proof says of which copy it is, so nothing is mixed: what one copy does not give, the next one proves.
+    """
+    proofs: list[Proof] = []
+    problems: list[BackupError] = []
     with _gently(job) as server:
         if drills_elsewhere() and archive.holds_database:
             # What a drill left there when its worker died; of work that goes on the server holds a lock.
             pipeline.recover(server, database=protected_database())
-        for storage, name in storages.everywhere(archive):
-            source = pipeline.Source(storage, name, archive.pk, keys.to_open())
-            made = pipeline.drill_with_files(
-                source,
-                server=server if archive.holds_database else None,
-                database=protected_database(),
-                folders=folders.configured(),
-                scratch=folders.scratch_for(archive),
-                progress=progress,
-                trial=pipeline.Trial(drills_elsewhere(), mall_figures.QUESTIONS),
-            )
+        for storage, name in storages.asked_for(archive, job.options.get("storage", "")):
+            source = pipeline.Source(storage, name, archive.pk, keys.to_open(), digest=archive.seal_digest)
+            try:
+                made = _drilled(source, archive, server, progress)
+            except OF_THIS_COPY as problem:
+                reading.pass_over(archive, storage.name, problem)
+                problems.append(problem)
+                continue
             proofs.append(record_proof(archive, job, made, storage=storage.name, server=drill_place()))
+    if not proofs:
+        raise gravest(problems)
     return next((proof for proof in proofs if not proof.proven), proofs[-1])
+
+
+def _drilled(source: pipeline.Source, archive: Archive, server: Server, progress: Watch) -> pipeline.Proof:
+    return pipeline.drill_with_files(
+        source,
+        server=server if archive.holds_database else None,
+        database=protected_database(),
+        folders=folders.configured(),
+        scratch=folders.scratch_for(archive),
+        progress=progress,
+        trial=pipeline.Trial(drills_elsewhere(), mall_figures.QUESTIONS),
+    )
 
 
 @contextmanager

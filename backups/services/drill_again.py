@@ -16,7 +16,7 @@ MOST_TRIES = 3
 
 
 def ask_for_what_broke_off(now: datetime) -> list[Job]:
-    """A person who asked for one sees that it was interrupted, and asks again."""
+    """A person who asked for one sees that it was interrupted, and asks again; a storage's turn comes again."""
     broken = Job.objects.filter(
         kind=Kind.DRILL, state=State.INTERRUPTED, trigger=Trigger.SCHEDULE, finished_at__gte=now - SINCE,
         lock=None, archive__pruned_at=None, archive__state=Archive.State.WHOLE,
@@ -26,7 +26,7 @@ def ask_for_what_broke_off(now: datetime) -> list[Job]:
             archive, requested_by=None, trigger=Trigger.SCHEDULE, idempotency_key=f"drill again {job.pk}"
         )
         for job in broken.select_related("archive")
-        if (archive := job.archive) and _is_the_last_word(job, archive)
+        if not job.options.get("storage") and (archive := job.archive) and _is_the_last_word(job, archive)
     ]
 
 

@@ -48,6 +48,11 @@ def source(archive: Archive, keys: Keys) -> Source:
     return replace(copies[0], others=tuple(copies[1:]))
 
 
+def pass_over(archive: Archive, storage: str, problem: BackupError) -> None:
+    """Of whoever takes one copy after the other by himself."""
+    _Notes(archive, _passed_over.get(), threading.get_ident()).told(storage, problem)
+
+
 def note(archive: Archive, storage: str, problem: BackupError) -> None:
     """On the copy's row, by what kind of problem it is."""
     if isinstance(problem, ArchiveUnknown):

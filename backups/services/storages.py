@@ -36,6 +36,14 @@ def everywhere(archive: Archive) -> list[tuple[ArchiveStorage, str]]:
     return _lying(archive, (Copy.State.WHOLE, Copy.State.DAMAGED))
 
 
+def asked_for(archive: Archive, wanted: str) -> list[tuple[ArchiveStorage, str]]:
+    """Each storage that holds it, or the one that is `wanted`; raises where there is none."""
+    found = [place for place in everywhere(archive) if wanted in ("", place[0].name)]
+    if not found:
+        raise ArchiveUnknown(archive=archive.pk)
+    return found
+
+
 def whole(archive: Archive) -> list[tuple[ArchiveStorage, str]]:
     """Each storage with a copy that is whole as far as anybody knows."""
     return _lying(archive, (Copy.State.WHOLE,))

@@ -8,7 +8,7 @@ from typing import Any
 from backups.engine import pipeline
 from backups.engine.errors import ArchiveUnknown, BackupError, SealBroken
 from backups.engine.pipeline import Source
-from backups.engine.pipeline.in_turn import ANOTHER, OF_THIS_COPY, PASSING
+from backups.engine.pipeline.in_turn import ANOTHER, OF_THIS_COPY, gravest
 from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
 from backups.engine.stream import Progress
@@ -53,7 +53,7 @@ def run_verify(job: Job, progress: Watch) -> Finished:
     problems: list[BackupError] = []
     # What the clock asked for takes no worker from anybody.
     watch = GivingWay(progress) if job.trigger == Trigger.SCHEDULE else progress
-    for storage, name in _asked_for(job, archive):
+    for storage, name in storages.asked_for(archive, job.options.get("storage", "")):
         try:
             members = check_at(archive, storage, name, deep=deep, progress=watch).members
             told.append({"storage": storage.name, "ok": True})
@@ -63,20 +63,10 @@ def run_verify(job: Job, progress: Watch) -> Finished:
     Job.objects.filter(pk=job.pk).update(result={"id": archive.pk, "ok": not problems, "copies": told})
     if problems:
         copies.ask_for_what_is_due()
-        # What is damaged before what is only away.
-        raise min(problems, key=lambda problem: isinstance(problem, PASSING))
+        raise gravest(problems)
     result: dict[str, Any] = {"id": archive.pk, "ok": True, "members": members, "copies": told}
     audited = {"archive": archive.pk, "deep": deep, "storages": [line["storage"] for line in told]}
     return Finished(result=result, archive=archive, audited=audited)
-
-
-def _asked_for(job: Job, archive: Archive) -> list[tuple[ArchiveStorage, str]]:
-    lying = storages.everywhere(archive)
-    wanted = job.options.get("storage")
-    found = [(storage, name) for storage, name in lying if wanted in (None, storage.name)]
-    if not found:
-        raise ArchiveUnknown(archive=archive.pk)
-    return found
 
 
 def check_copy(archive: str, *, storage: str, progress: Watch) -> None:

@@ -203,6 +203,9 @@ PAGES = {
     "storage_failing": STORAGES,
     "copy_damaged": STORAGES,
     "copy_failed": STORAGES,
+    "copy_unread": STORAGES,
+    "check_old": STORAGES,
+    "check_very_old": STORAGES,
 }
 
 

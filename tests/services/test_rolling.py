@@ -105,17 +105,18 @@ def test_one_that_took_its_worker_down_is_not_tried_again_at_once(quiet: Archive
     assert later is None or later.options["storage"] == "local"
 
 
-def test_a_damaged_copy_is_found_told_and_made_anew_by_the_clock(quiet: Archive, nas: Path) -> None:
+def test_a_damaged_copy_is_found_told_and_made_anew_by_the_clock(quiet: Archive, settings: Settings) -> None:
+    settings.DRILL_AFTER_BACKUP = False
     aged("nas", 20)
     flip(Path(copy_at(quiet).location))
-    while_it_ticks(quiet)
+    while_it_ticks()
     row = copy_at(quiet)
     assert (row.state, row.problem_code) == ("whole", "")
     assert Job.objects.filter(kind="verify", state="failed", error_code="archive_damaged").count() == 1
     assert Job.objects.get(kind="copy", state="done").result["repaired"]
 
 
-def while_it_ticks(archive: Archive) -> None:
+def while_it_ticks() -> None:
     """The clock and one worker, until nothing waits."""
     for _ in range(6):
         cache.clear()

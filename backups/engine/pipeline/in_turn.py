@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO
@@ -29,6 +30,11 @@ OF_THIS_COPY = (
 )
 # A storage may have it again in an hour; what is damaged stays so.
 PASSING = (errors.StorageFailed, errors.ArchiveUnknown)
+
+
+def gravest(problems: Sequence[errors.BackupError]) -> errors.BackupError:
+    """What is damaged before what is only away."""
+    return min(problems, key=lambda problem: isinstance(problem, PASSING))
 
 
 @dataclass(frozen=True, slots=True)
