@@ -16,7 +16,7 @@ MOST_TRIES = 3
 
 
 def ask_for_what_broke_off(now: datetime) -> list[Job]:
-    """A person who asked for one sees that it was interrupted, and asks again; a storage's turn comes again."""
+    """A person who asked for one sees that it was interrupted, and asks again; a storage's turn returns."""
     broken = Job.objects.filter(
         kind=Kind.DRILL, state=State.INTERRUPTED, trigger=Trigger.SCHEDULE, finished_at__gte=now - SINCE,
         lock=None, archive__pruned_at=None, archive__state=Archive.State.WHOLE,

@@ -1,4 +1,4 @@
-"""Each storage has its turn: its newest archive is fetched from there and proven while its last proof is fresh.
+"""Each storage has its turn: its newest archive is fetched from there and proven, before its proof is old.
 
 A drill right after a backup proves what the first storage keeps, since the copies are not there yet.
 """
