@@ -51,7 +51,11 @@ class Tested:
     @property
     def enough(self) -> bool:
         """For backups and restores; to list and to delete may be somebody else's."""
-        return all(step.ok for step in self.steps if step.name in (WRITE, READ))
+        return all(step.ok for step in self.steps if step.name in self.needed)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return WRITE, READ
 
     @property
     def missing(self) -> tuple[Step, ...]:

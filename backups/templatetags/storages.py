@@ -11,9 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from backups.models import Copy, StorageState
-from backups.services.refusals import BackupError
 from backups.services.storage_overview import Overview
-from backups.services.storage_test import MEANING, Step
+from backups.services.storage_test import MEANING, Step, Tested
 from backups.services.wording import sentence_for
 from backups.templatetags.chart import Chart, Line
 from backups.templatetags.marks import mark, storage_words
@@ -69,10 +68,14 @@ def step_words(step: Step) -> str:
 
 
 @register.filter
+def told(tested: Tested) -> list[Step]:
+    """What was not tried, since nothing could be written, is no news of its own."""
+    return [step for step in tested.missing if step.tried]
+
+
+@register.filter
 def step_problem(step: Step) -> str:
-    if isinstance(step.problem, BackupError):
-        return sentence_for(step.problem.code, dict(step.problem.params))
-    return gettext("Not tried, since nothing could be written.")
+    return sentence_for(step.problem.code, dict(step.problem.params)) if step.problem else ""
 
 
 @register.filter
@@ -100,7 +103,7 @@ def full_words(storage: Overview) -> str:
 def wanting(storage: Overview) -> list[tuple[str, str]]:
     """(tone, words) of each number that is not nothing."""
     lying = storage.lying
-    told: Iterable[tuple[int, str, str]] = (
+    counted: Iterable[tuple[int, str, str]] = (
         (
             storage.waiting,
             "calm",
@@ -116,7 +119,7 @@ def wanting(storage: Overview) -> list[tuple[str, str]]:
         (lying.damaged, "harm", ngettext("%(n)d is damaged", "%(n)d are damaged", lying.damaged)),
         (lying.missing, "harm", ngettext("%(n)d is missing", "%(n)d are missing", lying.missing)),
     )
-    return [(tone, words % {"n": count}) for count, tone, words in told if count]
+    return [(tone, words % {"n": count}) for count, tone, words in counted if count]
 
 
 @register.filter

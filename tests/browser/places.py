@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backups.models import Channel, Job, Proof, Schedule, Slot, User
-from backups.services import audit, notices
+from backups.services import audit, notices, policies
 from backups.services.certificate import sign
 from backups.services.notices.tidings import Tiding
 from qparkin_backup.buckets import Bucket
@@ -451,6 +451,13 @@ def storages(by: User) -> str:
     return reverse("storages")
 
 
+def filling_storages(by: User) -> str:
+    """The panel may not delete there, so the disk fills up."""
+    stored.four_months(by)
+    policies.note_refusal("local", refused=True)
+    return reverse("storages")
+
+
 def stored_home(by: User) -> str:
     stored.four_months(by)
     return reverse("home")
@@ -545,6 +552,7 @@ PLACES = (
     Place("masa-simpan", "superadmin", thinned),
     Place("masa-simpan-coba", "superadmin", tried),
     Place("penyimpanan", "superadmin", storages, stored.THREE),
+    Place("penyimpanan-mengisi", "superadmin", filling_storages, stored.THREE),
     Place("beranda-penyimpanan", "superadmin", stored_home, stored.THREE),
     Place("beranda-penyimpanan-gangguan", "superadmin", troubled_home, stored.THREE),
     Place("cadangan-salinan", "superadmin", archives_and_copies, stored.THREE),

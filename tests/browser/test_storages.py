@@ -55,7 +55,7 @@ def test_a_storage_is_tested_where_it_stands_and_the_place_is_kept(page: Page, t
     (tmp_path / "nas").write_text("in the way")
     button.click()
     expect(nas.get_by_role("status")).to_contain_text("Cadangan belum bisa disimpan di sini")
-    expect(nas.get_by_role("status")).to_contain_text("Tidak dicoba")
+    expect(nas.get_by_role("status")).to_contain_text("ada berkas dengan nama itu")
     assert page.evaluate("window.neverReloaded")
     look(page, "penyimpanan-diuji")
 
