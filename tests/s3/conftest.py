@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.s3.ceph import ceph_running
 from tests.s3.fault_proxy import FaultProxy, fault_proxy
 from tests.s3.servers import S3Server, moto_running, rclone_running
 
@@ -26,6 +27,12 @@ def rclone_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def rclone_s3(rclone_folder: Path) -> Iterator[S3Server]:
     with rclone_running(rclone_folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def radosgw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with ceph_running(tmp_path_factory.mktemp("ceph")) as server:
         yield server
 
 

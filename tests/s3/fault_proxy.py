@@ -172,7 +172,8 @@ class _Exchange:
         if self._header("expect"):
             self._client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         if self._fault.hang:
-            self._client.recv(1)
+            while self._client.recv(BLOCK):
+                pass
             raise EOFError
         if self._fault.status:
             for _ in self._body():

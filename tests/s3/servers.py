@@ -76,18 +76,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
 
 
 @contextmanager
-def _running(command: list[str], port: int, log: Path) -> Iterator[None]:
+def running(command: list[str], port: int, log: Path) -> Iterator[None]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         try:
-            until(lambda: _answers(port) or process.poll() is not None)
+            # Without a port there is nothing to wait for.
+            until(lambda: not port or answers(port) or process.poll() is not None)
             assert process.poll() is None, log.read_text()
             yield
         finally:
@@ -99,12 +100,15 @@ def _running(command: list[str], port: int, log: Path) -> Iterator[None]:
 
 
 @contextmanager
-def moto_running() -> Iterator[S3Server]:
-    """Knows conditions, versions and object lock, and believes every signature and every checksum."""
+def moto_running(*launcher: str) -> Iterator[S3Server]:
+    """Knows conditions, versions and object lock, and believes every signature and every checksum.
+
+    `launcher` is a program of Python that runs it, with its arguments.
+    """
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="moto-") as folder:
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-        with _running(command, port, Path(folder) / "log"):
+        command = [sys.executable, *launcher, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+        with running(command, port, Path(folder) / "log"):
             yield S3Server(f"http://127.0.0.1:{port}", "moto")
 
 
@@ -117,5 +121,5 @@ def rclone_running(folder: Path) -> Iterator[S3Server]:
     port = free_port()
     keys = ["--auth-key", f"{ACCESS_KEY},{SECRET_KEY}", "--config", "/dev/null"]
     command = [program, "serve", "s3", str(folder), "--addr", f"127.0.0.1:{port}", *keys]
-    with tempfile.TemporaryDirectory(prefix="rclone-") as logs, _running(command, port, Path(logs) / "log"):
+    with tempfile.TemporaryDirectory(prefix="rclone-") as logs, running(command, port, Path(logs) / "log"):
         yield S3Server(f"http://127.0.0.1:{port}", "rclone")

@@ -1,4 +1,4 @@
-"""What every storage does alike: a folder, a bucket of moto's and a bucket of rclone's."""
+"""What every storage does alike: a folder, a bucket of moto's, of rclone's and (where it is) of Ceph's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.s3.servers import S3Server
 SMALLEST_PART = 5 * 1024 * 1024
 
 
-@pytest.fixture(params=["local", "moto_server", "rclone_s3"])
+@pytest.fixture(params=["local", "moto_server", "rclone_s3", pytest.param("radosgw", marks=pytest.mark.slow)])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> ArchiveStorage:
     if request.param == "local":
         return LocalStorage(tmp_path / "archives")
