@@ -25,7 +25,7 @@ def main() -> None:
     server = Server(
         "root", socket=options.socket, connections=options.connections, fast_rows=not options.plain
     )
-    keys, storage = _keys(options.folder), LocalStorage(options.folder / "archives")
+    keys, storage = keys_in(options.folder), LocalStorage(options.folder / "archives")
     if options.what == "backup":
         limits = Limits(bytes_per_second=options.rate * 1_000_000, running=options.running)
         _back_up(server, storage, keys, limits)
@@ -109,7 +109,7 @@ WAYS: dict[str, Callable[[Server, pipeline.Source], None]] = {
 }
 
 
-def _keys(folder: Path) -> pipeline.Keys:
+def keys_in(folder: Path) -> pipeline.Keys:
     """The same keys for every run in this folder, two recipients as in an installation."""
     folder.mkdir(parents=True, exist_ok=True)
     identity, signing = folder / "identity.txt", folder / "signing.pem"
