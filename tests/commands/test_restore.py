@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.engine.folders import state_of, tree
 from tests.installation import Installation
 from tests.scratch import ScratchDatabase
 from tests.small_parking import SMALL_PARKING
@@ -101,6 +102,48 @@ def test_a_dry_run_changes_nothing_and_says_what_would_happen(installation: Inst
     assert "Nothing here would stop it." in shown
     assert installation.database.rows("SELECT COUNT(*) FROM zona") == ((0,),)
     assert len(installation.json("archives")["archives"]) == 1
+
+
+def test_no_dry_run_changes_a_byte_of_anything(installation: Installation) -> None:
+    uploads = installation.folder / "unggahan"
+    tree(uploads, ["logo.png"])
+    with installation.env_file.open("a") as settings:
+        settings.write(f"QPARKIN_FILES={uploads}\n")
+    installation.json("backup")
+    installation.database.run("DELETE FROM zona")
+    (uploads / "logo.png").write_text("rusak")
+    before = _everything(installation)
+    into = str(installation.folder / "periksa")
+    for options in (
+        [],
+        ["--tables", "tiket"],
+        ["--database", f"{installation.database.name}__baru"],
+        ["--all"],
+        ["--files", "--into", into],
+    ):
+        shown = installation.manage("restore", "latest", "--dry-run", *options)
+        assert shown.status == 0, shown
+        assert "Nothing was changed" in shown.out
+        assert "The archive's seal" in shown.out
+        assert _everything(installation) == before, options
+    assert not Path(into).exists()
+
+
+def _everything(installation: Installation) -> list[object]:
+    """Each table's checksum and definition, each schema, each file outside the panel's own database."""
+    database = installation.database
+    tables = [str(name) for (name,) in database.rows("SHOW TABLES")]
+    return [
+        *(database.rows(f"CHECKSUM TABLE {table}") for table in tables),
+        *(database.rows(f"SHOW CREATE TABLE {table}") for table in tables),
+        database.rows("SHOW DATABASES"),
+        database.rows("SELECT TRIGGER_NAME, ACTION_STATEMENT FROM information_schema.triggers ORDER BY 1"),
+        state_of(installation.folder / "unggahan"),
+        state_of(installation.archives),
+        sorted(path.name for path in installation.folder.iterdir() if "control" not in path.name),
+        installation.control("SELECT COUNT(*) FROM backups_job"),
+        installation.control("SELECT COUNT(*) FROM backups_restore"),
+    ]
 
 
 def test_another_database_must_be_new_or_empty(installation: Installation) -> None:

@@ -15,10 +15,12 @@ from backups.engine.database import Server, rows, session
 from backups.engine.manifest import Chunk, Manifest, Part
 from backups.engine.pipeline.preflight import PLAIN, preflight
 from backups.engine.preflight import Check, Subject, ability, naming, people, space
+from backups.engine.private_server import running_server
 from backups.engine.storage import LocalStorage
+from tests.conftest import QUICK
 from tests.installation import until
 from tests.mariadb.road import Road
-from tests.scratch import ScratchDatabase
+from tests.scratch import ScratchDatabase, as_root
 
 PARKING = (
     "CREATE TABLE mall (id INT PRIMARY KEY, nama VARCHAR(80), updated_at TIMESTAMP NULL)",
@@ -288,6 +290,35 @@ def test_room_is_measured_where_it_can_be_and_else_not_made_up(road: Road, parki
         assert (space.room(away).level, space.room(away).code) == ("warn", "space_unknown")
         huge = replace(subject, manifest=_with_a_table_of(made.manifest, 10**15))
         assert (space.room(huge).level, space.room(huge).code) == ("block", "space_lacking")
+
+
+def test_room_that_just_suffices_is_said(
+    road: Road, parking: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = road.back_up(parking.server, parking.name)
+    with subject_of(parking, made) as subject:
+        monkeypatch.setattr(space, "free_bytes", lambda _: space.AT_LEAST - 1)
+        assert (space.room(subject).level, space.room(subject).code) == ("warn", "space_tight")
+
+
+def test_accounts_that_cannot_be_looked_at_are_a_warning(road: Road, parking: ScratchDatabase) -> None:
+    made = road.back_up(parking.server, parking.name)
+    with subject_of(parking, made) as subject:
+        unseen = people.definers(subject, None)
+        assert (unseen.level, unseen.mend) == ("warn", "definers_unseen")
+        assert people.definers(subject, ()).level == "pass"
+
+
+@pytest.mark.parametrize("version", ["8.0.36", "10.3.39-MariaDB"])
+def test_another_product_or_one_too_old_blocks_by_name(
+    version: str, road: Road, parking: ScratchDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    made = road.back_up(parking.server, parking.name)
+    options = {**QUICK, "version": version}
+    with running_server(tmp_path_factory.mktemp("other"), options=options) as other:
+        checks = looked(road, made, as_root(other), parking.name)
+    assert (checks["version"].level, checks["version"].code) == ("block", "unsupported_server")
+    assert version in str(checks["version"].params["version"])
 
 
 def _with_a_table_of(manifest: Manifest, size: int) -> Manifest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from backups.services.preflight import Check, preflight
 from backups.templatetags.preflight import FOUND, MENDS, TITLES, check_mend, check_title, check_words
 from tests.laravel import laravel_in
 from tests.scratch import ScratchDatabase
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,6 +85,45 @@ def test_every_line_has_its_words_in_both_languages(archive: Archive, parking: S
     refused = Check("grants", "block", "grant_missing", {"username": "a", "statement": "GRANT x;"})
     with translation.override("en"):
         assert "GRANT x;" in check_words(refused)
+
+
+FINDINGS = ("backups/engine/preflight", "backups/engine/pipeline", "backups/services")
+
+
+def _told(level: str) -> set[tuple[str, str, str]]:
+    """(line, finding, mend) of each call of `passed`, `warned` or `blocked` in the program."""
+    files = [path for folder in FINDINGS for path in (ROOT / folder).glob("*.py")]
+    calls = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+    return {
+        (name.value, code.value, _mend(call))
+        for call in calls
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == level
+        for name, code in [call.args[:2]]
+        if isinstance(name, ast.Constant) and isinstance(code, ast.Constant)
+    }
+
+
+def _mend(call: ast.Call) -> str:
+    found = [word.value for word in call.keywords if word.arg == "mend"]
+    return str(found[0].value) if found and isinstance(found[0], ast.Constant) else ""
+
+
+def test_whatever_a_line_may_ever_find_has_words_and_what_warns_has_a_mend() -> None:
+    passes, warns, blocks = (_told(level) for level in ("passed", "warned", "blocked"))
+    assert (len(passes) >= 30, len(warns) >= 15, len(blocks) >= 4) == (True, True, True)
+    for name, code, mend in passes | warns | blocks:
+        assert name in TITLES, name
+        assert code in FOUND, code
+        assert not mend or mend in MENDS, mend
+    assert {code for _, code, mend in warns | blocks if not mend} == set()
+
+
+def test_the_issues_list_is_looked_at_line_by_line(archive: Archive) -> None:
+    asked = {
+        "connection", "grants", "space", "version", "collisions", "spelling", "engines", "time_zones",
+        "packet", "definers", "own_database", "key", "seal", "sessions", "migrations",
+    }  # fmt: skip
+    assert asked <= set(by_name(archive))
 
 
 def test_nothing_is_promised_before_anything_was_learnt(archive: Archive) -> None:

@@ -131,10 +131,13 @@ def _of_server(
             subject = Subject(
                 connection, manifest, rules, live, aim, _is_here(server), tables, application, beside
             )
-            yield _grants(server, subject)
+            rights = _grants(server, subject)
+            yield rights
             yield from _target(server, subject)
             for name, look in PLAIN:
-                yield _looked(name, look, subject)
+                # Another product has its line already; its version would be compared with ours.
+                if name != rights.name:
+                    yield _looked(name, look, subject)
             yield _looked("definers", _definers, subject)
             yield _looked("spelling", _spelling, subject)
     except errors.BackupError as error:
