@@ -38,8 +38,8 @@ def all_hold_something() -> bool:
 
 
 def proposed() -> str:
-    """Where files can be looked at in peace: beside the first folder, told apart by the minute."""
-    ending = f"__look_{timezone.localtime():%Y%m%d_%H%M}"
+    """Where files can be looked at in peace: beside the first folder, told apart by the second."""
+    ending = f"__look_{timezone.localtime():%Y%m%d_%H%M%S}"
     return f"{configured()[0].rstrip('/')}{ending}" if configured() else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from qparkin_backup import env, storages
 
 from .refusals import KitEmpty, OutputFailed
 
-PANEL, RECOVERY, SIGNING, SIGNERS = (
+PANEL, RECOVERY, SIGNING, SIGNERS, KIT_SETTINGS = (
     "panel.identity",
     "recovery.identity",
     "signing.pem",
     "trusted-signers.txt",
+    "settings.env",
 )
 
 # Every variable that the settings read, in the order in which the file explains them best.
@@ -53,6 +55,7 @@ class Installation:
     recipients: tuple[str, ...]
     recovery_identity: Path | None
     written: tuple[str, ...]  # names of the variables that were added to the file
+    room: tuple[str, ...] = ()  # folders that were made for the uploads of a lost machine to come back to
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,9 @@ def initialise(
 ) -> Installation:
     """Keys into `keys`, settings into `env_file`; both are completed, never changed."""
     known = env.read_file(env_file) if env_file.exists() else {}
-    given = {name: real[name] for name in _names(real) if real.get(name)}
-    wanted = {**defaults, "SECRET_KEY": secrets.token_urlsafe(48), **given}
+    told = _settings_of(kit) if kit else {}
+    given = {name: real[name] for name in _names({**told, **real}) if real.get(name)}
+    wanted = {**defaults, **told, "SECRET_KEY": secrets.token_urlsafe(48), **given}
     recipients = known.get("BACKUP_RECIPIENTS") or wanted.get("BACKUP_RECIPIENTS")
     if not recipients:
         ring = _make_keys(keys.resolve(), kit)
@@ -78,7 +82,9 @@ def initialise(
     _append(env_file, added)
     recovery = keys.resolve() / RECOVERY
     parts = tuple(part.strip() for part in recipients.split(","))
-    return Installation(env_file.resolve(), parts, recovery if recovery.exists() else None, tuple(added))
+    room = _make_room(told.get("QPARKIN_FILES", ""))
+    found = recovery if recovery.exists() else None
+    return Installation(env_file.resolve(), parts, found, tuple(added), room)
 
 
 def _names(known: Mapping[str, str]) -> tuple[str, ...]:
@@ -136,6 +142,24 @@ def _adopt(kit: Path, folder: Path) -> tuple[str, ...]:
         write_once(folder / PANEL, (kit / RECOVERY).read_bytes())
     signers = kit / SIGNERS
     return tuple(signers.read_text(encoding="utf-8").split()) if signers.is_file() else ()
+
+
+def _settings_of(kit: Path) -> dict[str, str]:
+    """Where archives lie and what is protected, as the kit remembers it. Kits of before hold no such file."""
+    path = kit / KIT_SETTINGS
+    known = env.read_file(path) if path.is_file() else {}
+    return {name: value for name, value in known.items() if name in _names(known)}
+
+
+def _make_room(uploads: str) -> tuple[str, ...]:
+    """A folder comes back beside nothing only where what holds it is there; a fresh machine lacks it."""
+    parents = {Path(folder).parent for folder in uploads.split(":") if folder}
+    missing = sorted(parent for parent in parents if not parent.exists())
+    for parent in missing:
+        # Where we may not, the check before the restore says what is missing.
+        with suppress(OSError):
+            parent.mkdir(parents=True)
+    return tuple(str(parent) for parent in missing if parent.is_dir())
 
 
 def write_once(path: Path, content: bytes) -> None:

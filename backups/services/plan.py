@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -52,6 +53,7 @@ class Plan:
     folder: str  # where files would go, apart from the live ones
 
 
+PROPOSED = re.compile(r"__look_\d{8}_\d{6}$")
 SCOPES = {
     Happening.ROWS: Scope.TABLES,
     Happening.TABLE: Scope.TABLES,
@@ -89,9 +91,14 @@ def missing_tables(archive: Archive) -> frozenset[str]:
     return frozenset(name for name in held if name.casefold() not in present)
 
 
+def was_proposed(name: str) -> bool:
+    """A name that was made here for another attempt, which may have taken it since."""
+    return PROPOSED.search(name) is not None
+
+
 def new_database_name() -> str:
-    """Within the pattern that the restore account is granted; told apart by the minute."""
-    ending = f"__look_{timezone.localtime():%Y%m%d_%H%M}"
+    """Within the pattern that the restore account is granted; told apart by the second."""
+    ending = f"__look_{timezone.localtime():%Y%m%d_%H%M%S}"
     return protected_database()[: 64 - len(ending)] + ending
 
 

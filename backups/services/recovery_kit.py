@@ -9,10 +9,12 @@ from pathlib import Path
 from django.conf import settings
 
 from backups.models import User
+from qparkin_backup import env, storages
+from qparkin_backup.buckets import Bucket
 
-from . import audit, keys
+from . import audit, folders, keys
 from .connections import protected_database
-from .init import RECOVERY, SIGNERS, write_once
+from .init import KIT_SETTINGS, RECOVERY, SIGNERS, write_once
 from .refusals import OutputFailed, SettingMissing
 from .storages import every
 
@@ -21,7 +23,7 @@ STEPS = """\
 QParkIn Backup: perangkat pemulihan / recovery kit
 ==================================================
 Basis data / database: {database}
-Arsip disimpan di / archives are kept at:
+Cadangan disimpan di / archives are kept at:
 {places}
 Kunci publik / public keys the archives are encrypted for:
 {recipients}
@@ -32,16 +34,24 @@ KEEP IT IN A SAFE, AWAY FROM THE SERVER. Whoever holds recovery.identity can ope
 {held}
 
 Server hilang? / Is the server lost?
-1. Siapkan Debian 12 dengan MariaDB, lalu salin ke sana: QParkIn Backup, folder ini, dan satu arsip (.zip).
-   Take a Debian 12 with MariaDB, and copy to it: QParkIn Backup, this folder, and one archive (.zip).
+1. Siapkan Debian 12 dengan MariaDB, lalu salin ke sana: QParkIn Backup dan folder ini.
+   Take a Debian 12 with MariaDB, and copy to it: QParkIn Backup and this folder.
 2. Sebutkan servernya / name the server:
-       export QPARKIN_DB_SOCKET=/run/mysqld/mysqld.sock QPARKIN_DB_USERNAME=… QPARKIN_DB_PASSWORD=…
-       export QPARKIN_DB_DATABASE={database}
-3. Pulihkan / restore:
-       bin/restore-from-kit THIS-FOLDER ARCHIVE.zip --yes
-   Tambahkan / add  --database {database}__periksa  untuk mencobanya dulu / to try it out first.
-4. Tanpa QParkIn Backup pun bisa: README.txt di dalam arsip menjelaskan caranya.
+       export QPARKIN_DB_SOCKET=/run/mysqld/mysqld.sock QPARKIN_DB_USERNAME=root
+       read -rsp 'Password: ' QPARKIN_DB_PASSWORD && export QPARKIN_DB_PASSWORD
+{keys}3. Pasang panelnya; daftar cadangan dibaca dan langkah berikutnya dicetak, lalu pulihkan di peramban:
+   Set up the panel; it reads the list of archives and prints what comes next, then restore in the browser:
+       bin/restore-from-kit THIS-FOLDER --panel
+   Tanpa peramban / without a browser (latest, ARCHIVE.zip):
+       bin/restore-from-kit THIS-FOLDER latest --all --yes
+   --all: berkas juga / the files too. --database {database}__periksa: dicoba dulu / to try it out first.
+4. Tanpa QParkIn Backup pun bisa: README.txt di dalam cadangan menjelaskan caranya.
    It works without QParkIn Backup too: README.txt inside the archive says how.
+"""
+KEYS = """\
+   dan kunci penyimpanan {name}, tidak ada di sini / and the keys of the storage {name}, not in here:
+       export {access}=...
+       read -rsp 'Secret key: ' {secret} && export {secret}
 """
 WITH_IDENTITY = "Kunci pemulihan ada di folder ini. / The recovery identity is in this folder."
 WITHOUT_IDENTITY = (
@@ -66,6 +76,7 @@ def make_recovery_kit(folder: Path, *, by: User | None) -> RecoveryKit:
     _empty(folder)
     identity = next((place for place in _places() if place.is_file()), None)
     write_once(folder / README, _steps(with_identity=identity is not None).encode())
+    write_once(folder / KIT_SETTINGS, _settings().encode())
     write_once(folder / SIGNERS, "".join(f"{signer}\n" for signer in keys.trusted()).encode())
     if identity:
         _move(identity, folder / RECOVERY)
@@ -115,5 +126,29 @@ def _steps(*, with_identity: bool) -> str:
         database=protected_database(),
         places="\n".join(f"    {storage.location('ARCHIVE.zip')}" for storage in every()),
         recipients="\n".join(f"    {recipient}" for recipient in settings.BACKUP_RECIPIENTS),
+        keys="".join(_keys_of(place.name) for place in settings.BACKUP_STORAGES if isinstance(place, Bucket)),
         held=WITH_IDENTITY if with_identity else WITHOUT_IDENTITY,
     )
+
+
+def _keys_of(name: str) -> str:
+    access, secret = storages.variable(name, "ACCESS_KEY"), storages.variable(name, "SECRET_KEY")
+    return KEYS.format(name=name, access=access, secret=secret)
+
+
+def _settings() -> str:
+    """What a fresh machine cannot guess, and nothing that is secret: no password, no key."""
+    places = settings.BACKUP_STORAGES
+    known = {"QPARKIN_DB_DATABASE": protected_database(), "QPARKIN_FILES": ":".join(folders.configured())}
+    known["BACKUP_STORAGES"] = ",".join(place.name for place in places)
+    for place in places:
+        known |= {storages.variable(place.name, part): value for part, value in _whereabouts(place)}
+    return "".join(f"{name}={env.quote(value)}\n" for name, value in known.items() if value)
+
+
+def _whereabouts(place: storages.Place) -> tuple[tuple[str, str], ...]:
+    if isinstance(place, Bucket):
+        parts = (("BUCKET", place.bucket), ("ENDPOINT", place.endpoint), ("REGION", place.region))
+        return (*parts, ("PREFIX", place.prefix))
+    # The folder that every panel has lies where the new one has it.
+    return () if place.name == storages.LOCAL else (("ROOT", place.root),)

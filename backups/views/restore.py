@@ -72,8 +72,9 @@ def restore_plan(request: SignedInRequest) -> HttpResponse:
         "database": proposal.database,
         "folder": proposal.folder,
     }
-    # Whoever comes back from the check finds what was chosen before.
-    first |= {name: request.GET[name] for name in first if request.GET.get(name)}
+    # Whoever comes back from the check finds what was chosen before; a name that we made is made anew.
+    before = {name: request.GET[name] for name in first if request.GET.get(name)}
+    first |= {name: value for name, value in before.items() if not plan.was_proposed(value)}
     first["tables"] = request.GET.getlist("tables")
     form = PlanForm(initial=first, tables=tables_of(chosen))
     return render(request, "restores/plan.html", plan_shown(form, chosen, asked))

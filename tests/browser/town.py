@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.installation import MANAGE, until
+from tests.panel_environment import PREFIXES
 
 PROJECT = MANAGE.parent
 START_SECONDS = 120
@@ -86,13 +87,18 @@ class Town:
             connection.execute(statement, values)
 
     def manage(self, *arguments: str, extra: Mapping[str, str] | None = None) -> str:
-        environment = os.environ | {"QPARKIN_ENV_FILE": str(self.folder / "env")} | dict(extra or {})
+        environment = clean({"QPARKIN_ENV_FILE": str(self.folder / "env"), **(extra or {})})
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=PROJECT, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done
         return done.stdout
+
+
+def clean(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment without the suite's own panel."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIXES)} | dict(extra)
 
 
 def unlike(before: list[str], after: list[str]) -> str:

@@ -21,7 +21,7 @@ SAID = {
         "sign in": "Masuk", "back up": "Backup sekarang", "stored": "Cadangan sudah tersimpan",
         "open it": "Buka cadangan", "proven": "Terbukti bisa dipulihkan", "restore": "Pulihkan",
         "rows": "Ada data yang salah", "table": "Ada tabel yang hilang", "files": "Berkas hilang",
-        "database": "Seluruh database hilang", "server": "Server hilang", "since": "Sejak kapan?",
+        "database": "Seluruh database hilang", "server": "Server-nya hilang", "since": "Sejak kapan?",
         "what": "Apa yang terjadi?", "plan": "Rencana", "check": "Periksa dan pulihkan",
         "confirm": "Untuk memastikan", "one step left": "Tinggal satu langkah",
         "whole": "Data sudah dipulihkan", "tables": "Tabelnya sudah dipulihkan",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from backups.services import recovery_kit
+from qparkin_backup import env
 from tests.installation import MANAGE, Installation
 from tests.scratch import ScratchDatabase
 
@@ -20,7 +21,7 @@ def test_the_recovery_identity_moves_into_the_first_kit_and_is_kept_nowhere_else
     identity = (installation.keys / "recovery.identity").read_bytes()
     first = installation.json("recovery_kit", "--output", str(tmp_path / "kit"))
     assert first["recovery_identity"] is True
-    assert first["files"] == ["README.txt", "recovery.identity", "trusted-signers.txt"]
+    assert first["files"] == ["README.txt", "recovery.identity", "settings.env", "trusted-signers.txt"]
     assert (tmp_path / "kit" / "recovery.identity").read_bytes() == identity
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "kit").iterdir())
     assert not (installation.keys / "recovery.identity").exists()
@@ -89,3 +90,73 @@ def test_kit_and_archive_are_all_that_a_fresh_machine_needs(
         [script, str(tmp_path / "kit"), str(archive)], env=environment, capture_output=True, check=False
     )
     assert again.returncode == 1
+
+
+def test_the_kit_knows_where_the_archives_and_the_uploads_are_and_no_secret(
+    installation: Installation, tmp_path: Path
+) -> None:
+    elsewhere = {
+        "BACKUP_STORAGES": "local,s3,nas,pusat",
+        "BACKUP_S3_BUCKET": "qparkin",
+        "BACKUP_S3_ACCESS_KEY": "AKIA",
+        "BACKUP_S3_SECRET_KEY": "p'\\$#% s3cret",
+        "BACKUP_NAS_ROOT": str(tmp_path / "nas"),
+        "BACKUP_PUSAT_BUCKET": "pusat",
+        "BACKUP_PUSAT_ENDPOINT": "https://s3.example.org",
+        "BACKUP_PUSAT_PREFIX": "mall/",
+        "QPARKIN_FILES": "/srv/qparkin/storage/app:/srv/qparkin/foto",
+    }
+    installation.json("recovery_kit", "--output", str(tmp_path / "kit"), **elsewhere)
+    held = "".join((tmp_path / "kit" / name).read_text() for name in ("settings.env", "README.txt"))
+    assert "s3cret" not in held
+    assert "AKIA" not in held
+    known = env.read_file(tmp_path / "kit" / "settings.env")
+    secret = {"BACKUP_S3_ACCESS_KEY", "BACKUP_S3_SECRET_KEY"}
+    assert known.items() >= {name: value for name, value in elsewhere.items() if name not in secret}.items()
+    assert known["QPARKIN_DB_DATABASE"] == installation.database.name
+    assert "read -rsp 'Secret key: ' BACKUP_PUSAT_SECRET_KEY" in held
+
+
+def test_a_fresh_machine_makes_room_for_the_uploads_and_says_so(
+    installation: Installation, tmp_path: Path
+) -> None:
+    lost = tmp_path / "www" / "storage" / "app"
+    installation.json("recovery_kit", "--output", str(tmp_path / "kit"), QPARKIN_FILES=str(lost))
+    where = ["--env-file", str(tmp_path / "env"), "--keys", str(tmp_path / "keys"), "--no-check"]
+    fresh = {**installation.settings, "CONTROL_DATABASE_URL": f"sqlite:///{tmp_path / 'control.sqlite3'}"}
+    made = installation.run("init", *where, "--from-kit", str(tmp_path / "kit"), extra=fresh)
+    assert made.status == 0, made
+    assert lost.parent.is_dir()
+    assert not lost.exists()
+    assert str(lost.parent) in made.out
+    assert env.read_file(tmp_path / "env")["QPARKIN_FILES"] == str(lost)
+
+
+def test_a_kit_without_an_archive_anywhere_is_no_dead_end(installation: Installation, tmp_path: Path) -> None:
+    """Whoever mistyped a key mends it and runs the same line again."""
+    installation.json("recovery_kit", "--output", str(tmp_path / "kit"))
+    settings = {**installation.settings, "BACKUP_LOCAL_ROOT": str(tmp_path / "empty")}
+    environment = installation.environment() | settings
+    environment |= {
+        "QPARKIN_ENV_FILE": str(tmp_path / "fresh" / "env"),
+        "CONTROL_DATABASE_URL": f"sqlite:///{tmp_path / 'control.sqlite3'}",
+    }
+    script = MANAGE.parent / "bin" / "restore-from-kit"
+    for _ in range(2):
+        done = subprocess.run(
+            [script, str(tmp_path / "kit"), "--panel"],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert "No archive was found" in done.stderr
+    assert not (tmp_path / "fresh" / "env").exists()
+
+
+@pytest.mark.parametrize("wanted", ["nothing.zip", "latest.zip", "--what"])
+def test_what_is_neither_a_file_nor_an_archives_id_is_refused_before_anything_is_set_up(
+    tmp_path: Path, wanted: str
+) -> None:
+    script = MANAGE.parent / "bin" / "restore-from-kit"
+    done = subprocess.run([script, str(tmp_path), wanted], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"There is no archive {wanted} here." in done.stderr

@@ -94,6 +94,16 @@ def test_the_name_of_the_new_database_is_within_what_the_account_may_make(settin
     assert "__" in name
 
 
+def test_whoever_comes_back_to_the_plan_is_offered_a_name_that_is_not_taken(superadmin: Client) -> None:
+    archive = factories.archive()
+    asked = {"what": "look", "archive": archive.pk, "database": "qparkin__look_20261123_134000"}
+    shown = superadmin.get("/restore/plan/?" + urlencode(asked)).content.decode()
+    assert "__look_" in shown
+    assert 'value="qparkin__look_20261123_134000"' not in shown
+    mine = superadmin.get("/restore/plan/?" + urlencode({**asked, "database": "qparkin__mine"}))
+    assert 'value="qparkin__mine"' in mine.content.decode()
+
+
 def test_only_what_an_archive_holds_can_be_chosen() -> None:
     assert Scope.FILES not in scopes_of(factories.archive())
     assert scopes_of(factories.archive(content=["files"])) == (Scope.FILES,)

@@ -83,6 +83,10 @@ def _told(made: Installation, rights: dict[str, Any]) -> str:
         lines.append(
             f"Recovery key: {made.recovery_identity} - copy it to a safe place and take it off this machine."
         )
+    lines += [
+        f"Made for the uploads to come back to: {folder}. If it belongs on another disk, mount that first."
+        for folder in made.room
+    ]
     for title, name in (("back up", "backup"), ("restore", "restore")):
         if rights.get(name):
             lines += ["", f"Rights to {title}:", *rights[name]]
