@@ -24,6 +24,7 @@ INITIALISING = sys.argv[1:2] == ["init"]
 env = environment.load(ENV_FILE, os.environ, required="QPARKIN_ENV_FILE" in os.environ and not INITIALISING)
 
 SECRET_KEY = env.text("SECRET_KEY", os.urandom(32).hex() if INITIALISING else None)
+SECRET_KEY_FALLBACKS = list(env.words("SECRET_KEY_FALLBACKS"))
 DEBUG = env.flag("DJANGO_DEBUG", default=False)
 ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
 

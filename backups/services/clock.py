@@ -85,6 +85,7 @@ STEPS: dict[str, Step] = {
     "look after jobs that did not come through": aftermath.look_after,
     "begin drills anew that a crash broke off": drill_again.ask_for_what_broke_off,
     "tell the heartbeats": heartbeat.tell,
+    "lock secrets with the newest key": lambda _: heartbeat.lock_anew(),
     "write down what people should hear": notices.gather,
     "send notices": deliver.send_in_background,
     "settle a swap that is open": _settle_what_is_open,

@@ -22,6 +22,16 @@ def unlock(token: str) -> str:
         return ""
 
 
+def locked_anew(token: str) -> str:
+    """The same secret under the newest key; as it was where that locked it already, or none unlocks it."""
+    try:
+        Fernet(_derived(settings.SECRET_KEY)).decrypt(token.encode())
+    except InvalidToken:
+        secret = unlock(token)
+        return lock(secret) if secret else token
+    return token
+
+
 def _keys() -> MultiFernet:
     """The newest locks, each of them unlocks: as SECRET_KEY and its predecessors do for sessions."""
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]

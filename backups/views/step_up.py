@@ -24,9 +24,10 @@ from backups.views.errors import too_often
 
 P = ParamSpec("P")
 FRESH = timedelta(minutes=5)
-# Whoever opened the page in time may take their time to read it.
+# Whoever opened a page of these in time may read it in peace and send it; anything else is asked for anew.
 FRESH_TO_SEND = timedelta(minutes=30)
-WHEN = "was_sure_at"
+WHEN, OPENED = "was_sure_at", "opened_by_the_sure"
+MOST_OPENED = 10
 
 View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 
@@ -34,6 +35,7 @@ View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 def note_sure(request: HttpRequest) -> None:
     """The password was given just now."""
     request.session[WHEN] = timezone.now().timestamp()
+    request.session[OPENED] = []
 
 
 def surely_you(view: View[P]) -> View[P]:
@@ -43,6 +45,8 @@ def surely_you(view: View[P]) -> View[P]:
     def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not _is_sure(request):
             return redirect(f"{reverse('step-up')}?{urlencode({'next': _back_to(request)})}")
+        if request.method == "GET":
+            _note_opened(request)
         return view(request, *args, **kwargs)
 
     return guarded
@@ -53,9 +57,17 @@ def _back_to(request: HttpRequest) -> str:
     return request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
 
 
+def _note_opened(request: HttpRequest) -> None:
+    opened = [path for path in request.session.get(OPENED, []) if path != request.path]
+    request.session[OPENED] = [*opened, request.path][-MOST_OPENED:]
+
+
 def _is_sure(request: HttpRequest) -> bool:
-    allowed = FRESH if request.method == "GET" else FRESH_TO_SEND
-    age = timezone.now().timestamp() - float(request.session.get(WHEN, 0))
+    # A large file takes longer to arrive than anybody stays sure: it counts when it began to.
+    now = getattr(request, "upload_began", None) or timezone.now()
+    was_opened = request.method != "GET" and request.path in request.session.get(OPENED, [])
+    allowed = FRESH_TO_SEND if was_opened else FRESH
+    age = now.timestamp() - float(request.session.get(WHEN, 0))
     return 0 <= age <= allowed.total_seconds()
 
 

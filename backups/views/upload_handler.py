@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.utils import timezone
 
 from backups.services import incoming
 
@@ -28,5 +29,6 @@ class GuardedUploadHandler(TemporaryFileUploadHandler):
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size > settings.UPLOAD_MAX_BYTES or not getattr(request.user, "is_superadmin", False):
             raise StopUpload(connection_reset=True)
+        request.upload_began = getattr(request, "upload_began", None) or timezone.now()
         super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
         self.file = IncomingFile(self.file_name, self.content_type)

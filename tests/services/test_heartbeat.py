@@ -12,7 +12,7 @@ import pytest
 from pytest_django import Settings
 
 from backups.models import AuditEvent, Job, Schedule, Slot
-from backups.services import heartbeat, ping, schedules, secret_text
+from backups.services import clock, heartbeat, ping, schedules, secret_text
 from backups.services.timetable import Rule
 from tests.services.listening import SECRET, Listener
 
@@ -150,6 +150,28 @@ def test_old_keys_still_open(settings: Settings) -> None:
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "a-new-key-for-the-same-panel-as-before"
     assert secret_text.unlock(token) == "rahasia"
+
+
+def test_a_new_key_takes_over_and_the_old_one_may_be_forgotten(
+    slot: Slot, listener: Listener, settings: Settings
+) -> None:
+    """As in the environment: SECRET_KEY changed, what it was in SECRET_KEY_FALLBACKS, and a day later gone."""
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "a-new-key-for-the-same-panel-as-before"
+    clock.tick(NOW)
+    assert [path for path, _, _ in listener.heard] == [f"/ping/{SECRET}/start"]
+    settings.SECRET_KEY_FALLBACKS = []
+    assert heartbeat.masked(Schedule.objects.get()) == "127.0.0.1/…"
+    before = Schedule.objects.get().heartbeat
+    heartbeat.lock_anew()
+    assert Schedule.objects.get().heartbeat == before
+
+
+def test_what_no_key_opens_is_left_as_it_is(slot: Slot, settings: Settings) -> None:
+    before = Schedule.objects.get().heartbeat
+    settings.SECRET_KEY = "a-key-that-has-nothing-to-do-with-it"
+    heartbeat.lock_anew()
+    assert Schedule.objects.get().heartbeat == before
 
 
 def test_the_address_is_a_secret(slot: Slot, listener: Listener, caplog: pytest.LogCaptureFixture) -> None:

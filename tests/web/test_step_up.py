@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+import time_machine
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from backups.models import AuditEvent, User
+from backups.models import AuditEvent, Job, User
 from backups.services.sign_in import TRIES_FOR_ACCOUNT
-from backups.views.step_up import FRESH, WHEN
+from backups.views import upload_handler
+from backups.views.step_up import FRESH, FRESH_TO_SEND, WHEN
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -74,11 +79,53 @@ def test_it_leads_to_no_other_host(stale: Client) -> None:
 
 
 def test_a_form_that_was_opened_in_time_may_be_sent_a_little_later(superadmin: Client, rani: User) -> None:
-    _age(superadmin, FRESH + timedelta(minutes=5))
     address = f"/restore/check/?archive={factories.archive().pk}"
+    superadmin.get(address)
+    _age(superadmin, FRESH + timedelta(minutes=5))
     # The plan is incomplete: it is asked again, and not who is asking.
     assert superadmin.post(address).status_code == 422
     assert superadmin.get(address).headers["Location"].startswith("/still-you/")
+
+
+@pytest.mark.parametrize("address", ["/restore/check/?archive={}", "/archives/{}/unpin/"])
+def test_what_was_not_opened_in_time_is_not_sent_later(address: str, superadmin: Client) -> None:
+    """Otherwise half an hour would do for whatever is sent from a page that anybody may open."""
+    archive = factories.archive()
+    superadmin.get(f"/archives/{archive.pk}/")
+    _age(superadmin, FRESH + timedelta(minutes=1))
+    answer = superadmin.post(address.format(archive.pk))
+    assert answer.headers["Location"].startswith("/still-you/")
+
+
+def test_a_page_that_was_opened_counts_until_the_next_password(superadmin: Client) -> None:
+    address = f"/restore/check/?archive={factories.archive().pk}"
+    superadmin.get(address)
+    _age(superadmin, FRESH_TO_SEND + timedelta(minutes=1))
+    assert superadmin.post(address).headers["Location"].startswith("/still-you/")
+    superadmin.post("/still-you/", {"password": factories.PASSWORD})
+    _age(superadmin, FRESH + timedelta(minutes=1))
+    assert superadmin.post(address).headers["Location"].startswith("/still-you/")
+
+
+def test_a_file_counts_from_when_it_began_to_arrive(
+    superadmin: Client, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    """At ten megabits a second the largest dump takes an hour."""
+    settings.UPLOAD_FOLDER = str(tmp_path)
+    superadmin.get("/elsewhere/")
+    hour_later = time_machine.travel(timezone.now() + timedelta(hours=1))
+
+    class Slow(upload_handler.IncomingFile):
+        def __init__(self, *told: Any) -> None:
+            super().__init__(*told)
+            hour_later.start()
+
+    monkeypatch.setattr(upload_handler, "IncomingFile", Slow)
+    try:
+        answer = superadmin.post("/elsewhere/", {"file": ContentFile(b"SELECT 1;", name="dump.sql")})
+    finally:
+        hour_later.stop()
+    assert answer.headers["Location"] == f"/jobs/{Job.objects.get().pk}/"
 
 
 def test_a_clock_that_was_set_back_is_not_fresh_for_ever(superadmin: Client) -> None:
