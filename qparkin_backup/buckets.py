@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from . import addresses
 from .env import Environment
 
 SUFFIXES = (
@@ -17,8 +17,8 @@ SUFFIXES = (
 GOVERNANCE, COMPLIANCE = "governance", "compliance"
 # Ten years: a wrong digit here could not be taken back.
 MOST_DAYS = 3660
-# Where clouds hand the machine's own credentials to whoever asks from it.
-METADATA = {"metadata.google.internal", "metadata", "100.100.100.200", "fd00:ec2::254"}
+# Of AWS: one name of a bucket is one place, however its endpoint is written.
+AWS = ".amazonaws.com"
 
 Variable = Callable[[str], str]
 
@@ -40,7 +40,12 @@ class Bucket:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        return self.endpoint, self.bucket, self.prefix
+        """Where it is, however it is written: with a port or without, with TLS or without."""
+        host = (urlsplit(self.endpoint).hostname or "").rstrip(".")
+        if host.endswith(AWS):
+            host = ""
+        port = urlsplit(self.endpoint).port if host else None
+        return f"{host}:{port}" if port not in (None, 80, 443) else host, self.bucket, self.prefix
 
 
 def configured(env: Environment, name: str, bucket: str, *, variable: Variable) -> Bucket:
@@ -69,14 +74,10 @@ def configured(env: Environment, name: str, bucket: str, *, variable: Variable) 
 
 def is_forbidden(host: str) -> bool:
     """Addresses that no storage has, and that would hand the machine's own secrets to whoever may set one."""
-    if host.lower().rstrip(".") in METADATA:
+    if host.lower().rstrip(".") in addresses.METADATA_NAMES:
         return True
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    inner = getattr(address, "ipv4_mapped", None) or address
-    return inner.is_link_local or inner.is_multicast or inner.is_unspecified or str(inner) in METADATA
+    address = addresses.of(host)
+    return address is not None and addresses.is_never_asked(address)
 
 
 def _prefix(env: Environment, variable: Variable) -> str:

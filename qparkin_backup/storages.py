@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from pathlib import Path
@@ -70,7 +71,7 @@ def roots(places: Sequence[Place], *, local_root: str) -> list[str]:
 
 def _refuse_tangled_folders(folders: dict[str, Path]) -> None:
     for (one, here), (other, there) in combinations(folders.items(), 2):
-        if here == there:
+        if here == there or _is_same(here, there):
             raise ImproperlyConfigured(
                 f"The storages {one} and {other} are the same folder, {here}; give each a folder of its own."
             )
@@ -79,6 +80,13 @@ def _refuse_tangled_folders(folders: dict[str, Path]) -> None:
             raise ImproperlyConfigured(
                 f"The storage {inner} ({there}) lies in the storage {outer} ({here}); put it beside it."
             )
+
+
+def _is_same(here: Path, there: Path) -> bool:
+    """Mounted twice, a folder has two paths."""
+    with suppress(OSError):
+        return here.samefile(there)
+    return False
 
 
 def _names(env: Environment) -> tuple[str, ...]:

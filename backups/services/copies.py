@@ -24,6 +24,7 @@ from backups.engine.pipeline.in_turn import OF_THIS_COPY
 from backups.engine.pipeline.names import archive_name, archive_of
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, AuditEvent, Copy, Job, StorageState, User
+from backups.models.copy import LYING
 from backups.models.job import ACTIVE, Kind, Trigger
 
 from . import archives, audit, copy_rows, copying_due, jobs, keys, reading, retained, storages
@@ -188,7 +189,8 @@ def _note_failure(copy: Copy, error: BackupError) -> None:
     if isinstance(error, Cancelled):
         row.update(tries=F("tries") - 1, try_after=timezone.now() + CANCELLED_FOR)
         return
-    row.exclude(state=Copy.State.DAMAGED).update(problem_code=error.code, problem_params=dict(error.params))
+    # Whole: somebody who took over from us has made it.
+    row.exclude(state__in=LYING).update(problem_code=error.code, problem_params=dict(error.params))
     if copy.tries >= LIMIT and row.filter(state=Copy.State.PENDING).update(state=Copy.State.FAILED):
         log.error("the copy of %s at %s failed %d times: %s", copy.archive_id, copy.storage, LIMIT, error)
         details = {"storage": copy.storage, "code": error.code}

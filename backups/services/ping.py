@@ -16,15 +16,12 @@ from http.client import HTTPConnection, HTTPException
 from urllib.parse import SplitResult, urlsplit
 
 from backups.engine.errors import BackupError, gettext_noop
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from qparkin_backup import addresses
+from qparkin_backup.addresses import Address
 
 SECONDS = 5.0
 LONGEST_URL = 500
 LONGEST_LINE = 1024
-# What clouds tell about their machines, secrets included; never allowed, whatever the settings say.
-METADATA = {ipaddress.ip_address(address) for address in ("100.100.100.200", "fd00:ec2::254")}
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class HeartbeatInvalid(BackupError):
@@ -77,11 +74,8 @@ def goal(url: str, *, private: bool) -> Goal:
         _ = found.port
     except ValueError:
         raise HeartbeatInvalid from None
-    try:
-        literal = ipaddress.ip_address(found.host)
-    except ValueError:
-        return found
-    if not is_allowed(literal, private=private):
+    literal = addresses.of(found.host)
+    if literal is not None and not is_allowed(literal, private=private):
         raise HeartbeatForbidden
     return found
 
@@ -128,29 +122,19 @@ def _address(wanted: Goal, *, private: bool) -> Address:
         found = socket.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError):
         raise NotReached("name") from None
-    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-    if not addresses or not all(is_allowed(address, private=private) for address in addresses):
+    answers = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    if not answers or not all(is_allowed(address, private=private) for address in answers):
         raise NotReached(HeartbeatForbidden.code)
-    return addresses[0]
+    return answers[0]
 
 
 def is_allowed(address: Address, *, private: bool) -> bool:
-    address = _meant(address)
-    if address in METADATA or address.is_link_local or address.is_multicast or address.is_unspecified:
+    if addresses.is_never_asked(address):
         return False
-    if address.is_global:
+    if addresses.is_of_the_world(address):
         return True
-    return private and (address.is_loopback or not address.is_reserved)
-
-
-def _meant(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one wraps, in each way that routers and hosts unwrap."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address in NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo[1] if address.teredo else None
-    return address.ipv4_mapped or address.sixtofour or teredo or address
+    inner = addresses.meant(address)
+    return private and (inner.is_loopback or not inner.is_reserved)
 
 
 def _status(sock: socket.socket, until: float) -> int:

@@ -16,11 +16,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from backups.engine.errors import ArchiveDamaged, ArchiveUnknown, Cancelled, StorageFailed, StorageFull
+from backups.engine.pipeline import copying
+from backups.engine.pipeline.open_archive import OpenArchive
+from backups.engine.pipeline.tape import Tape
 from backups.engine.storage import LocalStorage
-from backups.engine.stream import Silent
+from backups.engine.stream import Progress, Silent
 from backups.models import Archive, AuditEvent, Copy, Job
 from backups.services import catalogue, copies, jobs, work
-from backups.services.refusals import CopyImpossible, StorageUnknown
+from backups.services.refusals import CopyImpossible, Interrupted, StorageUnknown
 from qparkin_backup.storages import Folder
 from tests.services.copying import backed_up, copied, copy_at, flip, names, nas, two
 
@@ -103,6 +106,30 @@ def test_a_storage_that_does_not_keep_what_it_is_given_has_no_copy(
     assert names(nas) == []
     archive.refresh_from_db()
     assert (archive.state, copy_at(archive, "local").state) == ("whole", "whole")
+
+
+def test_whoever_was_overtaken_leaves_the_copy_of_the_other_alone(
+    nas: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease ran out in a long pause; somebody else read back what it wrote, and sealed it."""
+    archive = backed_up()
+    real, overtaken = copying._read_back, []
+
+    def paused(name: str, found: OpenArchive, target: LocalStorage, progress: Progress) -> Tape:
+        if not overtaken:
+            overtaken.append(name)
+            Job.objects.filter(kind="copy").update(state="interrupted", lock=None)
+            copied(archive)
+            assert copy_at(archive).state == "whole"
+            raise Interrupted(reason="it was not heard of for too long")
+        return real(name, found, target, progress)
+
+    monkeypatch.setattr(copying, "_read_back", paused)
+    with pytest.raises(Interrupted):
+        copied(archive)
+    assert names(nas) == names(path_of(archive, "local").parent)
+    assert catalogue.sync() == ()
+    assert copy_at(archive).state == "whole"
 
 
 def test_an_archive_that_went_meanwhile_is_not_left_behind(

@@ -155,7 +155,7 @@ def test_old_keys_still_open(settings: Settings) -> None:
 def test_a_new_key_takes_over_and_the_old_one_may_be_forgotten(
     slot: Slot, listener: Listener, settings: Settings
 ) -> None:
-    """As in the environment: SECRET_KEY changed, what it was in SECRET_KEY_FALLBACKS, and a day later gone."""
+    """As in the environment: another SECRET_KEY, the old one in SECRET_KEY_FALLBACKS, a day later gone."""
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "a-new-key-for-the-same-panel-as-before"
     clock.tick(NOW)
@@ -202,10 +202,12 @@ def test_what_is_no_such_address(url: str) -> None:
 ALWAYS = (
     "169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1", "::", "100.100.100.200", "fd00:ec2::254",  # noqa: S104
     "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "255.255.255.255", "2002:a9fe:a9fe::1",
+    "::a9fe:a9fe", "::ffff:0:a9fe:a9fe", "64:ff9b:1::a9fe:a9fe",
+    "168.63.129.16", "fd20:ce::254", "fd00:c1::a9fe:a9fe",
 )  # fmt: skip
 INSIDE = (
     "127.0.0.1", "127.8.8.8", "::1", "10.0.0.7", "192.168.1.1", "172.16.0.1", "fd12::7", "::ffff:10.0.0.7",
-    "64:ff9b::7f00:1", "100.64.0.9",
+    "64:ff9b::7f00:1", "100.64.0.9", "::7f00:1", "64:ff9b:1::a00:7",
 )  # fmt: skip
 
 
@@ -219,6 +221,20 @@ def test_addresses_that_are_never_asked(address: str, private: bool) -> None:
 def test_addresses_of_ones_own_network_only_where_that_is_meant(address: str) -> None:
     assert not ping.is_allowed(ipaddress.ip_address(address), private=False)
     assert ping.is_allowed(ipaddress.ip_address(address), private=True)
+
+
+def test_an_address_that_was_site_local_is_none_of_the_world() -> None:
+    assert not ping.is_allowed(ipaddress.ip_address("fec0::7"), private=False)
+
+
+@pytest.mark.parametrize(
+    "host", ["0", "127.1", "2130706433", "0x7f000001", "017700000001", "[::ffff:127.0.0.1]"]
+)
+def test_an_address_of_this_machine_however_it_is_written(host: str, slot: Slot, settings: Settings) -> None:
+    settings.HEARTBEAT_PRIVATE = False
+    point_at(f"http://{host}:9/x")
+    heartbeat.tell(NOW)
+    assert told(slot)[2] == "heartbeat_forbidden"
 
 
 def test_an_address_of_the_world() -> None:

@@ -74,6 +74,54 @@ def test_two_names_for_one_folder_are_refused(tmp_path: Path) -> None:
         refuse_tangled(places, local_root=str(tmp_path / "a"))
 
 
+def test_a_folder_that_is_mounted_twice_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its path does not say so; only its number on the disk does."""
+    monkeypatch.setattr(Path, "resolve", Path.absolute)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    places = (Folder("local"), Folder("nas", str(tmp_path / "link")))
+    with pytest.raises(ImproperlyConfigured, match="local and nas are the same folder"):
+        refuse_tangled(places, local_root=str(tmp_path / "a"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://s3.example.id", "https://S3.Example.id:443"),
+        ("https://s3.example.id", "http://s3.example.id./"),
+        ("", "https://s3.ap-southeast-3.amazonaws.com"),
+        ("https://s3.us-east-1.amazonaws.com", "https://s3.ap-southeast-3.amazonaws.com"),
+    ],
+)
+def test_one_bucket_under_two_addresses_is_refused(one: str, other: str) -> None:
+    places = read({
+        "BACKUP_STORAGES": "a,b",
+        **{f"BACKUP_{name}_BUCKET": "qparkin" for name in "AB"},
+        **{f"BACKUP_{name}_PREFIX": "x/" for name in "AB"},
+        "BACKUP_A_ENDPOINT": one,
+        "BACKUP_B_ENDPOINT": other,
+    })  # fmt: skip
+    with pytest.raises(ImproperlyConfigured, match="a and b are the same place"):
+        refuse_tangled(places, local_root="/srv/archives")
+
+
+def test_buckets_of_one_name_at_two_places_are_two() -> None:
+    endpoints = ("", "https://s3.example.id", "https://s3.example.id:9000", "https://minio.example.id")
+    values = {"BACKUP_STORAGES": "a,b,c,d"}
+    for name, endpoint in zip("ABCD", endpoints, strict=True):
+        values |= {f"BACKUP_{name}_BUCKET": "qparkin", f"BACKUP_{name}_ENDPOINT": endpoint}
+    refuse_tangled(read(values), local_root="/srv/archives")
+
+
+@pytest.mark.parametrize(
+    "host", ["[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::1]", "[::a9fe:a9fe]", "168.63.129.16"]
+)
+def test_an_endpoint_that_wraps_the_clouds_own_address_is_refused(host: str) -> None:
+    values = {"BACKUP_STORAGES": "a", "BACKUP_A_BUCKET": "b", "BACKUP_A_ENDPOINT": f"http://{host}"}
+    with pytest.raises(ImproperlyConfigured, match="BACKUP_A_ENDPOINT"):
+        read(values)
+
+
 def test_one_folder_in_another_is_refused(tmp_path: Path) -> None:
     places = (Folder("local"), Folder("nas", str(tmp_path / "a")))
     with pytest.raises(ImproperlyConfigured, match=r"nas .* lies in the storage local"):

@@ -65,7 +65,7 @@ def _made_as(
         if made is None:
             return None
     else:
-        made = _written(name, source, found, target, progress)
+        made = _written(name, source, found, target, progress, was_sealed=beside is not None)
     if beside is None:
         _put_seal(name, found, target)
     return made
@@ -79,7 +79,13 @@ def _standing(name: str, found: OpenArchive, target: ArchiveStorage, progress: P
 
 
 def _written(
-    name: str, source: Source, found: OpenArchive, target: ArchiveStorage, progress: Progress
+    name: str,
+    source: Source,
+    found: OpenArchive,
+    target: ArchiveStorage,
+    progress: Progress,
+    *,
+    was_sealed: bool,
 ) -> Tape:
     with source.storage.open(source.name) as file, target.create(name) as sink:
         _compare(Tape(file, sink), found, progress, "copy")
@@ -90,8 +96,17 @@ def _written(
         raise errors.StorageFailed(storage=target.name, reason="it did not keep what was written") from None
     except BaseException:
         # Not sealed yet, so it does not exist; where it cannot be removed, it is looked at the next time.
-        drop_copy(target, name)
+        # Unless whoever took over from us after a long pause has read it back and sealed it.
+        if was_sealed or not _is_sealed(target, name):
+            drop_copy(target, name)
         raise
+
+
+def _is_sealed(target: ArchiveStorage, name: str) -> bool:
+    try:
+        return target.exists(name + SIDECAR)
+    except errors.BackupError:
+        return False
 
 
 def _read_back(name: str, found: OpenArchive, target: ArchiveStorage, progress: Progress) -> Tape:
