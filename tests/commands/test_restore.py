@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from backups.engine.database import rows, session
+from backups.engine.private_server import PrivateServer
 from tests.engine.folders import state_of, tree
 from tests.installation import Installation
 from tests.scratch import ScratchDatabase
@@ -72,6 +74,26 @@ def test_a_database_that_is_gone_comes_back_without_a_safety_backup(installation
         cursor.execute(f"DROP DATABASE {installation.database.name}")
     told = installation.manage("undo_restore", restored["restore"], "--yes")
     assert (told.status, "No safety backup was made (database_missing)." in told.out) == (0, True), told
+
+
+def test_what_became_of_the_safety_backup_is_said(installation: Installation, mariadb: PrivateServer) -> None:
+    database = installation.database
+    database.run("CREATE TABLE lama (id INT) ENGINE=MyISAM", "INSERT INTO lama VALUES (1)")
+    installation.json("backup")
+    told = installation.manage("restore", "latest", "--yes")
+    kept = [one["id"] for one in installation.json("archives")["archives"] if one["purpose"] == "safety"]
+    assert f"Safety backup of what was there: {kept[0]}" in told.out
+    told = installation.manage("restore", "latest", "--yes", "--no-safety-backup")
+    assert "No safety backup was made: as you asked." in told.out
+    database.run("FLUSH TABLES lama")
+    (mariadb.folder / "data" / database.name / "lama.MYI").write_bytes(b"not an index")
+    told = installation.manage("restore", "latest", "--yes")
+    assert "No safety backup was made: the live database could no longer be read." in told.out, told
+    assert database.rows("SELECT id FROM lama") == ((1,),)
+    with session(database.server) as connection:
+        rows(connection, f"DROP DATABASE {database.name}")
+    told = installation.manage("restore", "latest", "--yes")
+    assert "No safety backup was made: the live database was gone." in told.out, told
 
 
 def test_nobody_there_to_ask_is_a_no(installation: Installation) -> None:

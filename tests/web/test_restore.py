@@ -185,3 +185,15 @@ def test_another_database_is_not_the_end_of_the_road(superadmin: Client) -> None
     restore = factories.restore(archive, state="elsewhere", target="qparkin__look", swap_ms=None)
     shown = superadmin.get(f"/restore/{restore.pk}/").content.decode()
     assert f"/restore/check/?what=look&amp;archive={archive.pk}&amp;scope=database&amp;target=live" in shown
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [("unreadable", "tidak bisa dibaca lagi"), ("not_wanted", "sesuai permintaan"), ("gone", "sudah hilang")],
+)
+def test_the_page_says_why_there_is_no_safety_backup(superadmin: Client, why: str, words: str) -> None:
+    lost = [{"table": "mall", "now": 6, "after": 5, "unreadable": why == "unreadable"}]
+    made = factories.restore(
+        factories.archive(), safety_archive=None, safety_skipped=True, safety_why=why, lost_rows=lost
+    )
+    assert words in superadmin.get(f"/restore/{made.pk}/").content.decode()

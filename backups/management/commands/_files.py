@@ -21,7 +21,7 @@ from ._confirm import confirm
 from ._preflight import check_values, preflight_lines, rewrite_lines, rewrite_values
 from ._request import requested
 from ._terminal import terminal
-from ._words import application, findings, rewritten, size
+from ._words import application, findings, rewritten, safety, size
 
 WHAT = {"comes_back": "+", "changes": "~", "goes": "-"}
 
@@ -150,6 +150,7 @@ def _told(result: dict[str, Any]) -> str:
         f"Changed over in {result['swap_ms']} ms. Until {result['undo_until'][:16]} it can be undone:"
     )
     lines.append(f"  manage.py undo_restore {result['restore']}")
+    lines += safety(result)
     lines += _owners(result)
     lines += rewritten(result["rewritten"])
     lines += application(result["application"])

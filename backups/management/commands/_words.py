@@ -8,6 +8,7 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 
 from backups.templatetags.application import note_words
+from backups.templatetags.work import NO_SAFETY
 
 
 def size(count: int) -> str:
@@ -29,6 +30,14 @@ def rewritten(told: Sequence[Mapping[str, Any]]) -> list[str]:
         lines.append(f"  {one['kind']} {one['name']}")
         lines += [line for old, new in one["lines"] for line in (f"    - {old}", f"    + {new}")]
     return lines
+
+
+def safety(result: Mapping[str, Any]) -> list[str]:
+    """What was kept of what had been there; nothing to say where nothing was replaced."""
+    if result["safety_archive"]:
+        return [f"Safety backup of what was there: {result['safety_archive']}"]
+    why = NO_SAFETY.get(result["safety_skipped"])
+    return [f"No safety backup was made: {why}."] if why else []
 
 
 def application(notes: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -23,7 +23,7 @@ from ._files import add_file_arguments, restore_files, wanted_scope
 from ._request import requested
 from ._scope import scope_text, told_of_scope, wanted_tables
 from ._terminal import terminal
-from ._words import application, findings, rewritten
+from ._words import application, findings, rewritten, safety
 
 
 class Command(PanelCommand):
@@ -99,6 +99,7 @@ def _told(result: dict[str, Any]) -> str:
             f"Changed over in {result['swap_ms']} ms. Until {result['undo_until'][:16]} it can be undone:"
         )
         lines.append(f"  manage.py undo_restore {result['restore']}")
+    lines += safety(result)
     lines += told_of_scope(result["scope"])
     lines += rewritten(result["rewritten"])
     lines += application(result["application"])
