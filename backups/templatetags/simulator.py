@@ -70,14 +70,16 @@ def weekdays() -> list[tuple[str, str]]:
 
 
 def _cells(year: int, month: int, days: Mapping[date, list[Fate]], address: str) -> SafeString:
+    # In words once a month: to ask for each day takes longer than all else here.
+    name = date_format(date(year, month, 1), "F Y")
     weeks = [
-        "".join(_cell(day, month, days, address) for day in week)
+        "".join(_cell(day, month, days, address, name) for day in week)
         for week in WEEKS.monthdatescalendar(year, month)
     ]
     return format_html_join("", "<tr>{}</tr>", ((SafeString(week),) for week in weeks))
 
 
-def _cell(day: date, month: int, days: Mapping[date, list[Fate]], address: str) -> SafeString:
+def _cell(day: date, month: int, days: Mapping[date, list[Fate]], address: str, name: str) -> SafeString:
     if day.month != month:
         return SafeString("<td></td>")
     fates = days.get(day)
@@ -87,13 +89,13 @@ def _cell(day: date, month: int, days: Mapping[date, list[Fate]], address: str) 
     tone = "stays" if stays == len(fates) else "some" if stays else "goes"
     return format_html(
         '<td><a class="day day-{}" href="{}&amp;day={}#day">{}<span class="why">{}</span></a></td>',
-        tone, address, day.isoformat(), day.day, _why(day, fates),
+        tone, address, day.isoformat(), day.day, _why(f"{day.day} {name}", fates),
     )  # fmt: skip
 
 
-def _why(day: date, fates: Sequence[Fate]) -> str:
+def _why(day: str, fates: Sequence[Fate]) -> str:
     """What a pointer, the keyboard and a screen reader are told of a day."""
-    parts = [date_format(day, "j F Y")]
+    parts = [day]
     parts += [f"{len(alike)} {fate_words(alike[0])}" for alike in _alike(fates)]
     return ". ".join(parts)
 

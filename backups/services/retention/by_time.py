@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,17 +26,25 @@ class Times:
     standing: Standing
     reach: Mapping[str, date | None]
     days: Mapping[str, date]
+    _told: dict[tuple[tuple[Alike, ...], date], Reason] = field(default_factory=dict)
 
     def passed_over(self, held: Held) -> Reason:
-        """Why time does not keep it: another one stands for its period, or no period reaches it."""
-        day = self.days[held.id]
+        """Why time does not keep it: another one stands for its period, or no period reaches it.
+
+        The same for all of one day that hold the same, of which there may be many.
+        """
+        place = (alike_of(held), self.days[held.id])
+        if place not in self._told:
+            self._told[place] = self._reason(*place)
+        return self._told[place]
+
+    def _reason(self, alikes: tuple[Alike, ...], day: date) -> Reason:
         for period, bucket in BUCKETS.items():
-            if not _reaches(self.reach[period], day):
-                continue
-            for alike in alike_of(held):
-                best = self.standing.get((alike, period, bucket(day)))
-                if best and best.id != held.id:
-                    return Reason("passed_over", {"period": period, "by": best.id})
+            if _reaches(self.reach[period], day):
+                for alike in alikes:
+                    best = self.standing.get((alike, period, bucket(day)))
+                    if best:
+                        return Reason("passed_over", {"period": period, "by": best.id})
         return Reason("too_old")
 
 
@@ -67,9 +76,14 @@ def grouped(counted: Sequence[Held]) -> Mapping[Alike, list[Held]]:
     return groups
 
 
-def alike_of(held: Held) -> list[Alike]:
+def alike_of(held: Held) -> tuple[Alike, ...]:
+    return _alike(held.system, held.content)
+
+
+@lru_cache(maxsize=64)
+def _alike(system: str, content: frozenset[str]) -> tuple[Alike, ...]:
     # An index row may not say what its archive holds: then it is the database.
-    return [(held.system, part) for part in sorted(held.content or {"database"})]
+    return tuple((system, part) for part in sorted(content or {"database"}))
 
 
 def _standing(counted: Sequence[Held], days: Mapping[str, date]) -> Standing:

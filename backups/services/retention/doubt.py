@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import accumulate
+from operator import attrgetter
 
 from .values import Held, Reason
 
@@ -45,9 +47,13 @@ def misdated(found: Sequence[Held], now: datetime) -> dict[str, Reason]:
 
 def _behind(found: Sequence[Held], ahead: Iterable[str]) -> list[Held]:
     """Made after a week of others, as its number says, and dated long before them."""
-    wrong, newest = [], list[date]()
     numbered = [held for held in found if held.sequence and held.id not in ahead]
-    for held in sorted(numbered, key=_number):
+    numbered.sort(key=attrgetter("sequence"))
+    latest = accumulate((held.created for held in numbered), max)
+    if all(before - held.created <= LEAP for before, held in zip(latest, numbered, strict=True)):
+        return []
+    wrong, newest = [], list[date]()
+    for held in numbered:
         day = held.created.date()
         if len(newest) == DAYS_SINCE and newest[0] - day > LEAP:
             wrong.append(held)
@@ -55,7 +61,3 @@ def _behind(found: Sequence[Held], ahead: Iterable[str]) -> list[Held]:
             insort(newest, day)
             del newest[:-DAYS_SINCE]
     return wrong
-
-
-def _number(held: Held) -> int:
-    return held.sequence

@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 
 from .doubt import misdated
 from .periods import BUCKETS, borders
 from .values import Held, Policy, Purpose, Rules
 
 DAYS = 365
+DATABASE = frozenset({"database"})
 # So far back it is looked how often backups are made, and how large they are.
 LOOKED_AT = 28
 
@@ -87,16 +89,12 @@ def rate(stacks: Sequence[Stack], today: date) -> list[Stack]:
 
 def _stacks(regular: Sequence[Held], rules: Rules) -> list[Stack]:
     days: dict[tuple[date, frozenset[str]], list[Held]] = defaultdict(list)
-    for one in regular:
-        days[one.created.astimezone(rules.zone).date(), one.content or frozenset({"database"})].append(one)
+    for one in sorted(regular, key=attrgetter("created")):
+        days[one.created.astimezone(rules.zone).date(), one.content or DATABASE].append(one)
     return [
-        Stack(day, content, len(held), sum(one.bytes for one in held), max(held, key=_made).bytes)
+        Stack(day, content, len(held), sum(one.bytes for one in held), held[-1].bytes)
         for (day, content), held in days.items()
     ]
-
-
-def _made(one: Held) -> datetime:
-    return one.created
 
 
 def _summed(stacks: Sequence[Stack], policy: Policy, today: date) -> tuple[list[int], list[int]]:
