@@ -13,14 +13,13 @@ from .values import Held, Reason, Strange
 def unexplained(groups: Mapping[Alike, Sequence[Held]], strange: Sequence[Strange]) -> dict[str, Reason]:
     """The strange one itself, and the newest good and the newest proven one before it.
 
-    Another strange one is not what to go back to: of several in a row, the one before the first stays.
+    Of several in a row each holds the one before it, so that the one before the first of them stays too.
     """
     found: dict[str, Reason] = {}
     ids = {odd.id for odd in strange}
     for alike, held in groups.items() if strange else ():
-        calm = [one for one in reversed(held) if one.id not in ids]
-        good = [one for one in calm if not one.disproved]
-        proven = [one for one in calm if one.proven]
+        good = [one for one in reversed(held) if not one.disproved]
+        proven = [one for one in reversed(held) if one.proven]
         for odd in strange:
             if alike in _alike(odd):
                 found |= dict.fromkeys(_last_before(odd.created, good, proven), _because_of(odd))
