@@ -76,6 +76,23 @@ def test_a_database_that_is_gone_comes_back_without_a_safety_backup(installation
     assert (told.status, "No safety backup was made (database_missing)." in told.out) == (0, True), told
 
 
+def test_before_an_undo_the_newest_row_is_told(installation: Installation) -> None:
+    installation.database.run("CREATE TABLE tamu (id INT PRIMARY KEY, created_at TIMESTAMP NULL)")
+    installation.json("backup")
+    restored = installation.json("restore", "latest", "--yes", "--no-safety-backup")
+    quiet = installation.json("undo_restore", restored["restore"], "--dry-run")
+    assert (quiet["loses_nothing"], quiet["newest_row_at"]) == (True, None)
+    installation.database.run("INSERT INTO tamu VALUES (1, '2031-05-01 10:00:00')")
+    ahead = installation.json("undo_restore", "latest", "--dry-run")
+    assert (ahead["loses_nothing"], ahead["newest_row_table"]) == (False, "tamu")
+    assert ahead["newest_row_at"].startswith("2031-05-01")
+    assert ahead["changes"] == [{"table": "tamu", "now": 1, "after": 0, "since": 1}]
+    shown = installation.manage("undo_restore", "latest", "--dry-run").out
+    assert "the newest row is of 2031-05-01" in shown
+    assert "tamu: 1 rows now, +1 since the restore, 0 after the undo" in shown
+    assert installation.database.rows("SELECT COUNT(*) FROM tamu") == ((1,),)
+
+
 def test_what_became_of_the_safety_backup_is_said(installation: Installation, mariadb: PrivateServer) -> None:
     database = installation.database
     database.run("CREATE TABLE lama (id INT) ENGINE=MyISAM", "INSERT INTO lama VALUES (1)")
