@@ -53,3 +53,9 @@ def left_nothing(job: Job) -> Restore | None:
     """The restore of a cancelled job where it is certain that what was half-built is gone."""
     restore = job.restores.first() if job.kind == Job.Kind.RESTORE else None
     return restore if restore and restore.state == Restore.State.FAILED else None
+
+
+@register.filter
+def undone(job: Job) -> Restore | None:
+    """The restore that an undo took back."""
+    return Restore.objects.filter(pk=job.options.get("restore")).first()

@@ -367,6 +367,14 @@ def one_step_left(by: User) -> str:
     return reverse("restored", args=[factories.restore(of, requested_by=by, job=job, **apart, **kept).pk])
 
 
+def after_undo(by: User) -> str:
+    values = {"state": "undone", "undone_at": timezone.now(), "undone_schema": "qparkin__undone_x"}
+    restore = factories.restore(factories.archive(), before_schema="", **values)
+    options = {"restore": str(restore.pk)}
+    work = factories.job("undo", "done", archive=restore.archive, options=options, requested_by=by)
+    return reverse("job", args=[work.pk])
+
+
 def window_closed(by: User) -> str:
     over = timezone.now() - timedelta(hours=3)
     values = {"undo_until": over, "before_schema": ""}
@@ -535,6 +543,7 @@ PLACES = (
     Place("hasil-kembali", "superadmin", brought_back),
     Place("pulihkan-terhalang", "superadmin", stopped_by_a_check),
     Place("hasil-satu-langkah-lagi", "superadmin", one_step_left),
+    Place("selesai-urungkan", "superadmin", after_undo),
     Place("hasil-lewat-waktu", "superadmin", window_closed),
     Place("urungkan-yang-lain-dulu", "superadmin", undo_waits),
     Place("pemulihan-dibatalkan", "superadmin", cancelled_restore),

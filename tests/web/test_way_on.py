@@ -140,3 +140,12 @@ def test_nothing_is_promised_before_the_clearing_up_is_over(superadmin: Client) 
     job = factories.job("restore", "cancelled", archive=factories.archive(), error_code="cancelled")
     factories.restore(factories.archive(), job=job, state="building", before_schema="")
     assert "Tidak ada yang tertinggal" not in superadmin.get(f"/jobs/{job.pk}/").content.decode()
+
+
+def test_after_an_undo_the_page_leads_on(superadmin: Client) -> None:
+    values = {"state": "undone", "undone_at": timezone.now(), "undone_schema": "qparkin__undone_x"}
+    restore = factories.restore(factories.archive(), before_schema="", **values)
+    job = factories.job("undo", "done", archive=restore.archive, options={"restore": str(restore.pk)})
+    shown = superadmin.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Pulihkan dari cadangan lain" in shown
+    assert "dengan nama lain sampai" in shown

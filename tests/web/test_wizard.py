@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from backups.forms import HappeningForm, PlanForm
 from backups.models import Archive, Job
+from backups.services import plan
 from backups.services.plan import Happening, Scope, Target, proposed, scopes_of
 from tests.scratch import ScratchDatabase
 from tests.web import factories
@@ -108,6 +109,17 @@ def test_only_what_an_archive_holds_can_be_chosen() -> None:
     assert Scope.FILES not in scopes_of(factories.archive())
     assert scopes_of(factories.archive(content=["files"])) == (Scope.FILES,)
     assert Scope.BOTH in scopes_of(factories.archive(content=["database", "files"]))
+
+
+def test_a_table_that_is_missing_stands_first_and_ticked(
+    superadmin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.archive()
+    monkeypatch.setattr(plan, "missing_tables", lambda _: frozenset({"transaksi_parkir"}))
+    shown = superadmin.get("/restore/plan/?what=table").content.decode()
+    listed = re.findall(r'name="tables"\s+value="([^"]+)"\s+(checked)?', shown)
+    assert listed[0] == ("transaksi_parkir", "checked")
+    assert [name for name, ticked in listed if ticked] == ["transaksi_parkir"]
 
 
 def test_a_moment_to_come_is_no_beginning() -> None:
