@@ -119,6 +119,11 @@ def running_jobs() -> QuerySet[Job]:
     return Job.objects.filter(state__in=ACTIVE).select_related("requested_by", "archive")
 
 
+def holding_up_a_restore() -> Job | None:
+    """What a restore has to wait for; a drill gives way to it."""
+    return running_jobs().filter(writes=True).exclude(kind=Job.Kind.DRILL).first()
+
+
 def recent_jobs(count: int = 20) -> QuerySet[Job]:
     return Job.objects.select_related("requested_by", "archive")[:count]
 

@@ -20,6 +20,8 @@ from .connections import protected_database
 
 # A drill fills the server, and pruning takes away what others read. A slow copy holds nobody up.
 READ_ONLY = {Kind.COPY, Kind.VERIFY, Kind.INSPECT}
+# Data is lost or wrong while these wait.
+URGENT = {Kind.RESTORE, Kind.UNDO}
 # A knock is answered within a second or two, and repeated every five.
 TAKEN_WITHIN = timedelta(seconds=20)
 
@@ -53,13 +55,26 @@ def request(
     return _asked(wanted, address)
 
 
+def _make_way(wanted: Job, address: str) -> Q:
+    """A drill can be had again at any time: it ends for whoever is at the screen with data lost.
+
+    Returns the jobs that need not be waited for to be asked; the lock is theirs until they have ended.
+    """
+    if wanted.kind not in URGENT or wanted.trigger != Trigger.PERSON:
+        return Q(pk=None)
+    for drill in Job.objects.filter(kind=Kind.DRILL, system=wanted.system, state__in=ACTIVE):
+        cancel(drill, by=wanted.requested_by, address=address)
+    return Q(kind=Kind.DRILL, state=State.RUNNING, cancel_requested_at__isnull=False)
+
+
 def _refuse_when_busy(wanted: Job, address: str) -> None:
     reap()
+    ending = _make_way(wanted, address)
     # Work that waits for a worker does not hold up a command: the worker may never come.
     states = ACTIVE if wanted.trigger == Trigger.PERSON else (State.RUNNING,)
     at_work = Q(state__in=states, system=wanted.system, writes=True)
     # A job that was interrupted holds the system until what it left is settled.
-    if Job.objects.filter(at_work | Q(lock=wanted.system)).exists():
+    if Job.objects.filter(at_work | Q(lock=wanted.system)).exclude(ending).exists():
         audit.record(
             f"request_{wanted.kind}",
             actor=wanted.requested_by,

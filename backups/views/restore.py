@@ -36,7 +36,7 @@ def restore_choice(request: SignedInRequest) -> HttpResponse:
     shown = {
         "form": form,
         "zone": timezone.localtime().tzname(),
-        "running": queries.running_jobs().filter(writes=True).first(),
+        "running": queries.holding_up_a_restore(),
     }
     return render(request, "restores/happening.html", shown, status=422 if form.errors else 200)
 
@@ -116,5 +116,5 @@ def plan_shown(form: PlanForm, archive: Archive, asked: HappeningForm) -> dict[s
         "ticked": missing if what == Happening.TABLE and not form.is_bound else (),
         "live_database": protected_database(),
         "vanished": queries.vanished_tables(archive),
-        "running": queries.running_jobs().filter(writes=True).first(),
+        "running": queries.holding_up_a_restore(),
     }

@@ -121,7 +121,7 @@ def _check_shown(archive: Archive, planned: dict[str, Any], address: QueryDict) 
         "with_files": planned["scope"] in WITH_FILES,
         "live_database": protected_database(),
         "undo_days": settings.UNDO_DAYS,
-        "running": queries.running_jobs().filter(writes=True).first(),
+        "running": queries.holding_up_a_restore(),
         "address": address.urlencode(),
         "files": _files(archive, planned),
         **({} if planned["scope"] == Scope.FILES else _database_shown(archive, planned)),

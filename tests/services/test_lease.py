@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import timedelta
 
@@ -76,6 +77,36 @@ def test_a_person_is_told_at_once_that_the_system_is_busy() -> None:
     assert AuditEvent.objects.filter(action="request_backup", outcome="refused").count() == 1
     # A command does not wait for a worker that may never come.
     jobs.request("backup", requested_by=None, trigger="command")
+
+
+@pytest.mark.parametrize("kind", ["restore", "undo"])
+def test_a_drill_gives_way_to_whoever_restores(kind: str) -> None:
+    running, waiting = claimed("drill"), asked("drill")
+    urgent = jobs.request(kind, requested_by=None, trigger="person")
+    running.refresh_from_db()
+    waiting.refresh_from_db()
+    assert running.cancel_requested_at is not None
+    assert waiting.state == Job.State.CANCELLED
+    # It holds the system until it has cleared up; then the other takes it.
+    with pytest.raises(Busy):
+        lease.claim(urgent.pk, "another")
+    lease.fail(running, Cancelled())
+    assert lease.claim(urgent.pk, "another") is not None
+
+
+@pytest.mark.parametrize(("kind", "trigger"), [("backup", "person"), ("restore", "schedule")])
+def test_a_drill_gives_way_to_nothing_else(kind: str, trigger: str) -> None:
+    drill = claimed("drill")
+    with contextlib.suppress(Busy):
+        jobs.request(kind, requested_by=None, trigger=trigger)
+    drill.refresh_from_db()
+    assert drill.cancel_requested_at is None
+
+
+def test_a_backup_is_waited_for_by_whoever_restores() -> None:
+    claimed("backup")
+    with pytest.raises(Busy):
+        jobs.request("restore", requested_by=None, trigger="person")
 
 
 def test_the_same_key_asks_for_the_same_job() -> None:
