@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import hashlib
 import os
 import shutil
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from .confinement import Confinement, prepared
 from .errors import BackupError, gettext_noop
+from .file_lock import locked
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
@@ -155,7 +155,7 @@ def _exclusive(folder: Path) -> Iterator[int]:
     handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         deadline = time.monotonic() + LOCK_SECONDS
-        while not _locked(handle):
+        while not locked(handle):
             # A server whose starter was killed may still be shutting down.
             if time.monotonic() > deadline:
                 raise PrivateServerBusy(folder=str(folder))
@@ -163,14 +163,6 @@ def _exclusive(folder: Path) -> Iterator[int]:
         yield handle
     finally:
         os.close(handle)
-
-
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _create_once(folder: Path, confined: Confinement | None) -> None:

@@ -24,6 +24,7 @@ from . import errors
 from .beside import prefix_beside
 from .confinement import Confinement
 from .database import Server, quote_name, rows, run, session
+from .file_lock import locked
 from .private_server import PrivateServer, start_server, stop_server
 from .stream import Progress
 
@@ -118,11 +119,7 @@ def _is_left(folder: Path) -> bool:
 
 def _free(path: Path) -> bool:
     with path.open("rb") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
+        return locked(handle)
 
 
 @contextmanager

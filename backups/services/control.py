@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
+
+from backups.engine.file_lock import locked
 
 from .refusals import ControlDatabaseBehind, ControlDatabaseUnreachable
 
@@ -86,7 +87,7 @@ def _on_postgresql() -> Iterator[None]:
 def _on_sqlite() -> Iterator[None]:
     file = Path(str(connection.settings_dict["NAME"]))
     with file.with_name(f"{file.name}.migrating").open("a") as lock:
-        _until(lambda: _locked(lock.fileno()))
+        _until(lambda: locked(lock.fileno()))
         yield
 
 
@@ -99,14 +100,6 @@ def _until(got: Callable[[], bool]) -> None:
         if time.monotonic() > deadline:
             raise ControlDatabaseUnreachable(reason="another host is changing its tables")
         time.sleep(LOOK_SECONDS)
-
-
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _asked(statement: str, value: str | int) -> bool:

@@ -76,15 +76,6 @@ def _told(slot: Slot, word: str) -> str:
     return ""
 
 
-def lock_anew() -> None:
-    """After a new SECRET_KEY, so that the one before it can be forgotten."""
-    for pk, token in Schedule.objects.exclude(heartbeat="").values_list("pk", "heartbeat"):
-        anew = secret_text.locked_anew(token)
-        if anew != token:
-            # Unless somebody wrote another one meanwhile.
-            Schedule.objects.filter(pk=pk, heartbeat=token).update(heartbeat=anew)
-
-
 def news_of(slot: Slot, word: str) -> str:
     """For somebody outside: how it ended and how long it took."""
     told = [word]

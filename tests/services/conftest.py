@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from pytest_django import Settings
 
+from backups.services import ping
 from tests.installation import Installation, copied
 from tests.scratch import ScratchDatabase
 from tests.services.listening import Listener, a_listener
@@ -50,6 +51,8 @@ def installation(
 
 
 @pytest.fixture
-def listener() -> Iterator[Listener]:
+def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
+    # Five seconds are few for a loaded machine.
+    monkeypatch.setattr(ping, "SECONDS", 60.0)
     with a_listener() as found:
         yield found

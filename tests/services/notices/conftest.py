@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from backups.models import Channel, User
 from backups.services.notices import address, channels
+from tests.installation import PATIENCE
 from tests.services.listening import Listener
 from tests.web import factories
 
@@ -48,7 +49,7 @@ class AnyPort(Controller):
 @pytest.fixture
 def postbox(settings: Settings) -> Iterator[Postbox]:
     box = Postbox()
-    server = AnyPort(box, hostname="127.0.0.1", port=0)
+    server = AnyPort(box, hostname="127.0.0.1", port=0, ready_timeout=PATIENCE)
     server.start()
     box.port = server.port
     settings.SMTP_URL = f"smtp://127.0.0.1:{box.port}"
