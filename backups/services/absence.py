@@ -19,7 +19,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from backups.engine.storage import ArchiveStorage
-from backups.models import AuditEvent, Copy, StorageState
+from backups.models import AuditEvent, Copy, RetentionPolicy, StorageState
 from backups.models.copy import LYING
 
 from . import audit
@@ -60,10 +60,12 @@ def _mark_missing(gone: Sequence[Copy], state: StorageState) -> None:
     for copy in gone:
         # Unless somebody took it off the list meanwhile, who knew that it goes.
         lost += Copy.objects.filter(pk=copy.pk, name=copy.name, state__in=LYING).update(
-            state=Copy.State.MISSING, checked_at=now, tries=0, try_after=None
+            state=Copy.State.MISSING, checked_at=now, tries=0, try_after=None, pin_noted=0
         )
     if not lost:
         return
+    # What took the archives took the notes beside them: those are written again.
+    RetentionPolicy.objects.filter(storage=state.storage).update(noted=0)
     log.error("the storage %s has lost %d archives", state.storage, lost)
     StorageState.objects.filter(pk=state.pk).update(
         lost_at=now, lost_count=(state.lost_count if state.lost_at else 0) + lost, doubted_at=None

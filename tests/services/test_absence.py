@@ -18,9 +18,10 @@ from backups.engine.errors import StorageFailed
 from backups.engine.storage import LocalStorage, Stored
 from backups.engine.stream import Silent
 from backups.models import Archive, AuditEvent, Copy, Job, StorageState
-from backups.services import catalogue, copies, keys, work
+from backups.services import catalogue, clock, copies, keys, pins, policies, work
 from backups.services.adopt import import_archives
 from backups.services.archives import find_archive
+from backups.services.retention import Policy
 from tests.scratch import ScratchDatabase
 from tests.services.copying import backed_up, copied, copy_at, flip, names, nas, two
 
@@ -231,3 +232,21 @@ def test_a_copy_that_is_another_than_the_known_one_is_damaged_and_made_anew(two:
     catalogue.sync()
     assert copy_at(two).state == "whole"
     assert len(names(nas)) == 2
+
+
+def test_notes_that_went_with_their_archives_are_written_again(four: list[Archive], nas: Path) -> None:
+    """Found by the simulated week: pins and policies outlive neither storage nor database otherwise."""
+    policies.change("nas", Policy(all_days=3), by=None)
+    pins.pin(four[0], until=timezone.now() + timedelta(days=9), reason="sengketa", by=None)
+    clock.tick()
+    before = [name for name in names(nas) if ".pin-" in name or ".retention-" in name]
+    assert len(before) == 2
+    for file in nas.iterdir():
+        file.unlink()
+    catalogue.look()
+    minutes_later()
+    catalogue.look()
+    for archive in four:
+        copied(archive)
+    clock.tick()
+    assert set(before) < set(names(nas))
