@@ -19,7 +19,7 @@ from backups.models.archive import ADOPTED, SAFETY
 
 from . import policies
 from .connections import protected_database
-from .retention import Held, Plan, Policy, Purpose, Shelf, plans
+from .retention import Held, Plan, Policy, Purpose, Shelf, held_for_anomalies, plans
 
 PURPOSES = {SAFETY: Purpose.SAFETY, ADOPTED: Purpose.ADOPTED}
 OF_A_COPY = ("archive_id", "storage", "state", "bytes", "retained_until")
@@ -53,9 +53,9 @@ def held_before(archive: Archive) -> Archive | None:
     if not queries.unexplained(protected_database()).exists():
         # So it is nearly always, and the page need not reckon with thousands of others.
         return None
-    _, plans = plan(timezone.now())
-    reasons = (made.kept.get(archive.pk) for made in plans.values())
-    strange = next((why.params["by"] for why in reasons if why and why.code == "before_anomaly"), None)
+    now, rules = timezone.now(), policies.rules()
+    found = (held_for_anomalies(shelf.held, now, rules=rules).get(archive.pk) for shelf in read().values())
+    strange = next((why.params["by"] for why in found if why and "by" in why.params), None)
     return Archive.objects.filter(pk=strange).first()
 
 

@@ -123,6 +123,19 @@ def strange_archive(by: User) -> str:
     return reverse("archive", args=[factories.archive(requested_by=by, anomalies=told).pk])
 
 
+def held_archive(by: User) -> str:
+    """What there is to go back to, as long as nobody has said why the one after it is strange."""
+    held = factories.archive(timezone.now() - timedelta(days=3), requested_by=by)
+    strange_archive(by)
+    return reverse("archive", args=[held.pk])
+
+
+def early_archive(by: User) -> str:
+    factories.a_good_week(by)
+    made = factories.archive(timezone.now().replace(year=2099), requested_by=by)
+    return reverse("archive", args=[made.pk])
+
+
 def late_archive(by: User) -> str:
     """Read from a replica that was behind, on a night when the server was never calm."""
     replica = {"behind": 840, "broken": False, "too_far": True}
@@ -523,6 +536,8 @@ PLACES = (
     Place("cadangan-detail-belum-terbukti", "superadmin", unproven_archive),
     Place("cadangan-detail-tertinggal", "superadmin", late_archive),
     Place("cadangan-detail-tak-biasa", "superadmin", strange_archive),
+    Place("cadangan-detail-ditahan", "superadmin", held_archive),
+    Place("cadangan-detail-masa-depan", "superadmin", early_archive),
     Place("cadangan-detail-rusak", "superadmin", damaged_archive),
     Place("kemajuan", "superadmin", running),
     Place("kemajuan-pulih", "superadmin", restoring),

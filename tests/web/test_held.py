@@ -61,8 +61,15 @@ def test_both_pages_say_so(superadmin: Client, days: list[Archive]) -> None:
     assert f"/archives/{days[20].pk}/" in held
     assert "Ditahan" not in superadmin.get(f"/archives/{days[25].pk}/").content.decode()
     strange = superadmin.get(f"/archives/{days[20].pk}/").content.decode()
+    assert "Ditahan" not in strange
     assert "tidak menghapus" in strange
     assert "sematkan cadangan" not in strange
+
+
+def test_it_says_so_too_where_something_else_would_keep_it(superadmin: Client, days: list[Archive]) -> None:
+    Archive.objects.filter(pk=days[0].pk).update(anomalies=LOST)
+    assert reasons()[days[1].pk] == "last"
+    assert "Ditahan" in superadmin.get(f"/archives/{days[1].pk}/").content.decode()
 
 
 def test_the_simulator_says_so(superadmin: Client, days: list[Archive]) -> None:

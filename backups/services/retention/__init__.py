@@ -1,6 +1,6 @@
 """What stays and what goes: values in, values out. Nothing here knows a database, a storage or a clock."""
 
-from .choose import keep
+from .choose import held_for_anomalies, keep
 from .several import ELSEWHERE, Shelf, plans
 from .values import PERIODS, PRESET, Held, Plan, Policy, Purpose, Reason, Rules, Strange
 
@@ -16,6 +16,7 @@ __all__ = [
     "Rules",
     "Shelf",
     "Strange",
+    "held_for_anomalies",
     "keep",
     "plans",
 ]

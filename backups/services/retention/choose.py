@@ -17,11 +17,11 @@ BY_TIME = ("all", *BUCKETS)
 
 def keep(archives: Sequence[Held], policy: Policy, now: datetime, *, rules: Rules) -> Plan:
     """The same archives, policy and moment give the same plan."""
-    found = sorted(archives, key=lambda held: (held.created, held.id), reverse=True)
+    found = _newest_first(archives)
     if is_in_doubt([*rules.made, *(held.created for held in found)], now):
         return Plan({held.id: Reason("clock") for held in found}, {})
     wrong = misdated(found, now)
-    counted = [held for held in found if _counts(held) and held.id not in wrong]
+    counted = _counted(found, wrong)
     times = by_time(counted, policy, now, rules.zone)
     kept = {**_kept(found, counted, times, now, rules), **wrong}
     leaving = {held.id: _why_it_goes(held, times, rules) for held in found if held.id not in kept}
@@ -30,6 +30,20 @@ def keep(archives: Sequence[Held], policy: Policy, now: datetime, *, rules: Rule
     _hold_the_cap(dated, policy.max_bytes, now, kept, leaving)
     over = _over(found, policy.max_bytes, kept)
     return _no_more_than(rules.at_once, found, kept, leaving, over)
+
+
+def held_for_anomalies(archives: Sequence[Held], now: datetime, *, rules: Rules) -> dict[str, Reason]:
+    """Which of them stay for the sake of a strange one, also where something else would keep them anyway."""
+    found = _newest_first(archives)
+    return unexplained(grouped(_counted(found, misdated(found, now))), rules.strange)
+
+
+def _newest_first(archives: Sequence[Held]) -> list[Held]:
+    return sorted(archives, key=lambda held: (held.created, held.id), reverse=True)
+
+
+def _counted(found: Sequence[Held], wrong: Mapping[str, Reason]) -> list[Held]:
+    return [held for held in found if _counts(held) and held.id not in wrong]
 
 
 def _counts(held: Held) -> bool:
