@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,9 @@ class Lying:
     read_last: datetime | None = None
     read_first: datetime | None = None
     unread: int = 0
+    # Whole as far as anybody knows: the last try to read them failed, or nobody has for too long.
+    unreadable: int = 0
+    overdue: int = 0
     # By object lock: how many are held back now, and until when the last of them.
     locked: int = 0
     locked_until: datetime | None = None
@@ -159,7 +162,7 @@ def _states() -> Mapping[str, StorageState]:
 
 
 def _counted(now: datetime) -> dict[str, Lying]:
-    """In one question, however many copies and storages there are."""
+    """In two questions, however many copies and storages there are."""
     lying, whole, locked = Q(state__in=LYING), Q(state=Copy.State.WHOLE), Q(retained_until__gt=now)
     counted = Copy.objects.order_by().values("storage").annotate(
         whole=Count("pk", filter=whole),
@@ -173,10 +176,14 @@ def _counted(now: datetime) -> dict[str, Lying]:
         read_last=Max("read_at", filter=lying),
         read_first=Min("read_at", filter=whole),
         unread=Count("pk", filter=whole & Q(read_at=None)),
+        unreadable=Count("pk", filter=whole & Q(unread_at__isnull=False)),
         locked=Count("pk", filter=lying & locked),
         locked_until=Max("retained_until", filter=lying & locked),
     )  # fmt: skip
-    return {str(row["storage"]): _lying(row) for row in counted}
+    late = storage_queries.unread_for(Copy.objects.order_by(), "amber").values("storage")
+    overdue = dict(late.annotate(count=Count("pk")).values_list("storage", "count"))
+    found = {str(row["storage"]): _lying(row) for row in counted}
+    return {name: replace(lying, overdue=overdue.get(name, 0)) for name, lying in found.items()}
 
 
 def _lying(row: Mapping[str, Any]) -> Lying:
@@ -199,8 +206,10 @@ def _health(state: StorageState, lying: Lying, days_until_full: int | None) -> s
         ("in_doubt", state.doubted_at is not None),
         ("failing", bool(state.problem_code) and not refused),
         ("damaged", lying.damaged > 0 or lying.missing > 0),
+        ("unreadable", lying.unreadable > 0),
         ("not_copied", lying.failed > 0),
         ("full_soon", days_until_full is not None and days_until_full <= SOON.days),
+        ("overdue", lying.overdue > 0),
         ("unlisted", refused),
         ("not_seen", state.listed_at is None),
     )

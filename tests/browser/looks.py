@@ -20,6 +20,9 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=folder / f"{name}.png", full_page=True)
     fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     assert page.evaluate(fits), f"{name} is wider than its window"
+    # A panel without a margin cuts off what does not fit into it, and the window does not notice.
+    cut = "[...document.querySelectorAll('.panel-flush')].every((it) => it.scrollWidth <= it.clientWidth + 1)"
+    assert page.evaluate(cut), f"{name} cuts something off"
     found = list(violations(page))
     assert not found, f"{name}: {found}"
 

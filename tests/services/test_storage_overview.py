@@ -90,6 +90,16 @@ def test_copies_that_are_not_well_are_told(state: str, health: str) -> None:
     assert of("nas").health == health
 
 
+def test_what_could_not_be_read_and_what_nobody_read_for_long_are_told(settings: Settings) -> None:
+    settings.VERIFY_DAYS = 30
+    seen()
+    archive = made(local="whole", nas="whole")
+    Copy.objects.filter(storage="local").update(arrived_at=timezone.now() - timedelta(days=31))
+    assert (of().health, of().lying.overdue, of("nas").lying.overdue) == ("overdue", 1, 0)
+    archive.copies.filter(storage="local").update(unread_at=timezone.now())
+    assert (of().health, of().lying.unreadable) == ("unreadable", 1)
+
+
 def test_a_disk_that_is_full_soon_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     seen()
     for age in range(10):

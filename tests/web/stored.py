@@ -96,4 +96,9 @@ def ill_assorted(by: User) -> Archive:
     copy_of(archive, "nas", Copy.State.FAILED, tries=6, try_after=now + timedelta(hours=9), **why)
     copy_of(archive, "cloud", **sums, retained_until=now + timedelta(days=27))
     copy_of(archive, "tape")
+    cut = {
+        "unread_code": "storage_unreachable",
+        "unread_params": {**told, "reason": "the connection breaks off"},
+    }
+    Copy.objects.filter(archive=archive, storage="cloud").update(unread_at=now - timedelta(hours=5), **cut)
     return archive
