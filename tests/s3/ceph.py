@@ -81,7 +81,7 @@ def ceph_running(folder: Path) -> Iterator[S3Server]:
         ceph.run("ceph", "osd", "new", disk)
         ceph.run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", disk)
         with ceph.serving("ceph-osd", "-i", "0"):
-            until(ceph.is_up, seconds=60)
+            until(ceph.is_up)
             front = f"--rgw-frontends=beast endpoint=127.0.0.1:{gateway}"
             with ceph.serving("radosgw", "-n", "client.rgw", front, port=gateway):
                 ceph.run("radosgw-admin", "user", "create", "--uid=suite", "--display-name=suite", *_keys())

@@ -16,7 +16,7 @@ from tests.scale.test_redis import PROGRAM, Redis, running_redis
 from tests.scratch import ScratchDatabase
 from tests.small_parking import held_up
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 STATES = "SELECT kind, state FROM backups_job ORDER BY created_at"
 HOSTS = "SELECT DISTINCT SUBSTRING_INDEX(SUBSTRING_INDEX(worker, ':', 1), '-', 1) FROM backups_job"
@@ -74,13 +74,13 @@ def test_no_job_is_done_twice_and_each_host_does_what_the_other_cannot_now(panel
     one, two = panel.host("one", DRILL_AFTER_BACKUP="0"), panel.host("two", DRILL_AFTER_BACKUP="0")
     one.json("backup")
     with workers_of(one), workers_of(two):
-        until(lambda: answered(panel, "one", "two"), seconds=60)
+        until(lambda: answered(panel, "one", "two"))
         with held_up(panel.first.database):
             ask(one, ASK.format(checks=8))
             # One worker a host: who stands before the locked table does nothing else meanwhile.
             checks = "SELECT COUNT(*) FROM backups_job WHERE kind = 'verify' AND state = 'done'"
-            until(lambda: panel.control.rows(checks) == [(8,)], seconds=90)
-        until(lambda: ended(panel, 10), seconds=90)
+            until(lambda: panel.control.rows(checks) == [(8,)])
+        until(lambda: ended(panel, 10))
     assert {state for _, state in panel.control.rows(STATES)} == {"done"}
     by_queue = f"{HOSTS} WHERE `trigger` = 'schedule'"
     assert {name for (name,) in panel.control.rows(by_queue)} == {"one", "two"}
@@ -134,9 +134,9 @@ def test_the_web_host_holds_no_key_and_a_host_for_drills_alone_proves(panel: Pan
         key.unlink()
     (drills.keys / "signing.pem").unlink()
     with workers_of(web), workers_of(drills):
-        until(lambda: answered(panel, "web", "drills"), seconds=60)
+        until(lambda: answered(panel, "web", "drills"))
         ask(web, ASK.format(checks=0))
-        until(lambda: ended(panel, 2), seconds=90)
+        until(lambda: ended(panel, 2))
     assert panel.control.rows(STATES) == [("backup", "done"), ("drill", "done")]
     assert panel.control.rows(f"{HOSTS} WHERE kind = 'drill'") == [("drills",)]
     assert panel.control.rows(f"{HOSTS} WHERE kind = 'backup'") == [("web",)]
