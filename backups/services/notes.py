@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from backups.engine import seal
-from backups.engine.errors import BackupError, NameTaken
+from backups.engine.errors import BackupError, NameTaken, StorageFailed
 from backups.engine.storage import ArchiveStorage
 
 from . import keys
@@ -24,8 +24,8 @@ PIN, RETENTION = "pin", "retention"
 NUMBERED = re.compile(r"(.+)\.(pin|retention)-([1-9][0-9]{0,8})\.json")
 # A reason and its encryption are smaller; whoever else writes there is not read at length.
 LARGEST = 16 * 1024
-# Of one thing so many are read at most, the highest first.
-READ_AT_MOST = 3
+# Whoever may write there can put false ones above the true one: they are all read, up to a flood of them.
+FLOOD = 50
 
 
 def numbers(names: Iterable[str], kind: str) -> Mapping[str, list[int]]:
@@ -71,7 +71,11 @@ def newest(
     storage: ArchiveStorage, beside: str, kind: str, found: Iterable[int], *, above: int
 ) -> tuple[int, Mapping[str, Any]] | None:
     """The highest one that holds, if it is `above` what is known."""
-    for number in [one for one in found if one > above][:READ_AT_MOST]:
+    later = [number for number in found if number > above]
+    if len(later) > FLOOD:
+        # The true one may lie among them, so nobody knows what was decided.
+        raise StorageFailed(storage=storage.name, reason="notes that are not ours lie there")
+    for number in later:
         said = read(storage, beside, kind, number)
         if said is not None:
             return number, said

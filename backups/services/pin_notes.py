@@ -69,8 +69,10 @@ def take(storage: ArchiveStorage, names: Iterable[str]) -> None:
     }
     if not found:
         return
-    known = dict(Archive.with_pruned.filter(pk__in=found).values_list("pk", "pin_number"))
-    for archive, number in known.items():
+    # Not by their names, of which somebody may have put more there than a query takes.
+    for archive, number in Archive.with_pruned.values_list("pk", "pin_number"):
+        if archive not in found:
+            continue
         name, all_of_it = found[archive]
         later = notes.newest(storage, name, notes.PIN, all_of_it, above=number)
         if later and later[1].get("archive") == archive:

@@ -73,6 +73,7 @@ REASONS = (
     gettext_noop("its folder is not there; is its disk mounted?"),
     gettext_noop("more lies there than archives could be"),
     gettext_noop("it did not keep what was written"),
+    gettext_noop("notes that are not ours lie there"),
     # As the system itself says them of a folder.
     gettext_noop("Permission denied"),
     gettext_noop("Operation not permitted"),

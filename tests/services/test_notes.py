@@ -200,6 +200,28 @@ def test_what_is_no_note_of_ours_is_passed_over(
     assert Archive.objects.get(pk=one_day[8].pk).pinned_until == until
 
 
+def test_false_ones_above_the_true_one_do_not_hide_it(one_day: list[Archive], archives_in: Path) -> None:
+    until = pinned(one_day[8])
+    pin_notes.write_due()
+    note = only_note(archives_in)
+    for number in range(2, 30):
+        note.with_name(note.name.replace("pin-1", f"pin-{number}")).write_bytes(b"{}")
+    control_database_is_lost()
+    catalogue.look()
+    assert Archive.objects.get(pk=one_day[8].pk).pinned_until == until
+    for number in range(30, 99):
+        note.with_name(note.name.replace("pin-1", f"pin-{number}")).write_bytes(b"{}")
+    control_database_is_lost()
+    with pytest.raises(StorageFailed, match="not ours"):
+        cleared()
+
+
+def test_thousands_of_strangers_notes_stop_no_listing(one_day: list[Archive], archives_in: Path) -> None:
+    for number in range(1_500):
+        (archives_in / f"x-20261123T000000Z-{number:08x}.zip.pin-1.json").write_bytes(b"{}")
+    assert catalogue.look() == ()
+
+
 def test_a_note_is_of_its_archive_its_storage_and_its_number_alone(
     one_day: list[Archive], archives_in: Path, nas: Path
 ) -> None:
