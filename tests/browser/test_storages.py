@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from backups.models import AuditEvent, StorageState, User
+from backups.services import storage_overview
 from qparkin_backup.storages import Folder
 from tests.browser.looks import look
 from tests.browser.test_pages import sign_in
@@ -77,6 +79,27 @@ def test_a_look_brings_the_cards_up_to_date(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text("Dicek baru saja").first).to_be_visible()
     expect(page.get_by_text("Belum pernah dicek")).to_have_count(0)
     assert page.evaluate("window.neverReloaded")
+
+
+def test_a_test_that_is_asked_for_during_a_look_is_not_lost(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look puts new cards in the place of those on which the result would appear."""
+    pressed, real = threading.Event(), storage_overview.look_now
+
+    def slow() -> None:
+        pressed.wait(PATIENCE / 1000)
+        real()
+
+    monkeypatch.setattr(storage_overview, "look_now", slow)
+    page.goto("/storages/")
+    page.get_by_role("button", name="Cek sekarang").click()
+    expect(page.locator("#main.htmx-request")).to_be_visible()
+    # Not before the new cards are there does the button take a press.
+    threading.Timer(1, pressed.set).start()
+    card(page, "nas").get_by_role("button", name="Uji penyimpanan ini").click()
+    expect(card(page, "nas").get_by_role("status")).to_contain_text("Berfungsi")
+    expect(page.get_by_text("Dicek baru saja").first).to_be_visible()
 
 
 def test_a_loss_is_read_and_taken_note_of(page: Page, rani: User) -> None:
