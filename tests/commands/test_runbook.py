@@ -138,7 +138,9 @@ def test_wrong_data_is_replaced_by_what_was_before_and_the_restore_undone(reader
     reader.installation.json("backup")
     shown = reader.follow("begin")
     assert "Nothing was changed" in shown
-    assert reader.archive in reader.follow("systemd")
+    listed = reader.follow("systemd").splitlines()
+    # A name, then the time by the clock on the wall, as the runbook says.
+    assert re.match(rf"{reader.archive}  \d{{4}}-\d\d-\d\d \d\d:\d\d WIB  .* command$", listed[-1]), listed
     assert plates(reader) == ["SALAH"] * 3
     shown = reader.follow("wrong-data", typed="yes\n")
     assert "can be undone" in shown
@@ -148,7 +150,7 @@ def test_wrong_data_is_replaced_by_what_was_before_and_the_restore_undone(reader
 
 
 def test_one_table_comes_back_and_lies_beside(reader: Reader) -> None:
-    reader.installation.json("backup")
+    reader.archive = reader.installation.json("backup")["id"]
     before = plates(reader)
     reader.installation.database.run("DROP TABLE tiket")
     reader.follow("table", typed="yes\n")

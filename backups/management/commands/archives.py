@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from backups import queries
 from backups.services import archives, catalogue
@@ -19,9 +22,14 @@ class Command(PanelCommand):
         listed = [
             archives.listing_of(archive) for archive in queries.archives() if archive.state != "missing"
         ]
-        lines = [
-            f"{item['id']}  {item['created'][:19]}  {size(item['bytes']):>10}  "
-            f"{'proven' if item['proven_at'] else 'not proven':<10}  {item['state']}"
-            for item in listed
-        ]
-        return Answer({"archives": listed}, "\n".join(lines) or "There is no archive yet.")
+        return Answer({"archives": listed}, "\n".join(map(_line, listed)) or "There is no archive yet.")
+
+
+def _line(item: dict[str, Any]) -> str:
+    """By the clock on the wall: who looks for the last one before it happened is in no mood to convert."""
+    made = timezone.localtime(datetime.fromisoformat(item["created"]))
+    proven = "proven" if item["proven_at"] else "not proven"
+    return (
+        f"{item['id']}  {made:%Y-%m-%d %H:%M %Z}  {size(item['bytes']):>10}  "
+        f"{proven:<10}  {item['state']:<8} {item['purpose']}"
+    )
