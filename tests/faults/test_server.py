@@ -1,0 +1,189 @@
+"""The database server cuts the connection, goes away, or has no room for us, in the middle of work."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from pytest_django import Settings
+
+from backups.engine.database import Server, connect, rows, session
+from backups.engine.errors import BackupError, ServerFull, ServerUnreachable
+from backups.engine.private_server import PrivateServer, running_server
+from backups.models import Archive, Job, Restore
+from backups.services import work
+from backups.services.backup import request_backup
+from backups.services.drill import request_drill
+from backups.services.restore import request_restore
+from backups.services.undo import request_undo
+from tests.conftest import QUICK
+from tests.faults import rule
+from tests.faults.killing import At, Counting, part_of
+from tests.faults.rule import Panel
+from tests.laravel import laravel_in
+from tests.scratch import scratch_database
+from tests.small_parking import SMALL_PARKING
+from tests.web import factories
+
+SECTION = "The database server"
+KINDS = pytest.mark.parametrize("kind", ["backup", "drill", "restore"])
+SOME_STEPS = (15, 40, 65, 90)
+
+
+def asked(kind: str, panel: Panel, archive: Archive) -> Job:
+    """As from the panel's own page."""
+    by = {"requested_by": panel.person, "trigger": "person"}
+    if kind == "backup":
+        return request_backup(requested_by=panel.person, trigger="person")
+    return {"drill": request_drill, "restore": request_restore}[kind](archive, **by)  # type: ignore[operator]
+
+
+def steps_of(kind: str, panel: Panel, archive: Archive) -> int:
+    listener = Counting()
+    work.run_here(asked(kind, panel, archive), listener=listener)
+    rule.work_off()
+    take_back()
+    return listener.steps
+
+
+def take_back() -> None:
+    """A restore that came through is undone, so that live is what it was."""
+    restore = Restore.objects.filter(state="swapped").first()
+    if restore:
+        work.run_here(request_undo(restore, requested_by=None, trigger="command"))
+
+
+def broken_off(job: Job, step: int, act: Callable[[], None]) -> Job:
+    try:
+        work.run_here(job, listener=At(step, act))
+    except BackupError:
+        job.refresh_from_db()
+        assert job.state == "failed"
+    return job
+
+
+@pytest.mark.fault(
+    what="Every connection to the server is cut (KILL) at four places of a backup, a drill and a restore",
+    rule="the work fails and says so, or comes through; live is old",
+)
+@KINDS
+def test_cut(panel: Panel, archive: Archive, kind: str) -> None:
+    steps, before = steps_of(kind, panel, archive), rule.look(panel)
+    for percent in SOME_STEPS:
+        broken_off(asked(kind, panel, archive), part_of(steps, percent), lambda: cut_all(panel))
+        rule.work_off()
+        take_back()
+    rule.holds(panel, before)
+
+
+def cut_all(panel: Panel) -> None:
+    with session(panel.database.server) as connection:
+        statement = "SELECT ID FROM information_schema.processlist WHERE ID <> CONNECTION_ID()"
+        for (one,) in rows(connection, statement):
+            rows(connection, f"KILL {one}")
+
+
+@pytest.mark.fault(
+    what="The server has no connection left (max_connections) in a backup, a drill and a restore",
+    rule="the work fails and says so, or comes through; what is left then is cleared up later",
+)
+@KINDS
+def test_full(panel: Panel, archive: Archive, kind: str) -> None:
+    steps, before = steps_of(kind, panel, archive), rule.look(panel)
+    for percent in SOME_STEPS:
+        with ExitStack() as others:
+            broken_off(
+                asked(kind, panel, archive),
+                part_of(steps, percent),
+                lambda others=others: fill(panel.database.server, others),  # type: ignore[misc]
+            )
+        rule.work_off()
+        take_back()
+    rule.holds(panel, before)
+
+
+def fill(server: Server, others: ExitStack) -> None:
+    with session(server) as connection:
+        rows(connection, "SET GLOBAL max_connections=30")
+        others.callback(_make_room, server)
+    try:
+        while True:
+            others.callback(connect(server).close)
+    except ServerFull:
+        return
+
+
+def _make_room(server: Server) -> None:
+    with session(server) as connection:
+        rows(connection, "SET GLOBAL max_connections=151")
+
+
+class Shaky:
+    """A server of its own that can be ended and started again, at the same address."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._running = folder, ExitStack()
+        self.server: PrivateServer
+        self.start()
+
+    def start(self) -> None:
+        self.server = self._running.enter_context(running_server(self._folder, options=QUICK))
+
+    def end(self) -> None:
+        os.kill(self.server.process.pid, signal.SIGKILL)
+        self.server.process.wait()
+
+    def close(self) -> None:
+        self._running.close()
+
+
+@pytest.fixture
+def shaky(tmp_path: Path) -> Iterator[Shaky]:
+    shaky = Shaky(tmp_path / "shaky")
+    yield shaky
+    shaky.close()
+
+
+@pytest.fixture
+def shaky_panel(
+    transactional_db: None, shaky: Shaky, settings: Settings, archives_in: Path, tmp_path: Path
+) -> Iterator[Panel]:
+    with scratch_database(shaky.server) as database:
+        database.run(*SMALL_PARKING)
+        settings.QPARKIN_DB_SOCKET = database.server.socket
+        settings.QPARKIN_DB_DATABASE = database.name
+        settings.QPARKIN_DB_USERNAME = database.server.username
+        settings.QPARKIN_DB_PASSWORD = ""
+        settings.QPARKIN_LARAVEL_PATH = str(tmp_path / "laravel")
+        yield Panel(database, laravel_in(tmp_path / "laravel"), factories.superadmin())
+
+
+@pytest.mark.fault(
+    what="The server is killed in the middle of a backup, a drill and a restore, and comes back later",
+    rule="the work fails; the pages say that the server is away; what was left on it goes when it is back",
+)
+@KINDS
+def test_away(shaky_panel: Panel, shaky: Shaky, kind: str) -> None:
+    panel = shaky_panel
+    request = request_backup(requested_by=panel.person, trigger="person")
+    rule.work_off()
+    request.refresh_from_db()
+    assert request.archive is not None
+    archive = request.archive
+    steps, before = steps_of(kind, panel, archive), rule.look(panel)
+    job = asked(kind, panel, archive)
+    with pytest.raises(BackupError):
+        work.run_here(job, listener=At(part_of(steps, 25 if kind == "backup" else 60), shaky.end))
+    cache.clear()
+    home = rule.signed_in(panel).get("/")
+    assert 'id="alarm"' in home.content.decode()
+    with pytest.raises(ServerUnreachable):
+        connect(replace(panel.database.server, patience=1.0))
+    shaky.start()
+    rule.holds(panel, before)
