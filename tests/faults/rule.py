@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from django.core.cache import cache
 from django.test import Client
@@ -19,12 +17,12 @@ from backups.engine.beside import THROW_AWAY, schemas_beside
 from backups.engine.database import lock, rows, session
 from backups.engine.pipeline import Source
 from backups.engine.pipeline.backup import SIDECAR
-from backups.engine.storage import LocalStorage
 from backups.engine.stream import Silent
 from backups.models import Archive, Copy, Job, Proof, Restore, User
 from backups.services import audit, clock, keys, notes, storages, work
 from backups.services.backup import request_backup
 from backups.templatetags.work import ending
+from tests.faults import lying
 from tests.installation import until
 from tests.laravel import Application
 from tests.scratch import ScratchDatabase
@@ -51,7 +49,7 @@ class Before:
 
 
 def look(panel: Panel) -> Before:
-    return Before(dict(_hashes()), state_of(panel.database))
+    return Before(dict(lying.digests()), state_of(panel.database))
 
 
 def holds(panel: Panel, before: Before, *, spoilt: Collection[str] = ()) -> None:
@@ -109,10 +107,10 @@ def _nothing_is_called_done_without_its_check() -> None:
 
 
 def _older_archives_are_whole(before: Before, spoilt: Collection[str]) -> None:
-    now = dict(_hashes())
+    now = dict(lying.digests())
     pruned = set(Archive.with_pruned.exclude(pruned_at=None).values_list("pk", flat=True))
     for name, digest in before.files.items():
-        if _archive_in(name) not in {*spoilt, *pruned}:
+        if lying.archive_in(name) not in {*spoilt, *pruned}:
             assert now.get(name) == digest, f"{name} is not what it was"
 
 
@@ -125,11 +123,10 @@ def _no_archive_replaces_another(spoilt: Collection[str]) -> None:
 def _nothing_lies_about(spoilt: Collection[str]) -> None:
     known = set(Copy.objects.values_list("storage", "name"))
     for storage in storages.every():
-        if not isinstance(storage, LocalStorage):
-            continue
-        there = {path.name for path in storage.root.glob("*") if not notes.NUMBERED.fullmatch(path.name)}
+        assert lying.unfinished_at(storage) == [], "a write was begun and left"
+        there = {name for name in lying.names_at(storage) if not notes.NUMBERED.fullmatch(name)}
         for name in there:
-            archive = _archive_in(name)
+            archive = lying.archive_in(name)
             assert archive in spoilt or (storage.name, name.removesuffix(SIDECAR)) in known, f"{name} is left"
             pair = name.removesuffix(SIDECAR) if name.endswith(SIDECAR) else name + SIDECAR
             assert archive in spoilt or pair in there, f"{name} stands alone"
@@ -210,20 +207,3 @@ def state_of(database: ScratchDatabase) -> tuple[object, ...]:
         *(database.rows(f"SELECT * FROM `{name}` ORDER BY 1") for name in tables),
         tuple(row[:4] for row in database.rows("SHOW TRIGGERS")),
     )
-
-
-def _hashes() -> Iterator[tuple[str, str]]:
-    for storage in storages.every():
-        if isinstance(storage, LocalStorage):
-            for path in storage.root.glob("*"):
-                yield f"{storage.name}/{path.name}", digest_of(path)
-
-
-def digest_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _archive_in(name: str) -> str:
-    """The id in the name of a file, whatever stands before and behind it."""
-    found = re.search(r"\d{8}T\d{6}Z-[0-9a-f]{8}", name)
-    return found[0] if found else ""

@@ -13,7 +13,7 @@ from tests.faults.elsewhere import ELSEWHERE
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- table -->", "<!-- end of the table -->"
-HEAD = "| fault | what holds besides | cases | result | test |\n|---|---|---|---|---|"
+HEAD = "| fault | what holds besides | cases | run | result | test |\n|---|---|---|---|---|---|"
 PROPERTY = "fault"
 
 
@@ -23,6 +23,7 @@ class Row:
     what: str
     rule: str
     test: str
+    run: str = ""
     outcomes: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -34,9 +35,10 @@ class Row:
 def row_of(item: pytest.Item) -> dict[str, str] | None:
     """What the table says of a test; None where it is about no fault."""
     test = item.nodeid.split("[")[0]
+    run = "long" if item.get_closest_marker("slow") else "each"
     for fault in ELSEWHERE:
         if fault.test == test:
-            return {"section": fault.section, "what": fault.what, "rule": fault.rule, "test": test}
+            return {"section": fault.section, "what": fault.what, "rule": fault.rule, "test": test, "run": run}
     marker = item.get_closest_marker("fault")
     module = getattr(item, "module", None)
     if marker is None or module is None:
@@ -46,6 +48,7 @@ def row_of(item: pytest.Item) -> dict[str, str] | None:
         "what": marker.kwargs["what"],
         "rule": marker.kwargs["rule"],
         "test": test,
+        "run": run,
     }
 
 
@@ -57,6 +60,8 @@ class Table:
 
     def note(self, found: Mapping[str, str], case: str, outcome: str) -> None:
         row = self.rows.setdefault(found["test"], Row(**found))
+        if row.run != found["run"]:
+            row.run = "each, some long"
         before = row.outcomes.get(case, "passed")
         row.outcomes[case] = outcome if before == "passed" else before
 
@@ -70,7 +75,7 @@ class Table:
             for row in sorted(rows, key=lambda row: (row.what, row.test)):
                 name = row.test.rpartition("::")[2]
                 link = f"[{name}](../{row.test.partition('::')[0]})"
-                yield f"| {row.what} | {row.rule} | {len(row.outcomes)} | {row.result} | {link} |"
+                yield f"| {row.what} | {row.rule} | {len(row.outcomes)} | {row.run} | {row.result} | {link} |"
         yield ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.conftest import QUICK
 from tests.faults import rule
 from tests.faults.killing import At, Counting, part_of
 from tests.faults.rule import Panel
+from tests.installation import until
 from tests.laravel import laravel_in
 from tests.scratch import scratch_database
 from tests.small_parking import SMALL_PARKING
@@ -34,6 +36,8 @@ from tests.web import factories
 SECTION = "The database server"
 KINDS = pytest.mark.parametrize("kind", ["backup", "drill", "restore"])
 SOME_STEPS = (15, 40, 65, 90)
+# In percent: while rows are read, or written.
+MIDDLE = {"backup": 25, "drill": 60, "restore": 60}
 
 
 def asked(kind: str, panel: Panel, archive: Archive) -> Job:
@@ -120,8 +124,17 @@ def fill(server: Server, others: ExitStack) -> None:
 
 
 def _make_room(server: Server) -> None:
-    with session(server) as connection:
-        rows(connection, "SET GLOBAL max_connections=151")
+    """As soon as the server has noticed that one of the others is gone."""
+    until(lambda: _has_room(server))
+
+
+def _has_room(server: Server) -> bool:
+    try:
+        with session(server) as connection:
+            rows(connection, "SET GLOBAL max_connections=151")
+    except ServerFull:
+        return False
+    return True
 
 
 class Shaky:
@@ -129,11 +142,14 @@ class Shaky:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._running = folder, ExitStack()
+        # A server ends with the thread that started it, and those of a job do not last.
+        self._starter = self._running.enter_context(ThreadPoolExecutor(1))
         self.server: PrivateServer
         self.start()
 
     def start(self) -> None:
-        self.server = self._running.enter_context(running_server(self._folder, options=QUICK))
+        running = running_server(self._folder, options=QUICK)
+        self.server = self._starter.submit(self._running.enter_context, running).result()
 
     def end(self) -> None:
         os.kill(self.server.process.pid, signal.SIGKILL)
@@ -170,16 +186,11 @@ def shaky_panel(
 )
 @KINDS
 def test_away(shaky_panel: Panel, shaky: Shaky, kind: str) -> None:
-    panel = shaky_panel
-    request = request_backup(requested_by=panel.person, trigger="person")
-    rule.work_off()
-    request.refresh_from_db()
-    assert request.archive is not None
-    archive = request.archive
+    panel, archive = shaky_panel, backed_up(shaky_panel)
     steps, before = steps_of(kind, panel, archive), rule.look(panel)
     job = asked(kind, panel, archive)
     with pytest.raises(BackupError):
-        work.run_here(job, listener=At(part_of(steps, 25 if kind == "backup" else 60), shaky.end))
+        work.run_here(job, listener=At(part_of(steps, MIDDLE[kind]), shaky.end))
     cache.clear()
     home = rule.signed_in(panel).get("/")
     assert 'id="alarm"' in home.content.decode()
@@ -187,3 +198,30 @@ def test_away(shaky_panel: Panel, shaky: Shaky, kind: str) -> None:
         connect(replace(panel.database.server, patience=1.0))
     shaky.start()
     rule.holds(panel, before)
+
+
+@pytest.mark.fault(
+    what="The server is killed in the middle of a backup, a drill and a restore, and is back at once",
+    rule="the work fails, or comes through by beginning anew; live is old",
+)
+@KINDS
+def test_restarted(shaky_panel: Panel, shaky: Shaky, kind: str) -> None:
+    archive = backed_up(shaky_panel)
+    steps, before = steps_of(kind, shaky_panel, archive), rule.look(shaky_panel)
+
+    def restart() -> None:
+        shaky.end()
+        shaky.start()
+
+    broken_off(asked(kind, shaky_panel, archive), part_of(steps, MIDDLE[kind]), restart)
+    rule.work_off()
+    take_back()
+    rule.holds(shaky_panel, before)
+
+
+def backed_up(panel: Panel) -> Archive:
+    request = request_backup(requested_by=panel.person, trigger="person")
+    rule.work_off()
+    request.refresh_from_db()
+    assert request.archive is not None
+    return request.archive
