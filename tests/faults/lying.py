@@ -1,4 +1,4 @@
-"""What lies at the storages, folders and buckets alike: every name, what is unfinished, and each file's SHA-256."""
+"""What lies at the storages, folders and buckets alike: names, what is unfinished, each file's SHA-256."""
 
 from __future__ import annotations
 

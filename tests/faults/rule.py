@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.cache import cache
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone, translation
 from django.utils.html import escape
@@ -59,16 +60,24 @@ def holds(panel: Panel, before: Before, *, spoilt: Collection[str] = ()) -> None
     _is_in_order(panel, before, spoilt)
     _the_next_run_works(panel)
     _is_in_order(panel, before, spoilt)
+    _every_copy_is_there(spoilt)
     if not spoilt:
         assert _tone_of_home(panel) == "safe", "after a good backup and its proof all is well again"
 
 
 def a_minute_later() -> None:
-    """Turned instead of waited for: the leases of the dead have run out, and the storages are due."""
+    """Turned instead of waited for: leases of the dead have run out, a copy that failed and storages are due."""
     Job.objects.filter(state=Job.State.RUNNING).update(lease_until=timezone.now() - timedelta(seconds=1))
+    Copy.objects.update(try_after=F("try_after") - timedelta(minutes=1))
     cache.clear()
     clock.tick()
     work_off()
+
+
+def is_interrupted(job: Job) -> bool:
+    a_minute_later()
+    job.refresh_from_db()
+    return job.state == Job.State.INTERRUPTED
 
 
 def work_off() -> None:
@@ -118,6 +127,12 @@ def _no_archive_replaces_another(spoilt: Collection[str]) -> None:
     """Each seal names the one before it: no number twice, no fork."""
     ours = Archive.with_pruned.exclude(pk__in=spoilt).values_list("database", "sequence")
     assert len(set(ours)) == len(ours), "two archives bear the same number"
+
+
+def _every_copy_is_there(spoilt: Collection[str]) -> None:
+    for archive in Archive.objects.exclude(pk__in=spoilt):
+        whole = set(archive.copies.filter(state=Copy.State.WHOLE).values_list("storage", flat=True))
+        assert whole == {storage.name for storage in storages.every()}, f"{archive.pk} lacks a copy"
 
 
 def _nothing_lies_about(spoilt: Collection[str]) -> None:

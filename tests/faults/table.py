@@ -38,7 +38,13 @@ def row_of(item: pytest.Item) -> dict[str, str] | None:
     run = "long" if item.get_closest_marker("slow") else "each"
     for fault in ELSEWHERE:
         if fault.test == test:
-            return {"section": fault.section, "what": fault.what, "rule": fault.rule, "test": test, "run": run}
+            return {
+                "section": fault.section,
+                "what": fault.what,
+                "rule": fault.rule,
+                "test": test,
+                "run": run,
+            }
     marker = item.get_closest_marker("fault")
     module = getattr(item, "module", None)
     if marker is None or module is None:

@@ -18,24 +18,12 @@ from backups.services.retention import Policy
 from backups.services.undo import request_undo
 from backups.services.verify import request_verify
 from tests.faults import rule
-from tests.faults.killing import Counting, die, killed_at, killed_while, part_of
-from tests.faults.rule import Before, Panel
+from tests.faults.doing import steps_of
+from tests.faults.killing import die, killed_at, killed_while, part_of
+from tests.faults.rule import Before, Panel, is_interrupted
 
 SECTION = "Killed"
 PERCENT = pytest.mark.parametrize("percent", [10, 50, 90])
-
-
-def steps_of(job: Job) -> int:
-    """The steps of a run that comes through."""
-    listener = Counting()
-    assert work.run_here(job, listener=listener).state == Job.State.DONE
-    return listener.steps
-
-
-def is_interrupted(job: Job) -> bool:
-    rule.a_minute_later()
-    job.refresh_from_db()
-    return job.state == Job.State.INTERRUPTED
 
 
 def backup_of(panel: Panel) -> Job:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,13 @@ from django.core.cache import cache
 from pytest_django import Settings
 
 from backups.engine.database import Server, connect, rows, session
-from backups.engine.errors import BackupError, ServerFull, ServerUnreachable
+from backups.engine.errors import ServerFull, ServerUnreachable
 from backups.engine.private_server import PrivateServer, running_server
-from backups.models import Archive, Job, Restore
-from backups.services import work
-from backups.services.backup import request_backup
-from backups.services.drill import request_drill
-from backups.services.restore import request_restore
-from backups.services.undo import request_undo
+from backups.models import Archive
 from tests.conftest import QUICK
-from tests.faults import rule
-from tests.faults.killing import At, Counting, part_of
+from tests.faults import doing, rule
+from tests.faults.doing import asked, at, backed_up, take_back
+from tests.faults.killing import part_of
 from tests.faults.rule import Panel
 from tests.installation import until
 from tests.laravel import laravel_in
@@ -40,36 +37,11 @@ SOME_STEPS = (15, 40, 65, 90)
 MIDDLE = {"backup": 25, "drill": 60, "restore": 60}
 
 
-def asked(kind: str, panel: Panel, archive: Archive) -> Job:
-    """As from the panel's own page."""
-    by = {"requested_by": panel.person, "trigger": "person"}
-    if kind == "backup":
-        return request_backup(requested_by=panel.person, trigger="person")
-    return {"drill": request_drill, "restore": request_restore}[kind](archive, **by)  # type: ignore[operator]
-
-
 def steps_of(kind: str, panel: Panel, archive: Archive) -> int:
-    listener = Counting()
-    work.run_here(asked(kind, panel, archive), listener=listener)
+    steps = doing.steps_of(asked(kind, panel, archive))
     rule.work_off()
     take_back()
-    return listener.steps
-
-
-def take_back() -> None:
-    """A restore that came through is undone, so that live is what it was."""
-    restore = Restore.objects.filter(state="swapped").first()
-    if restore:
-        work.run_here(request_undo(restore, requested_by=None, trigger="command"))
-
-
-def broken_off(job: Job, step: int, act: Callable[[], None]) -> Job:
-    try:
-        work.run_here(job, listener=At(step, act))
-    except BackupError:
-        job.refresh_from_db()
-        assert job.state == "failed"
-    return job
+    return steps
 
 
 @pytest.mark.fault(
@@ -80,7 +52,7 @@ def broken_off(job: Job, step: int, act: Callable[[], None]) -> Job:
 def test_cut(panel: Panel, archive: Archive, kind: str) -> None:
     steps, before = steps_of(kind, panel, archive), rule.look(panel)
     for percent in SOME_STEPS:
-        broken_off(asked(kind, panel, archive), part_of(steps, percent), lambda: cut_all(panel))
+        at(part_of(steps, percent), lambda: cut_all(panel), asked(kind, panel, archive))
         rule.work_off()
         take_back()
     rule.holds(panel, before)
@@ -102,11 +74,8 @@ def test_full(panel: Panel, archive: Archive, kind: str) -> None:
     steps, before = steps_of(kind, panel, archive), rule.look(panel)
     for percent in SOME_STEPS:
         with ExitStack() as others:
-            broken_off(
-                asked(kind, panel, archive),
-                part_of(steps, percent),
-                lambda others=others: fill(panel.database.server, others),  # type: ignore[misc]
-            )
+            act = partial(fill, panel.database.server, others)
+            at(part_of(steps, percent), act, asked(kind, panel, archive))
         rule.work_off()
         take_back()
     rule.holds(panel, before)
@@ -188,9 +157,8 @@ def shaky_panel(
 def test_away(shaky_panel: Panel, shaky: Shaky, kind: str) -> None:
     panel, archive = shaky_panel, backed_up(shaky_panel)
     steps, before = steps_of(kind, panel, archive), rule.look(panel)
-    job = asked(kind, panel, archive)
-    with pytest.raises(BackupError):
-        work.run_here(job, listener=At(part_of(steps, MIDDLE[kind]), shaky.end))
+    job = at(part_of(steps, MIDDLE[kind]), shaky.end, asked(kind, panel, archive))
+    assert job.state == "failed"
     cache.clear()
     home = rule.signed_in(panel).get("/")
     assert 'id="alarm"' in home.content.decode()
@@ -213,15 +181,7 @@ def test_restarted(shaky_panel: Panel, shaky: Shaky, kind: str) -> None:
         shaky.end()
         shaky.start()
 
-    broken_off(asked(kind, shaky_panel, archive), part_of(steps, MIDDLE[kind]), restart)
+    at(part_of(steps, MIDDLE[kind]), restart, asked(kind, shaky_panel, archive))
     rule.work_off()
     take_back()
     rule.holds(shaky_panel, before)
-
-
-def backed_up(panel: Panel) -> Archive:
-    request = request_backup(requested_by=panel.person, trigger="person")
-    rule.work_off()
-    request.refresh_from_db()
-    assert request.archive is not None
-    return request.archive
