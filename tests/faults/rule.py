@@ -66,7 +66,7 @@ def holds(panel: Panel, before: Before, *, spoilt: Collection[str] = ()) -> None
 
 
 def a_minute_later() -> None:
-    """Turned instead of waited for: leases of the dead have run out, a copy that failed and storages are due."""
+    """Turned instead of waited for: leases of the dead have run out, failed copies and storages are due."""
     Job.objects.filter(state=Job.State.RUNNING).update(lease_until=timezone.now() - timedelta(seconds=1))
     Copy.objects.update(try_after=F("try_after") - timedelta(minutes=1))
     cache.clear()

@@ -62,10 +62,10 @@ class Table:
     """Filled test by test; written when all of them were run, by the process that hands out the work."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, Row] = {}
+        self.rows: dict[tuple[str, str], Row] = {}
 
     def note(self, found: Mapping[str, str], case: str, outcome: str) -> None:
-        row = self.rows.setdefault(found["test"], Row(**found))
+        row = self.rows.setdefault((found["test"], found["what"]), Row(**found))
         if row.run != found["run"]:
             row.run = "each, some long"
         before = row.outcomes.get(case, "passed")
