@@ -25,6 +25,9 @@ URGENT = {Kind.RESTORE, Kind.UNDO}
 # A knock is answered within a second or two, and repeated every five.
 TAKEN_WITHIN = timedelta(seconds=20)
 
+# A drill that was told to make way for somebody at the screen.
+ENDING = Q(kind=Kind.DRILL, state=State.RUNNING, cancel_requested_at__isnull=False)
+
 
 def request(
     kind: str,
@@ -64,7 +67,7 @@ def _make_way(wanted: Job, address: str) -> Q:
         return Q(pk=None)
     for drill in Job.objects.filter(kind=Kind.DRILL, system=wanted.system, state__in=ACTIVE):
         cancel(drill, by=wanted.requested_by, address=address)
-    return Q(kind=Kind.DRILL, state=State.RUNNING, cancel_requested_at__isnull=False)
+    return ENDING
 
 
 def _refuse_when_busy(wanted: Job, address: str) -> None:
@@ -75,13 +78,26 @@ def _refuse_when_busy(wanted: Job, address: str) -> None:
     at_work = Q(state__in=states, system=wanted.system, writes=True)
     # A job that was interrupted holds the system until what it left is settled.
     if Job.objects.filter(at_work | Q(lock=wanted.system)).exclude(ending).exists():
-        audit.record(
-            f"request_{wanted.kind}",
-            actor=wanted.requested_by,
-            outcome=AuditEvent.Outcome.REFUSED,
-            address=address,
-            details={"code": Busy.code, "archive": wanted.archive_id},
-        )
+        raise _refused(wanted, address)
+
+
+def _refused(wanted: Job, address: str) -> Busy:
+    audit.record(
+        f"request_{wanted.kind}",
+        actor=wanted.requested_by,
+        outcome=AuditEvent.Outcome.REFUSED,
+        address=address,
+        details={"code": Busy.code, "archive": wanted.archive_id},
+    )
+    return Busy(system=wanted.system)
+
+
+def _refuse_second(wanted: Job) -> None:
+    """Of several clicks at the same moment. The audit's head was locked just now, so they come one by one."""
+    if wanted.trigger != Trigger.PERSON or not wanted.writes:
+        return
+    others = Job.objects.filter(state__in=ACTIVE, system=wanted.system, writes=True).exclude(pk=wanted.pk)
+    if others.exclude(ENDING).exists():
         raise Busy(system=wanted.system)
 
 
@@ -93,8 +109,11 @@ def _asked(wanted: Job, address: str) -> Job:
                 f"request_{wanted.kind}", actor=wanted.requested_by, about=wanted, address=address,
                 details=_details(wanted),
             )  # fmt: skip
+            _refuse_second(wanted)
             if wanted.trigger != Trigger.COMMAND:
                 transaction.on_commit(lambda: enqueue(wanted))
+    except Busy:
+        raise _refused(wanted, address) from None
     except IntegrityError:
         # Somebody asked with the same key at the same moment.
         return Job.objects.get(idempotency_key=wanted.idempotency_key)

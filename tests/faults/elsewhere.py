@@ -21,6 +21,8 @@ DISK = "The disk"
 ARCHIVE = "The archive"
 TWICE = "Two at once"
 QUEUE = "Workers and queue"
+S3 = "S3"
+CLOCK = "The clock"
 
 ELSEWHERE = (
     Fault(
@@ -80,6 +82,12 @@ ELSEWHERE = (
     ),
     Fault(
         DISK,
+        "No file may grow any further (RLIMIT_FSIZE) while a backup is written",
+        "nothing is left, and the command says that the disk is full",
+        "tests/commands/test_backup.py::test_a_full_disk_leaves_nothing_behind",
+    ),
+    Fault(
+        DISK,
         "The folder journal's disk takes half a line",
         "a line is written whole or not at all",
         "tests/engine/test_exchange.py::test_a_line_is_written_whole_or_not_at_all",
@@ -101,6 +109,36 @@ ELSEWHERE = (
         "Any one byte of a seal is changed",
         "refused",
         "tests/engine/test_seal.py::test_every_changed_byte_is_refused",
+    ),
+    Fault(
+        S3,
+        "Each request of an upload meets 500, 503, a reset, an answer that is lost",
+        "got over",
+        "tests/s3/test_faults.py::test_a_passing_fault_is_passed_over",
+    ),
+    Fault(
+        S3,
+        "The listing of a bucket is refused, empty, nonsense, or cut short",
+        "an error, and never an empty storage",
+        "tests/s3/test_faults.py::test_a_listing_that_is_refused_or_empty_or_cut_is_no_empty_storage",
+    ),
+    Fault(
+        CLOCK,
+        "The clock is set back while schedules run",
+        "no slot is repeated",
+        "tests/services/test_slots.py::test_a_clock_that_is_set_back_repeats_nothing",
+    ),
+    Fault(
+        CLOCK,
+        "The clock runs ahead, to 2099 too, and is set right again",
+        "what it took for missed comes again",
+        "tests/services/test_slots.py::test_a_clock_that_ran_ahead_recovers",
+    ),
+    Fault(
+        TWICE,
+        "Many clocks look at one slot of a schedule at the same moment",
+        "one takes it",
+        "tests/services/test_slots.py::test_of_many_clocks_one_takes_the_slot",
     ),
     Fault(
         TWICE,

@@ -1,8 +1,8 @@
-"""Makes docs/reliability.md from a run of the faults: a plugin of pytest, loaded by `bin/test --faults`."""
+"""Makes docs/reliability.md from runs of the faults: a plugin of pytest, loaded by `bin/test --faults`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,16 @@ class Row:
     def result(self) -> str:
         found = set(self.outcomes.values())
         return "**fails**" if "failed" in found else "not run" if "skipped" in found else "holds"
+
+    @property
+    def link(self) -> str:
+        file, _, name = self.test.partition("::")
+        return f"[{name}](../{file}) |"
+
+    @property
+    def line(self) -> str:
+        told = (self.what, self.rule, str(len(self.outcomes)), self.run, self.result)
+        return f"| {' | '.join(told)} | {self.link}"
 
 
 def row_of(item: pytest.Item) -> dict[str, str] | None:
@@ -71,17 +81,17 @@ class Table:
         before = row.outcomes.get(case, "passed")
         row.outcomes[case] = outcome if before == "passed" else before
 
-    def text(self) -> str:
-        return "\n".join(self._lines())
+    def text(self, kept: Iterable[tuple[str, str]] = ()) -> str:
+        """`kept` are (section, line) as an earlier run left them; of tests not run now they stay."""
+        links = {row.link for row in self.rows.values()}
+        others = [(section, line) for section, line in kept if not line.endswith(tuple(links))]
+        return "\n".join(self._lines([*((row.section, row.line) for row in self.rows.values()), *others]))
 
-    def _lines(self) -> Iterator[str]:
-        for section in sorted({row.section for row in self.rows.values()}):
+    @staticmethod
+    def _lines(found: list[tuple[str, str]]) -> Iterator[str]:
+        for section in sorted({section for section, _ in found}):
             yield f"\n## {section}\n\n{HEAD}"
-            rows = [row for row in self.rows.values() if row.section == section]
-            for row in sorted(rows, key=lambda row: (row.what, row.test)):
-                name = row.test.rpartition("::")[2]
-                link = f"[{name}](../{row.test.partition('::')[0]})"
-                yield f"| {row.what} | {row.rule} | {len(row.outcomes)} | {row.run} | {row.result} | {link} |"
+            yield from sorted(line for where, line in found if where == section)
         yield ""
 
 
@@ -121,7 +131,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
                 session.config.stash[TABLE].note(found, item.nodeid, "passed")
         print(session.config.stash[TABLE].text())  # noqa: T201 - for the test of the committed page
     else:
-        write(session.config.stash[TABLE].text())
+        write(session.config.stash[TABLE].text(_rows(committed())))
+
+
+def _rows(text: str) -> Iterator[tuple[str, str]]:
+    section = ""
+    for line in text.splitlines():
+        if line.startswith("## "):
+            section = line.removeprefix("## ")
+        elif line.startswith("| ") and not HEAD.startswith(line):
+            yield section, line
 
 
 def write(table: str) -> None:

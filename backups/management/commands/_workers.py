@@ -19,6 +19,8 @@ from types import FrameType
 from django.db import connections
 from django_q.cluster import Cluster
 
+from ._family import end_with_parent
+
 STOP_SECONDS = 15.0
 
 
@@ -40,6 +42,7 @@ class Workers:
         self._cluster: Cluster | None = None
 
     def start(self) -> None:
+        end_with_parent()
         # Connections must not be shared with the processes that are made now.
         connections.close_all()
         self._cluster = _NotedSignals(self._stopping)
