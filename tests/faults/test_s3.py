@@ -125,6 +125,8 @@ def test_reading_from_a_bucket(panel: Panel, alone: Archive, bucket: FailingBuck
             assert Copy.objects.get(archive=alone).state == Copy.State.WHOLE
             rule.work_off()
             take_back()
+    # Until it has been read again, the pages say that it could not be.
+    assert ended(asked("verify", panel, alone)).state == "done"
     rule.holds(panel, before)
 
 
