@@ -45,11 +45,12 @@ LOOK_EVERY = timedelta(minutes=5)
 Step = Callable[[datetime], object]
 
 
-def tick(now: datetime | None = None) -> None:
-    """One beat."""
+def tick(now: datetime | None = None, *, after_leap: bool = False) -> None:
+    """One beat. `after_leap`: the clock was set since the last one, so workers come first to renew leases."""
     now = now or timezone.now()
     for what, step in STEPS.items():
-        _guarded(what, step, now)
+        if not (after_leap and what == REAPING):
+            _guarded(what, step, now)
 
 
 def _guarded(what: str, step: Step, now: datetime) -> None:
@@ -77,9 +78,10 @@ def _settle_what_is_open(_: datetime) -> None:
 
 # One line for each thing that happens by itself, named as in "the clock failed to …". What asks a server or a
 # storage, which may be slow, comes after what must be on time.
+REAPING = "clear up after workers"
 STEPS: dict[str, Step] = {
     "say that this host is there": hosts.note_here,
-    "clear up after workers": jobs.reap,
+    REAPING: jobs.reap,
     "start what is due": slots.start_what_is_due,
     "follow what was started": lambda _: slots.follow(),
     "knock again for work that waits": lambda _: jobs.knock_again(),

@@ -22,6 +22,8 @@ from .steady import steadily
 LEASE = timedelta(seconds=20)
 # A command claims what it asked for at once; one that did not has died in between.
 CLAIMED_WITHIN = timedelta(seconds=60)
+# No worker that lives has a lease for longer: the clock was ahead when this one was last renewed.
+FARTHEST = timedelta(seconds=60)
 
 
 def claim(job_id: uuid.UUID | str, worker: str) -> Job | None:
@@ -94,7 +96,7 @@ def _mine(job: Job) -> QuerySet[Job]:
 
 def overdue(now: datetime) -> list[Job]:
     """Jobs whose worker was not heard of within the lease, and commands that died before theirs began."""
-    silent = Q(state=State.RUNNING, lease_until__lt=now)
+    silent = Q(state=State.RUNNING) & (Q(lease_until__lt=now) | Q(lease_until__gt=now + FARTHEST))
     unborn = Q(state=State.QUEUED, trigger=Trigger.COMMAND, created_at__lt=now - CLAIMED_WITHIN)
     return list(Job.objects.filter(silent | unborn))
 

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
 from backups.services import clock, control, hosts, jobs, leftovers, queue
+from backups.services.leap import Leap
 
 from ._workers import Workers
 
@@ -32,11 +33,11 @@ class Command(BaseCommand):
         # Workers carry it in their names, so that stopping this cluster cancels its own work only.
         os.environ["QPARKIN_CLUSTER"] = name = f"{settings.WORKER_NAME}-{os.getpid()}"
         stopping = threading.Event()
-        workers = Workers(stopping)
+        workers, leap = Workers(stopping), Leap()
         try:
             _begin(workers, stopping)
             while workers.are_alive and not stopping.wait(TICK_SECONDS):
-                _tick(workers, name, stopping)
+                _tick(workers, name, stopping, leap)
         finally:
             _cancel_work(name)
             workers.stop()
@@ -55,9 +56,9 @@ def _begin(workers: Workers, stopping: threading.Event) -> None:
     workers.start()
 
 
-def _tick(workers: Workers, name: str, stopping: threading.Event) -> None:
+def _tick(workers: Workers, name: str, stopping: threading.Event, leap: Leap) -> None:
     try:
-        clock.tick()
+        clock.tick(after_leap=leap.happened())
         stuck = jobs.nobody_takes_work(name) and queue.answers()
     except Exception:
         # The clock must not stop for one bad moment of the panel's own database, or of a disk.
