@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 
 from django.db import connections
@@ -20,9 +21,14 @@ class Counting(Silent):
 
     def __init__(self) -> None:
         self.steps = 0
+        # Several threads read tables, or write them.
+        self._counting = threading.Lock()
 
-    def step(self) -> None:
-        self.steps += 1
+    def step(self) -> int:
+        """Which one it is."""
+        with self._counting:
+            self.steps += 1
+            return self.steps
 
     def phase(self, slug: str, total: int = 0) -> None:
         del slug, total
@@ -43,10 +49,11 @@ class At(Counting):
         super().__init__()
         self._at, self._act = step, act
 
-    def step(self) -> None:
-        super().step()
-        if self.steps == self._at:
+    def step(self) -> int:
+        now = super().step()
+        if now == self._at:
             self._act()
+        return now
 
 
 class AtPhase(Silent):

@@ -21,6 +21,7 @@ from tests.services.test_sigkill import ask, children, has_partial, states, work
 from tests.small_parking import held_up
 
 SECTION = "Workers and queue"
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 # For a machine that does much else.
 PATIENCE = 120.0
 SESSION = (
@@ -73,7 +74,6 @@ def takes_over(installation: Installation) -> None:
         until(lambda: states(installation)[-1] == "done", seconds=PATIENCE)
 
 
-@pytest.mark.slow
 @pytest.mark.fault(
     what="The parent of the workers is killed in the middle of a backup",
     rule="none of its processes goes on unseen; the next parent takes over",
@@ -89,7 +89,6 @@ def test_the_parent(installation: Installation, before: Path) -> None:
     there.holds(installation, before)
 
 
-@pytest.mark.slow
 @pytest.mark.fault(
     what="The process that guards the workers is killed in the middle of a backup",
     rule="the parent ends with an error and all of its processes with it; the next parent takes over",
@@ -132,7 +131,6 @@ def page(port: int, path: str, session: str) -> str:
         connection.close()
 
 
-@pytest.mark.slow
 @pytest.mark.fault(
     what="The web server is killed, and started anew, in the middle of a backup",
     rule="the backup goes on; the same page shows it again, and how it ended",

@@ -46,6 +46,9 @@ PASSING = {
     "a body that is cut short",
 }
 PERCENT = pytest.mark.parametrize("percent", [10, 50, 90])
+SOME_LONG = pytest.mark.parametrize(
+    "percent", [pytest.param(10, marks=pytest.mark.slow), 50, pytest.param(90, marks=pytest.mark.slow)]
+)
 TRIES = 2
 
 
@@ -134,7 +137,7 @@ def test_reading_from_a_bucket(panel: Panel, alone: Archive, bucket: FailingBuck
     what="From 10, 50 and 90 % of a backup into a bucket on, nothing there answers any more",
     rule="it fails; what it left there goes when the bucket is back",
 )
-@PERCENT
+@SOME_LONG
 def test_away_from_a_backup_on(panel: Panel, alone: Archive, bucket: FailingBucket, percent: int) -> None:
     steps = steps_of(asked("backup", panel, alone))
     rule.work_off()
@@ -150,7 +153,7 @@ def test_away_from_a_backup_on(panel: Panel, alone: Archive, bucket: FailingBuck
     what="From 10, 50 and 90 % of a copy to a bucket on, nothing there answers any more",
     rule="it fails, and is made when the bucket is back",
 )
-@PERCENT
+@SOME_LONG
 def test_away_from_a_copy_on(panel: Panel, beside: Archive, bucket: FailingBucket, percent: int) -> None:
     steps, before = steps_of_a_copy(panel, beside), rule.look(panel)
     job = at(part_of(steps, percent), lambda: away(bucket), copy_of(beside, "s3"))
@@ -193,7 +196,7 @@ def test_killed_while_it_copies(panel: Panel, beside: Archive, bucket: FailingBu
     what="The worker is killed at 10, 50 and 90 % of a backup into a bucket",
     rule="it is interrupted; its upload is taken back",
 )
-@PERCENT
+@SOME_LONG
 def test_killed_while_it_backs_up(panel: Panel, alone: Archive, bucket: FailingBucket, percent: int) -> None:
     steps = steps_of(asked("backup", panel, alone))
     rule.work_off()

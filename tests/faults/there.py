@@ -40,7 +40,7 @@ def _run(installation: Installation, what: str, before: Path) -> None:
         env={**installation.environment(), **environment(installation)},
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

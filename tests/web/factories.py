@@ -148,7 +148,7 @@ def job(kind: str = Job.Kind.BACKUP, state: str = Job.State.RUNNING, **values: A
     running = {
         "phase": "dump", "done": 7_200_000, "total": 11_800_000,
         "started_at": now - timedelta(seconds=9), "phase_started_at": now - timedelta(seconds=7),
-        "heartbeat_at": now, "lease_until": now + timedelta(hours=1), "worker": "uji",
+        "heartbeat_at": now, "lease_until": now + timedelta(seconds=55), "worker": "uji",
     }  # fmt: skip
     ended = {"started_at": now - timedelta(seconds=9), "finished_at": now}
     by_state = {Job.State.QUEUED: {}, Job.State.RUNNING: running}.get(Job.State(state), ended)
