@@ -10,16 +10,17 @@ import pytest
 from backups.management.commands import qcluster
 from backups.management.commands._workers import Workers
 from backups.services import clock
+from backups.services.leap import Leap
 from backups.services.refusals import Cancelled
 
 
 def test_a_disk_that_fails_does_not_stop_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
+    def fail(*, after_leap: bool) -> None:
         raise PermissionError("somebody else's folder")
 
     monkeypatch.setattr(qcluster.clock, "tick", fail)
     stopping = threading.Event()
-    qcluster._tick(Workers(stopping), "cluster", stopping)
+    qcluster._tick(Workers(stopping), "cluster", stopping, Leap())
 
 
 @pytest.mark.django_db
