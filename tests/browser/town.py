@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.installation import MANAGE, until
+from tests.installation import MANAGE, PATIENCE, until
 from tests.panel_environment import PREFIXES
 
 PROJECT = MANAGE.parent
-START_SECONDS = 120
+START_SECONDS = 200
 ROWS = 3000
 # Rows, definitions and counters in one order, and no date: the client's own dump, nothing of ours.
 DUMP = (
@@ -138,4 +138,4 @@ def running_town(folder: Path) -> Iterator[Town]:
         yield Town(home, f"http://127.0.0.1:{port}", email[1], password[1])
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
+        process.wait(timeout=PATIENCE)

@@ -23,13 +23,14 @@ from tests.mariadb.test_rights import reader_with
 from tests.scratch import ScratchDatabase, as_root, scratch_database
 
 READ = ("SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "EXECUTE", "LOCK TABLES")
-# Each of these changes what a session sees or writes, or cuts it short.
+# Each of these changes what a session sees or writes, or cuts it short; not so short that a loaded machine could
+# not even sign in.
 NASTY = (
     "sql_mode='ANSI,ORACLE,PAD_CHAR_TO_FULL_LENGTH,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES'",
-    "max_statement_time=0.2",
-    "wait_timeout=1",
-    "idle_transaction_timeout=1",
-    "net_write_timeout=1",
+    "max_statement_time=2",
+    "wait_timeout=5",
+    "idle_transaction_timeout=5",
+    "net_write_timeout=5",
     "lock_wait_timeout=1",
     "innodb_lock_wait_timeout=1",
     "sql_select_limit=1",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qparkin_backup import env
-from tests.installation import Installation, installation_in
+from tests.installation import PATIENCE, Installation, installation_in
 from tests.s3.servers import S3Server
 from tests.scale.control import ControlDatabase
 from tests.scale.test_redis import Redis
@@ -60,7 +60,7 @@ def workers_of(host: Installation) -> Iterator[None]:
     finally:
         process.terminate()
         try:
-            out, err = process.communicate(timeout=40)
+            out, err = process.communicate(timeout=PATIENCE)
             log.write_text(out + err)
         finally:
             process.kill()
