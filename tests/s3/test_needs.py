@@ -9,6 +9,7 @@ import secrets
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from pytest_django import Settings
 
 from backups.engine.errors import StorageFailed
@@ -104,3 +105,14 @@ def test_a_storage_that_there_is_not_is_refused() -> None:
     with pytest.raises(StorageUnknown):
         storage_needs.try_out("mars", by=None)
     assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("place")
+def test_the_command_says_the_same(proxy: FaultProxy, capsys: pytest.CaptureFixture[str]) -> None:
+    proxy.arm(Fault(status=403), method="DELETE", times=9)
+    call_command("check_storages")
+    assert '"s3:DeleteObject"' in capsys.readouterr().out
+    call_command("check_storages", "--json")
+    (told,) = json.loads(capsys.readouterr().out)["storages"]
+    assert (told["enough"], told["rights"]) == (True, ["s3:DeleteObject"])

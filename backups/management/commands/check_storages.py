@@ -35,7 +35,8 @@ def _told(tested: Tested) -> dict[str, Any]:
         step.name: {"ok": step.ok, "code": step.problem.code if step.problem else None}
         for step in tested.steps
     }
-    return {"name": tested.storage, "enough": tested.enough, "steps": steps}
+    rights = list(storage_needs.needs(tested).rights)
+    return {"name": tested.storage, "enough": tested.enough, "steps": steps, "rights": rights}
 
 
 def _lines(tested: Tested) -> list[str]:
@@ -45,4 +46,9 @@ def _lines(tested: Tested) -> list[str]:
     for step in tested.missing:
         why = str(step.problem) if step.problem else "Not tried, since nothing could be written."
         told.append(f"  {step.name}: {why} {MEANING[step.name]}")
+    needs = storage_needs.needs(tested)
+    if needs.policy:
+        told += ["  The key needs these rights more, as a policy like Amazon's says them:", needs.policy]
+    if needs.command:
+        told.append(f"  The folder belongs to another account: {needs.command}")
     return told
