@@ -55,6 +55,13 @@ CANCEL = {
     Job.Kind.BACKUP: gettext_lazy("Cancel; nothing is left behind"),
 }
 
+# What was wrong with a copy that was passed over; what its storage said has words already.
+COPY_TROUBLE = {
+    "archive_damaged": gettext_lazy("this copy is damaged"),
+    "archive_unknown": gettext_lazy("this copy is not there any more"),
+    "seal_broken": gettext_lazy("what lies there is not what was sealed"),
+}
+
 BYTE_PHASES = (
     "copy",
     "read_back",
@@ -260,5 +267,6 @@ def way_on(job: Job) -> str:
 @register.filter
 def passed_over_words(copy: Mapping[str, Any]) -> str:
     """A copy that was of no use, and why."""
-    words = {"storage": storage_words(copy["storage"]), "why": code_words(copy["code"])}
+    why = str(COPY_TROUBLE.get(copy["code"]) or code_words(copy["code"]))
+    words = {"storage": storage_words(copy["storage"]), "why": why}
     return gettext("%(storage)s: %(why)s") % words

@@ -39,11 +39,10 @@ class SignerUnknown(BackupError):
 
 
 class EveryCopyFailed(ArchiveDamaged):
-    """`cause` is the code of what is gravest, whose own parameters ride along; `why` is its sentence."""
-
     code = "every_copy_failed"
     sentence = gettext_noop(
-        "None of the copies of the archive %(archive)s (at %(copies)s) can be read as it was sealed. %(why)s"
+        "None of the copies of the archive %(archive)s (at %(copies)s) can be read as it was sealed; use "
+        "another archive."
     )
 
 

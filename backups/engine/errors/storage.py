@@ -23,7 +23,9 @@ class StorageUnreachable(StorageFailed):
 
 
 class NoCopyAnswers(StorageFailed):
-    """As EveryCopyFailed, where nothing is known to be wrong with the copies themselves."""
+    """Nothing is known to be wrong with the copies. `cause` is the code of what a storage said, whose own
+    parameters ride along; `why` is its sentence.
+    """
 
     code = "no_copy_answers"
     sentence = gettext_noop(

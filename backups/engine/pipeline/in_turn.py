@@ -28,6 +28,8 @@ OF_THIS_COPY = (
     errors.FormatUnknown,
     errors.ArchiveUnknown,
 )
+# What is wrong with every copy alike, and says itself what mends it.
+OF_THIS_PANEL = ({errors.SignerUnknown.code}, {errors.FormatUnknown.code})
 # A storage may have it again in an hour; what is damaged stays so.
 PASSING = (errors.StorageFailed, errors.ArchiveUnknown)
 
@@ -89,8 +91,10 @@ class Copies:
         names = ", ".join(storage for storage, _ in self._failed)
         lasting = [error for error in found if not isinstance(error, PASSING)]
         away = [error for error in found if isinstance(error, errors.StorageFailed)]
+        if len(lasting) == len(found) and {error.code for error in found} in OF_THIS_PANEL:
+            return found[0]
         if lasting:
-            return errors.EveryCopyFailed(**_caused_by(lasting[0], self._archive, names))
+            return errors.EveryCopyFailed(archive=self._archive, copies=names)
         if away:
             return errors.NoCopyAnswers(**_caused_by(away[0], self._archive, names))
         return found[0]
