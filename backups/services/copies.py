@@ -93,7 +93,8 @@ def run_copy(job: Job, progress: Watch) -> Finished:
         raise storages.unknown(storage)
     copy = _begin(job, archive, target)
     try:
-        made, read_from = _made(archive, target, progress)
+        spoiled = copy.name if copy.state == Copy.State.DAMAGED else ""
+        made, read_from = _made(archive, target, progress, spoiled)
     except BackupError as error:
         _note_failure(copy, error)
         raise
@@ -129,7 +130,7 @@ def _begin(job: Job, archive: Archive, target: ArchiveStorage) -> Copy:
     return copy
 
 
-def _made(archive: Archive, target: ArchiveStorage, progress: Watch) -> tuple[Copied, str]:
+def _made(archive: Archive, target: ArchiveStorage, progress: Watch, spoiled: str) -> tuple[Copied, str]:
     """The copy, and the storage whose copy it was made of: the first that turns out to be whole."""
     _make_room(archive, target)
     failed: BackupError | None = None
@@ -138,7 +139,7 @@ def _made(archive: Archive, target: ArchiveStorage, progress: Watch) -> tuple[Co
             continue
         source = Source(storage, name, archive.pk, keys.to_check(), digest=archive.seal_digest)
         try:
-            return pipeline.copy(source, target, progress=progress), storage.name
+            return pipeline.copy(source, target, progress=progress, spoiled=spoiled), storage.name
         except OF_THIS_COPY as error:
             if error.params.get("storage") == target.name:
                 raise

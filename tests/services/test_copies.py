@@ -230,6 +230,21 @@ def test_a_damaged_copy_is_made_anew_from_a_good_one(two: Archive, nas: Path, ha
     assert (two.state, two.problem_code, copy_at(two).state) == ("whole", "", "whole")
 
 
+def test_one_that_is_damaged_again_and_again_leaves_nothing_that_is_taken_for_whole(
+    two: Archive, nas: Path
+) -> None:
+    """The good one gets the first name that is free, so a damaged one may stand under a later name."""
+    for _ in range(3):
+        flip(path_of(two))
+        Copy.objects.filter(storage="nas").update(state="damaged")
+        made = copied(two).result
+        assert names(nas) == [made["name"], made["name"] + ".seal.json"]
+    flip(path_of(two))
+    Copy.objects.filter(storage="nas").update(state="damaged")
+    catalogue.sync()
+    assert copy_at(two).state == "damaged"
+
+
 def test_where_the_damaged_one_cannot_be_removed_the_good_one_lies_beside_it(
     two: Archive, nas: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

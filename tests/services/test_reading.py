@@ -209,6 +209,16 @@ def test_where_no_storage_answers_nothing_is_called_damaged(
     assert {copy.state for copy in Copy.objects.all()} == {"whole"}
 
 
+def test_a_copy_that_is_only_away_is_waited_for_although_the_other_is_damaged(
+    two: Archive, nas: Path
+) -> None:
+    truncated_at(50)(path_of(two))
+    nas.rename(nas.with_name("away"))
+    with pytest.raises(NoCopyAnswers, match=r"local, nas.*mounted"):
+        open_download(two, by=None)
+    assert (copy_at(two, "local").state, copy_at(two).state) == ("damaged", "whole")
+
+
 def test_what_is_nowhere_is_unknown(two: Archive) -> None:
     gone(path_of(two))
     gone(path_of(two, "nas"))

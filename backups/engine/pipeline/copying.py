@@ -26,18 +26,20 @@ class Copied:
     left: tuple[str, ...] = ()
 
 
-def copy(source: Source, target: ArchiveStorage, *, progress: Progress) -> Copied:
+def copy(source: Source, target: ArchiveStorage, *, progress: Progress, spoiled: str = "") -> Copied:
     """Copy the archive, read it back, and only then put its seal beside it.
 
     What stands there whole already is kept. What stands there damaged keeps its name until the good one
-    stands beside it; then it is removed, where that is allowed.
+    stands beside it; then it is removed, where that is allowed. `spoiled` is the name of a copy there that
+    is known to be damaged: it may stand under a later name than the good one.
     """
     with opened(source) as found:
         damaged: list[str] = []
         for name in names_of(found.seal.database, found.seal.archive):
             made = _made_as(name, source, found, target, progress)
             if made is not None:
-                left = tuple(old for old in damaged if not drop_copy(target, old))
+                old_ones = {*damaged, spoiled} - {"", name}
+                left = tuple(old for old in sorted(old_ones) if not drop_copy(target, old))
                 return Copied(name, made.size, made.sha256(), left)
             damaged.append(name)
         raise errors.NameTaken(name=damaged[-1])

@@ -84,7 +84,7 @@ class Copies:
         source.told(source.storage.name, error)
 
     def _verdict(self) -> errors.BackupError:
-        """Of one copy its own error; of several one that names them all, and what is gravest."""
+        """Of one copy its own error; of several one that names them all. What is away may be whole."""
         found = [error for _, error in self._failed]
         if len(found) == 1:
             return found[0]
@@ -93,10 +93,10 @@ class Copies:
         away = [error for error in found if isinstance(error, errors.StorageFailed)]
         if len(lasting) == len(found) and {error.code for error in found} in OF_THIS_PANEL:
             return found[0]
-        if lasting:
-            return errors.EveryCopyFailed(archive=self._archive, copies=names)
         if away:
             return errors.NoCopyAnswers(**_caused_by(away[0], self._archive, names))
+        if lasting:
+            return errors.EveryCopyFailed(archive=self._archive, copies=names)
         return found[0]
 
 
