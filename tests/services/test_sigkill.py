@@ -124,6 +124,8 @@ def test_a_killed_command_is_cleared_up_by_the_next_one(installation: Installati
         until(lambda: has_partial(installation))
         process.kill()
         process.communicate()
+    # As if it had been heard of just now, however long the next command takes to begin.
+    installation.control("UPDATE backups_job SET lease_until = datetime('now', '+50 seconds')")
     assert installation.manage("backup", "--json").json["code"] == "busy"
     # Twenty seconds later, without the wait.
     installation.control("UPDATE backups_job SET lease_until = '2020-01-01 00:00:00'")
