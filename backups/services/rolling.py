@@ -24,7 +24,7 @@ LOOKED = "rolling-looked"
 LOOK_EVERY_SECONDS = 60
 # One that failed, or took its worker down with it, is not tried again at once; what is in doubt is sooner.
 AGAIN_AFTER = timedelta(hours=20)
-IN_DOUBT_AFTER = timedelta(hours=6)
+IN_DOUBT_PAUSE = timedelta(hours=1)
 WAITS_FOR = timedelta(hours=2)
 
 
@@ -51,15 +51,18 @@ def _next(now: datetime) -> Copy | None:
     lying = [
         Lying(copy.pk, copy.bytes, copy.known_since, doubted=copy.unread_at is not None)
         for copy in copies.values()
-        if now - tried.get((copy.archive_id, copy.storage), now - AGAIN_AFTER) >= _pause(copy)
+        if now >= _not_before(copy, tried.get((copy.archive_id, copy.storage), []))
     ]
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     wanted = next_to_read(lying, now, days=settings.VERIFY_DAYS, read_today=_read_since(today))
     return copies[wanted.pk] if wanted else None
 
 
-def _pause(copy: Copy) -> timedelta:
-    return IN_DOUBT_AFTER if copy.unread_at else AGAIN_AFTER
+def _not_before(copy: Copy, tried: list[datetime]) -> datetime:
+    """What is in doubt is read at once, and then after longer and longer pauses."""
+    if copy.unread_at:
+        return max([copy.unread_at, *tried]) + len(tried) * IN_DOUBT_PAUSE
+    return max(tried) + AGAIN_AFTER if tried else copy.known_since
 
 
 def _readable() -> QuerySet[Copy]:
@@ -77,9 +80,12 @@ def _asked() -> QuerySet[Job]:
     return asked.exclude(error_code=GaveWay.code)
 
 
-def _tried(now: datetime) -> dict[tuple[str | None, str], datetime]:
-    lately = _asked().filter(created_at__gt=now - AGAIN_AFTER).order_by("created_at")
-    return {(job.archive_id, job.options["storage"]): job.created_at for job in lately}
+def _tried(now: datetime) -> dict[tuple[str | None, str], list[datetime]]:
+    """When each copy was asked for lately, by archive and storage."""
+    found: dict[tuple[str | None, str], list[datetime]] = {}
+    for job in _asked().filter(created_at__gt=now - AGAIN_AFTER):
+        found.setdefault((job.archive_id, job.options["storage"]), []).append(job.created_at)
+    return found
 
 
 def _read_since(moment: datetime) -> int:

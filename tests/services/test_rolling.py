@@ -164,6 +164,18 @@ def test_what_could_not_be_read_is_read_again_first_and_by_and_by(quiet: Archive
     assert copy_at(quiet).unread_at is None
 
 
+def test_what_stays_unread_is_tried_after_longer_and_longer_pauses(quiet: Archive) -> None:
+    now = timezone.now()
+    for hours, tries, is_asked in ((0.5, 1, False), (1.1, 1, True), (1.1, 2, False), (2.1, 2, True)):
+        Job.objects.all().delete()
+        Copy.objects.filter(storage="nas").update(unread_at=now - timedelta(hours=hours))
+        for number in range(tries):
+            job = rolling._ask(quiet, "nas")
+            before = now - timedelta(hours=hours + number, minutes=1)
+            Job.objects.filter(pk=job.pk).update(state="failed", created_at=before)
+        assert (asked() is not None) == is_asked
+
+
 @pytest.mark.parametrize(("days", "age", "reason"), [(29, "fresh", ""), (31, "amber", "check_old"),
                                                      (61, "red", "check_very_old")])  # fmt: skip
 def test_what_was_not_read_for_long_is_told(quiet: Archive, days: int, age: str, reason: str) -> None:
