@@ -13,7 +13,7 @@ from tests.browser.town import Town, running_town, unlike
 from tests.browser.walker import Walker, walker
 
 # The normal suite walks the same way in test_road.py.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 BOTH = pytest.mark.parametrize("language", ["id", "en"])
 

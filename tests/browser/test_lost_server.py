@@ -22,7 +22,7 @@ from tests.browser.town import PROJECT, Town, clean, free_port, running_town, un
 from tests.browser.walker import walker
 from tests.s3.servers import S3Server, moto_running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.looks import look
 
-PATIENCE = 60_000
+PATIENCE = 120_000
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 MOST_TABS = 80
