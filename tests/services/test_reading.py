@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from pytest_django import Settings
 
 from backups.engine import seal as seals
@@ -285,3 +287,15 @@ def test_a_verification_looks_at_every_copy_also_beyond_a_storage_that_is_away(
     told = {line["storage"]: line.get("code") for line in Job.objects.get(kind="verify").result["copies"]}
     assert told == {"local": "storage_failed", "nas": "archive_damaged"}
     assert (copy_at(two, "local").state, copy_at(two).state) == ("whole", "damaged")
+
+
+def test_one_copy_can_be_read_whole_from_the_command_line(two: Archive, capsys: Any) -> None:
+    flipped_at(50)(path_of(two, "nas"))
+    before = copy_at(two, "nas").read_at
+    call_command("verify", two.pk, "--storage", "local", "--json")
+    assert json.loads(capsys.readouterr().out)["copies"] == [{"storage": "local", "ok": True}]
+    # The other one was not looked at.
+    assert (copy_at(two, "nas").state, copy_at(two, "nas").read_at) == ("whole", before)
+    with pytest.raises(ArchiveDamaged):
+        call_command("verify", two.pk, "--storage", "nas")
+    assert copy_at(two, "nas").state == "damaged"
