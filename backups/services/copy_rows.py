@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -75,9 +76,13 @@ def mark_whole(archive: Archive, *, storage: str, sha256: str) -> None:
 
 
 def judge(archives: QuerySet[Archive]) -> None:
-    """An archive is whole while one whole copy exists; what is wrong with a copy is told of it too."""
+    """An archive is whole while one whole copy exists; what is wrong with a copy is told of it too.
+
+    Copies at a storage that the settings no longer name help nobody who has to restore.
+    """
+    named = {place.name for place in settings.BACKUP_STORAGES}
     for archive in archives.prefetch_related("copies"):
-        copies = list(archive.copies.all())
+        copies = [copy for copy in archive.copies.all() if copy.storage in named]
         damaged = next((copy for copy in copies if copy.state == Copy.State.DAMAGED), None)
         found = {
             "state": _state(copies),

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from backups.engine.errors import ArchiveUnknown, StorageFailed
 from backups.models import Archive, Copy
-from backups.services import storages
+from backups.services import copy_rows, storages
 from backups.services.init import initialise
 from qparkin_backup import env
 from qparkin_backup.storages import Folder, configured, refuse_tangled
@@ -166,6 +166,21 @@ def test_a_storage_that_is_no_longer_configured_is_passed_over(two: tuple[Path, 
     assert [storage.name for storage, _ in storages.everywhere(archive)] == ["nas"]
     assert storages.holding(archive)[0].name == "nas"
     assert storages.named("tape") is None
+
+
+@pytest.mark.django_db
+def test_an_archive_at_a_storage_that_was_taken_out_of_the_settings_is_not_safe(
+    two: tuple[Path, Path], settings: Settings
+) -> None:
+    archive = archive_with(tape="whole", nas="missing")
+    copy_rows.judge_one(archive.pk)
+    archive.refresh_from_db()
+    assert archive.state == "missing"
+    # And it is again once the storage is back.
+    settings.BACKUP_STORAGES = (*settings.BACKUP_STORAGES, Folder("tape", str(two[0].parent / "tape")))
+    copy_rows.judge_one(archive.pk)
+    archive.refresh_from_db()
+    assert archive.state == "whole"
 
 
 @pytest.mark.django_db
