@@ -17,7 +17,7 @@ from backups.engine import seal
 from backups.engine.errors import ListRefused, StorageFailed
 from backups.engine.storage import LocalStorage
 from backups.models import Archive, AuditEvent, Copy, RetentionPolicy
-from backups.services import catalogue, clock, notes, pin_notes, pins, policies, policy_notes, shelves
+from backups.services import catalogue, clock, keys, notes, pin_notes, pins, policies, policy_notes, shelves
 from backups.services.retention import PRESET, Policy
 from tests.scratch import ScratchDatabase
 from tests.services.copying import backed_up
@@ -152,52 +152,58 @@ def test_the_reason_is_not_readable_there(
     assert (found.pinned_until, found.pin_reason) == (until, "")
 
 
-def resigned(text: bytes, **changed: Any) -> bytes:
-    """By a key that nobody here trusts."""
-    key = seal.SigningKey.load(_strangers())
-    said = {name: value for name, value in json.loads(text).items() if name != "signature"} | changed
-    said["signer"] = key.public
+def signed(text: bytes, key: seal.SigningKey | None, **changed: Any) -> bytes:
+    """A note that takes the pin off, with the number two."""
+    assert key is not None
+    said = {name: value for name, value in json.loads(text).items() if name != "signature"}
+    said |= {"until": "", "number": 2, "signer": key.public, **changed}
     return seal.canonical({**said, "signature": key.signature(notes.DOMAIN + seal.canonical(said))})
 
 
-def _strangers() -> Path:
+def by_us(text: bytes, **changed: Any) -> bytes:
+    return signed(text, keys.signing(), **changed)
+
+
+def by_a_stranger(text: bytes) -> bytes:
     path = Path(tempfile.mkdtemp()) / "key"
     path.write_bytes(seal.new_signing_key())
-    return path
+    return signed(text, seal.SigningKey.load(path))
 
 
 def altered(text: bytes, **changed: Any) -> bytes:
-    return seal.canonical({**json.loads(text), **changed})
+    return seal.canonical({**json.loads(by_us(text)), **changed})
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda _: b"",
-        lambda _: b"[" * 9_000,
-        lambda _: b"[]",
-        lambda _: b"\xff\xfe",
-        lambda text: text + b" ",
-        lambda text: text.replace(b'{"archive"', b'{ "archive"'),
-        lambda text: altered(text, until=""),
-        lambda text: altered(text, until="2199-01-01T00:00:00+00:00"),
-        lambda text: altered(text, signature=""),
-        lambda text: altered(text, number=2),
-        resigned,
-        lambda text: text + b"x" * 20_000,
-    ],
-)
+SPOILT = {
+    "empty": lambda _: b"",
+    "nested": lambda _: b"[" * 9_000,
+    "a list": lambda _: b"[]",
+    "no text": lambda _: b"\xff\xfe",
+    "a space behind": lambda text: by_us(text) + b" ",
+    "a space within": lambda text: by_us(text).replace(b'{"archive"', b'{ "archive"'),
+    "altered": lambda text: altered(text, until="2199-01-01T00:00:00+00:00"),
+    "unsigned": lambda text: altered(text, signature=""),
+    "a stranger": by_a_stranger,
+    "another number": lambda text: by_us(text, number=1),
+    "another kind": lambda text: by_us(text, kind="retention"),
+    "another format": lambda text: by_us(text, format=2),
+    "too large": lambda text: by_us(text, reason="x" * 20_000),
+}
+
+
+@pytest.mark.parametrize("spoilt", [*SPOILT, "nothing"])
 def test_what_is_no_note_of_ours_is_passed_over(
-    one_day: list[Archive], archives_in: Path, spoil: Any
+    one_day: list[Archive], archives_in: Path, spoilt: str
 ) -> None:
-    """The true one below it counts."""
+    """The true one below it counts; where nothing is wrong with the later one, that does."""
     until = pinned(one_day[8])
     pin_notes.write_due()
     note = only_note(archives_in)
-    note.with_name(note.name.replace("pin-1", "pin-2")).write_bytes(spoil(note.read_bytes()))
+    text = SPOILT.get(spoilt, by_us)(note.read_bytes())
+    note.with_name(note.name.replace("pin-1", "pin-2")).write_bytes(text)
     control_database_is_lost()
     catalogue.look()
-    assert Archive.objects.get(pk=one_day[8].pk).pinned_until == until
+    assert Archive.objects.get(pk=one_day[8].pk).pinned_until == (until if spoilt in SPOILT else None)
 
 
 def test_false_ones_above_the_true_one_do_not_hide_it(one_day: list[Archive], archives_in: Path) -> None:

@@ -77,6 +77,7 @@ def test_what_it_is_to_keep_stays_elsewhere_while_nobody_knows_whether_it_has_it
 ) -> None:
     policies.change("nas", PRESET, by=None)
     listing(monkeypatch, AWAY)
+    assert prune.look().plans["local"].dropped == {}
     result = cleared()
     assert (result["dropped"], len(lying(archives_in))) == ([], 9)
     assert reasons(result, "local")[both[8].pk] == "needed"
@@ -95,6 +96,8 @@ def test_an_empty_or_shortened_list_concludes_nothing(
     result = cleared()
     assert len(lying(nas)) == 9
     assert not Copy.objects.exclude(state=Copy.State.WHOLE).exists()
+    if StorageState.objects.filter(storage="nas", doubted_at__isnull=False).exists():
+        assert result["dropped"] == []
     for gone in ids(result["dropped"]):
         assert Copy.objects.filter(archive=gone, storage="nas", state="whole").exists()
 
