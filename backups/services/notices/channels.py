@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.text import Truncator
+
 from backups.models import Channel, User
 from backups.services import audit, secret_text
 
 from .address import Address
+
+LONGEST_HINT = 200
 
 
 def save(channel: Channel, *, address: Address | None, by: User, at: str = "") -> Channel:
     """Add or change; without a new address the old one stays."""
     added = channel.pk is None
     if address is not None:
-        channel.locked_address, channel.hint = secret_text.lock(address.url), address.hint
+        channel.locked_address = secret_text.lock(address.url)
+        # Many people get a letter; MariaDB refuses more than the column holds.
+        channel.hint = Truncator(address.hint).chars(LONGEST_HINT)
     channel.failures = 0
     channel.save()
     action = "add_channel" if added else "change_channel"

@@ -8,8 +8,10 @@ import apprise
 import pytest
 from pytest_django import Settings
 
-from backups.services.notices import address
+from backups.models import Channel
+from backups.services.notices import address, channels
 from backups.services.refusals import AddressRefused
+from tests.web.factories import superadmin
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
@@ -107,3 +109,12 @@ def test_what_is_no_webhook_or_lies_inside_is_refused(url: str) -> None:
 def test_what_is_no_slack_webhook_is_refused(hook: str) -> None:
     with pytest.raises(AddressRefused):
         address.slack(hook)
+
+
+@pytest.mark.django_db
+def test_a_letter_to_many_fits_its_column(settings: Settings) -> None:
+    settings.SMTP_URL = "smtp://127.0.0.1"
+    people = ", ".join(f"jaga-malam-{number}@qparkin.id" for number in range(15))
+    made = channels.save(Channel(name="Jaga", kind="mail"), address=address.mail(people), by=superadmin())
+    assert len(made.hint) <= 200
+    assert made.hint.startswith("jaga-malam-0@qparkin.id, ")
