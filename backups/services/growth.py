@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -23,7 +24,7 @@ AT_LEAST = 3
 # Where the panel may not delete, nothing goes.
 ALL_STAYS = Policy(all_days=36_500)
 # With the number of its shape: what an earlier version remembered is not read.
-REMEMBERED = "storage-growth-1"
+REMEMBERED = "storage-growth-2"
 # The clock reckons anew before anybody has to wait for it; where none runs, whoever asks does.
 REMEMBERED_FOR, ANEW_AFTER = timedelta(minutes=10), timedelta(minutes=4)
 
@@ -63,16 +64,37 @@ def forget() -> None:
 
 
 def _remembered(now: datetime, at_most: timedelta) -> dict[str, Growth] | None:
-    told: tuple[datetime, dict[str, Growth]] | None = cache.get(REMEMBERED)
-    if told is None or abs(now - told[0]) > at_most or list(told[1]) != storage_queries.names():
+    told = cache.get(REMEMBERED)
+    if told is None or abs(now.timestamp() - told["at"]) > at_most.total_seconds():
         return None
-    return told[1]
+    grown = {one["storage"]: _grown(one) for one in told["grown"]}
+    return grown if list(grown) == storage_queries.names() else None
 
 
 def _reckoned(now: datetime) -> dict[str, Growth]:
     found = every(now)
-    cache.set(REMEMBERED, (now, found), REMEMBERED_FOR.total_seconds())
+    # Plain values: a cache on Redis takes no others.
+    told = {"at": now.timestamp(), "grown": [_plain(one) for one in found.values()]}
+    cache.set(REMEMBERED, told, REMEMBERED_FOR.total_seconds())
     return found
+
+
+def _plain(one: Growth) -> dict[str, Any]:
+    return {
+        "storage": one.storage,
+        "past": [[dot.day.isoformat(), dot.bytes] for dot in one.past],
+        "ahead": [[dot.day.isoformat(), dot.bytes] for dot in one.ahead],
+        "free": one.free,
+        "full_on": one.full_on.isoformat() if one.full_on else None,
+    }
+
+
+def _grown(told: Mapping[str, Any]) -> Growth:
+    past, ahead = (
+        tuple(Dot(date.fromisoformat(day), size) for day, size in told[name]) for name in ("past", "ahead")
+    )
+    full_on = date.fromisoformat(told["full_on"]) if told["full_on"] else None
+    return Growth(told["storage"], past, ahead, told["free"], full_on)
 
 
 def every(now: datetime) -> dict[str, Growth]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -200,7 +202,8 @@ def test_what_was_reckoned_is_remembered_for_a_while() -> None:
 
 def test_the_clock_reckons_before_anybody_has_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     reckoned: list[object] = []
-    monkeypatch.setattr(growth, "every", lambda now: reckoned.append(now) or {"local": 1, "nas": 2})
+    real = growth.every
+    monkeypatch.setattr(growth, "every", lambda now: reckoned.append(now) or real(now))
     now = NOW()
     growth.stay_known(now)
     growth.stay_known(now + timedelta(minutes=3))
@@ -217,3 +220,17 @@ def test_a_storage_that_is_new_in_the_settings_is_reckoned_at_once(settings: Set
     growth.known(NOW())
     settings.BACKUP_STORAGES = (*settings.BACKUP_STORAGES, Folder("tape", "/mnt/tape"))
     assert list(growth.known(NOW())) == ["local", "nas", "tape"]
+
+
+def test_what_is_remembered_is_plain_and_comes_back_as_it_was() -> None:
+    """A cache on Redis takes JSON and nothing else."""
+    for age in range(6):
+        made(age)
+    growth.forget()
+    now = timezone.now()
+    found = growth.known(now)
+    remembered = cache.get(growth.REMEMBERED)
+    assert json.loads(json.dumps(remembered)) == remembered
+    assert growth.known(now) == found
+    assert all(one.past and one.free for one in found.values())
+    assert found["local"].ahead
