@@ -22,7 +22,7 @@ README = "README.txt"
 STEPS = """\
 QParkIn Backup: perangkat pemulihan / recovery kit
 ==================================================
-Basis data / database: {database}
+Database: {database}
 Cadangan disimpan di / archives are kept at:
 {places}
 Kunci publik / public keys the archives are encrypted for:
@@ -39,10 +39,10 @@ Server hilang? / Is the server lost?
 2. Sebutkan servernya / name the server:
        export QPARKIN_DB_SOCKET=/run/mysqld/mysqld.sock QPARKIN_DB_USERNAME=root
        read -rsp 'Password: ' QPARKIN_DB_PASSWORD && export QPARKIN_DB_PASSWORD
-{keys}3. Pasang panelnya; daftar cadangan dibaca dan langkah berikutnya dicetak, lalu pulihkan di peramban:
+{keys}3. Pasang panelnya; daftar cadangan dibaca dan langkah berikutnya dicetak, lalu pulihkan di browser:
    Set up the panel; it reads the list of archives and prints what comes next, then restore in the browser:
        bin/restore-from-kit THIS-FOLDER --panel
-   Tanpa peramban / without a browser (latest, ARCHIVE.zip):
+   Tanpa browser / without a browser (latest, ARCHIVE.zip):
        bin/restore-from-kit THIS-FOLDER latest --all --yes
    --all: berkas juga / the files too. --database {database}__periksa: dicoba dulu / to try it out first.
 4. Tanpa QParkIn Backup pun bisa: README.txt di dalam cadangan menjelaskan caranya.

@@ -10,13 +10,17 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
+from backups.services.refusals import BackupError
 from tests.engine.folders import state_of, tree
 from tests.installation import MANAGE, Installation
 
 ROOT = MANAGE.parent
 ENGLISH, INDONESIAN = (ROOT / "docs" / name for name in ("restore-runbook.md", "restore-runbook.id.md"))
 BLOCK = re.compile(r"<!-- commands: ([a-z-]+) -->\n```sh\n(.*?)```\n", re.DOTALL)
+QUOTED = re.compile(r"`([^`]+)`")
 EXAMPLE = "20261122T190005Z-1a2b3c4d"
 
 
@@ -123,6 +127,32 @@ def test_every_way_in_leads_to_a_case() -> None:
         ways = re.findall(r"\]\(#([^)]+)\)", text)
         assert len(ways) >= 10
         assert set(ways) <= headings
+
+
+def refusals(page: Path) -> list[tuple[str, str]]:
+    """What the messages of the last table's rows are recognised by, in its first two columns."""
+    table = page.read_text().rpartition("\n|---|---|---|\n")[2]
+    rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| ")]
+    assert len(rows) >= 9
+    return [(first, second) for first, second in rows]
+
+
+def sentences(kind: type[BackupError] = BackupError) -> list[str]:
+    return [kind.sentence, *(one for below in kind.__subclasses__() for one in sentences(below))]
+
+
+def test_what_a_refusal_is_recognised_by_is_what_it_says() -> None:
+    """A terminal speaks English whatever the panel does, so the Indonesian sheet shows both."""
+    english = [first for first, _ in refusals(ENGLISH)]
+    assert english == [first for first, _ in refusals(INDONESIAN)]
+    said = sentences()
+    for shown in english:
+        assert all(any(part in one for one in said) for part in QUOTED.findall(shown)), shown
+    with translation.override("id"):
+        told = [gettext(one) for one in said if one]
+    for _, shown in refusals(INDONESIAN):
+        assert QUOTED.findall(shown)
+        assert all(any(part in one for one in told) for part in QUOTED.findall(shown)), shown
 
 
 def test_every_command_is_followed_here() -> None:

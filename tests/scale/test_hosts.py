@@ -168,7 +168,7 @@ def test_the_page_says_since_when_nobody_answers(archive: Archive, settings: Set
     job = asked(archive)
     assert phase_words(job) == "Menunggu giliran"
     WorkerHost.objects.filter(pk=host.pk).update(seen_at=timezone.now() - timedelta(hours=2))
-    assert phase_words(job).startswith("Belum ada pekerja")
+    assert phase_words(job).startswith("Belum ada worker")
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def pages(client: Client, archive: Archive) -> list[str]:
 def test_both_pages_show_the_load(superadmin: Client) -> None:
     for shown in pages(superadmin, factories.archive()):
         for told in (
-            "Beban server selama backup",
+            "Beban server selama pencadangan",
             "14.656 baris per detik",
             "2,1 MB per detik",
             "3 sesi lain sedang bekerja",

@@ -64,7 +64,7 @@ def test_an_older_proof_without_details_can_be_printed_too(superadmin: Client) -
     assert superadmin.get(f"/archives/{archive.pk}/certificate/").status_code == 200
 
 
-@pytest.mark.parametrize(("days", "words"), [(40, "Bukti terlalu lama"), (9, "Bukti mulai usang")])
+@pytest.mark.parametrize(("days", "words"), [(40, "Bukti sudah usang"), (9, "Bukti mulai usang")])
 def test_a_proof_grows_old_in_front_of_everybody(
     days: int, words: str, superadmin: Client, mall_admin: Client
 ) -> None:

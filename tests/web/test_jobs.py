@@ -21,7 +21,7 @@ def test_a_backup_is_asked_for_once_and_leads_to_its_job(superadmin: Client, ran
 
 
 @pytest.mark.parametrize(
-    ("kind", "notice"), [("backup", "Backup sudah berjalan"), ("drill", "sedang berjalan")]
+    ("kind", "notice"), [("backup", "Pencadangan sudah berjalan"), ("drill", "sedang berjalan")]
 )
 def test_a_backup_meanwhile_leads_to_what_is_running(kind: str, notice: str, superadmin: Client) -> None:
     running = factories.job(kind)
@@ -168,15 +168,15 @@ def test_the_last_look_takes_the_alarm_away(superadmin: Client, settings: Any) -
 def test_a_database_that_is_gone_is_not_spoken_of_as_running(superadmin: Client, settings: Any) -> None:
     settings.QPARKIN_DB_DATABASE = "qparkin_yang_hilang"
     shown = superadmin.get(f"/jobs/{factories.job('restore', phase='load').pk}/").content.decode()
-    assert "Muat data ke database tersendiri" in shown
-    assert "database yang berjalan" not in shown
+    assert "Memuat data ke database tersendiri" in shown
+    assert "database yang dipakai" not in shown
 
 
 def test_a_restore_that_went_live_before_it_failed_claims_nothing(superadmin: Client) -> None:
     archive = factories.archive()
     job = factories.job("restore", "failed", archive=archive, error_code="connection_lost")
     factories.restore(archive, job=job)
-    assert "Database yang berjalan tidak diubah" not in superadmin.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Database yang dipakai tidak diubah" not in superadmin.get(f"/jobs/{job.pk}/").content.decode()
 
 
 @pytest.mark.usefixtures("protected")
@@ -186,7 +186,7 @@ def test_a_restore_that_was_stopped_says_that_live_is_as_it_was(superadmin: Clie
         "restore", "failed", archive=archive, error_code="proof_failed", error_params={"what": "x"}
     )
     factories.restore(archive, job=job, state="failed")
-    assert "Database yang berjalan tidak diubah" in superadmin.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Database yang dipakai tidak diubah" in superadmin.get(f"/jobs/{job.pk}/").content.decode()
 
 
 def test_a_restore_with_its_safety_backup_shows_that_step_first(superadmin: Client) -> None:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "locale" / "id" / "LC_MESSAGES" / "django.po"
 # As the catalogue is made: django-admin makemessages -l id, and these.
 MAKING = ("--no-location", "--no-wrap", "--no-obsolete", "--symlinks")
+RUNBOOK = ROOT / "docs" / "restore-runbook.id.md"
 SOURCES = ("backups", "qparkin_backup", "templates")
 
 
@@ -53,10 +54,26 @@ def test_a_translation_uses_the_same_placeholders() -> None:
         assert set(re.findall(r"%\(\w+\)[sd]", words)) == set(re.findall(r"%\(\w+\)[sd]", translated)), words
 
 
-@pytest.mark.parametrize("other", ["arsip", "basis data"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "arsip",
+        "basis data",
+        "peramban",
+        "surel",
+        "pertukaran",
+        "pergantian",
+        "pengurungan",  # more often read as locking somebody in
+        "database yang berjalan",
+        "data yang berjalan",
+        "tabel yang berjalan",
+    ],
+)
 def test_a_thing_has_one_name_in_indonesian(other: str) -> None:
     """Whoever reads "arsip" after "cadangan", or "basis data" after "database", looks for a second thing."""
     assert [words for words, told in entries(CATALOGUE).items() if other in told.lower()] == []
+    # The sheet of paper speaks of what the screen shows.
+    assert other not in RUNBOOK.read_text().lower()
 
 
 def _copy(source: Path, target: Path) -> None:
