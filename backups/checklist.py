@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backups import queries, storage_queries
-from backups.models import Channel, Schedule
+from backups.models import AuditEvent, Channel, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +23,7 @@ def steps(database: str) -> tuple[Step, ...]:
         Step("schedule", Schedule.objects.filter(enabled=True).exists()),
         Step("proof", queries.last_proven(database) is not None),
         Step("elsewhere", len(storage_queries.names()) > 1),
+        # By this panel: one that stands in for a lost server has yet to make its own.
+        Step("kit", AuditEvent.objects.filter(action="recovery_kit").exists()),
         Step("notices", Channel.objects.filter(enabled=True).exists()),
     )

@@ -18,12 +18,21 @@ WORDS = {
     "schedule": (gettext_lazy("Let backups be made by themselves"), "schedules"),
     "proof": (gettext_lazy("Prove that a backup can be restored"), "archives"),
     "elsewhere": (gettext_lazy("Keep a copy at a second place, away from this machine"), "storages"),
+    # Keys are handed out at the machine itself, never by a browser.
+    "kit": (gettext_lazy("Make the recovery kit, and lock it away far from this machine"), ""),
     "notices": (gettext_lazy("Say who is told when something fails"), "notices"),
 }
+COMMANDS = {"kit": "manage.py recovery_kit --output FOLDER"}
 
 
 @register.inclusion_tag("_checklist.html")
 def checklist(steps: Sequence[Step]) -> dict[str, Any]:
-    lines = [(step, WORDS[step.name][0], reverse(WORDS[step.name][1])) for step in steps]
+    lines = [(step, *_told(step)) for step in steps]
     done = sum(step.done for step in steps)
     return {"lines": lines, "done": done, "all": len(lines), "complete": done == len(lines)}
+
+
+def _told(step: Step) -> tuple[str, str, str]:
+    """(words, where the page leads, what to type on the machine instead)."""
+    words, route = WORDS[step.name]
+    return str(words), reverse(route) if route else "", COMMANDS.get(step.name, "")

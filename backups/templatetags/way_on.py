@@ -49,6 +49,17 @@ def lies_under(restore: Restore) -> Restore | None:
 
 
 @register.filter
+def trial_copies(restore: Restore) -> list[str]:
+    """Databases that a first step filled from the same archive; nothing clears them away."""
+    if restore.archive is None or restore.scope == FILES:
+        return []
+    earlier = Restore.objects.filter(
+        archive=restore.archive, state=Restore.State.ELSEWHERE, folder="", created_at__lt=restore.created_at
+    )
+    return list(dict.fromkeys(earlier.exclude(target=restore.target).values_list("target", flat=True)))
+
+
+@register.filter
 def left_nothing(job: Job) -> Restore | None:
     """The restore of a cancelled job where it is certain that what was half-built is gone."""
     restore = job.restores.first() if job.kind == Job.Kind.RESTORE else None

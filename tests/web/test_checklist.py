@@ -10,6 +10,7 @@ from django.test import Client
 
 from backups.checklist import steps
 from backups.models import Channel, Schedule
+from backups.services import audit
 from qparkin_backup.storages import Folder
 from tests.web import factories
 
@@ -26,6 +27,8 @@ def test_a_new_panel_has_nothing_but_its_schedule(superadmin: Client) -> None:
     shown = superadmin.get("/").content.decode()
     for address in ("/backup/new/", "/schedules/", "/archives/", "/storages/", "/notices/"):
         assert f'href="{address}"' in shown
+    # No browser hands out keys: what to type stands there instead.
+    assert "<code>manage.py recovery_kit --output FOLDER</code>" in shown
 
 
 def test_each_step_is_done_by_what_is_so(settings: Any) -> None:
@@ -43,6 +46,8 @@ def test_each_step_is_done_by_what_is_so(settings: Any) -> None:
     Channel.objects.filter(pk=channel.pk).update(enabled=True)
     settings.BACKUP_STORAGES = (*settings.BACKUP_STORAGES, Folder("nas", "/srv/nas"))
     assert done() == {"backup", "proof", "schedule", "notices", "elsewhere"}
+    audit.record("recovery_kit", actor=None)
+    assert done() == {"backup", "proof", "schedule", "notices", "elsewhere", "kit"}
 
 
 def test_a_damaged_backup_is_none() -> None:
@@ -56,6 +61,7 @@ def test_when_all_is_in_place_the_list_goes(superadmin: Client, settings: Any) -
     Schedule.objects.update_or_create(name="malam", defaults={"enabled": True})
     Channel.objects.create(name="Jaga", kind="mail", locked_address="x")
     settings.BACKUP_STORAGES = (*settings.BACKUP_STORAGES, Folder("nas", "/srv/nas"))
+    audit.record("recovery_kit", actor=None)
     assert "Penyiapan" not in superadmin.get("/").content.decode()
 
 

@@ -72,6 +72,18 @@ def test_what_is_live_has_no_step_left(superadmin: Client) -> None:
     assert "Tinggal satu langkah" not in superadmin.get(f"/restore/{restore.pk}/").content.decode()
 
 
+def test_after_the_second_step_the_trial_copy_is_named_which_nothing_clears_away(superadmin: Client) -> None:
+    of = factories.archive()
+    elsewhere(factories.archive(), target="qparkin__look_20251231_0000")
+    alone = factories.restore(of)
+    assert "__look_" not in superadmin.get(f"/restore/{alone.pk}/").content.decode()
+    elsewhere(of, tables=("booking",))
+    second = factories.restore(of, scope="tables")
+    shown = superadmin.get(f"/restore/{second.pk}/").content.decode()
+    assert f"{ELSEWHERE['target']} masih berisi data yang sama" in shown
+    assert "20251231" not in shown
+
+
 def test_an_earlier_restore_waits_until_the_later_one_is_undone(superadmin: Client) -> None:
     now, of = timezone.now(), factories.archive()
     earlier = factories.restore(of, swapped_at=now - timedelta(hours=2))
