@@ -150,8 +150,13 @@ def _database_shown(archive: Archive, planned: dict[str, Any]) -> dict[str, Any]
     return {
         "ahead": ahead,
         "comparison": compared(ahead.preview),
-        "events": archive.code_counts.get("events", 0),
+        "events": events_to_wake(archive, planned),
     }
+
+
+def events_to_wake(archive: Archive, planned: dict[str, Any]) -> int:
+    """Some tables come without them, and the live ones stay awake."""
+    return 0 if planned["scope"] == Scope.TABLES else int(archive.code_counts.get("events", 0))
 
 
 def findings_to_accept(archive: Archive) -> list[dict[str, object]]:

@@ -213,6 +213,8 @@ def test_events_will_sleep_and_definers_may_be_strangers(road: Road, parking: Sc
     parking.run("DROP USER 'lama'@'%'")
     checks = looked(road, made, parking.server, parking.name)
     assert (checks["events"].level, checks["events"].names) == ("warn", ("bersih",))
+    with subject_of(parking, made, tables=frozenset({"mall"})) as some:
+        assert people.events(some).level == "pass"
     assert (checks["definers"].level, checks["definers"].names) == ("warn", ("lama@%",))
     # What the source lacked too is nothing that the restore adds.
     again = road.back_up(parking.server, parking.name)
@@ -228,6 +230,31 @@ def test_time_zones_by_name_where_the_server_knows_none(road: Road, parking: Scr
         parking.run("CREATE VIEW jam AS SELECT CONVERT_TZ(updated_at, 'UTC', 'Asia/Jakarta') AS j FROM mall")
         needing = road.back_up(parking.server, parking.name).manifest
         assert ability.time_zones(replace(subject, manifest=needing)).names == ("jam",)
+
+
+# All that a server has to know of a zone: its name, and that its clock never changes.
+ZONES = (
+    "INSERT INTO time_zone (Time_zone_id, Use_leap_seconds) VALUES (1, 'N'), (2, 'N')",
+    "INSERT INTO time_zone_name (Name, Time_zone_id) VALUES ('UTC', 1), ('Asia/Jakarta', 2)",
+    "INSERT INTO time_zone_transition_type VALUES (1, 0, 0, 0, 'UTC'), (2, 0, 25200, 0, 'WIB')",
+)
+
+
+def test_time_zones_by_name_where_the_server_knows_them(
+    road: Road, parking: ScratchDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    parking.run("CREATE VIEW jam AS SELECT CONVERT_TZ(updated_at, 'UTC', 'Asia/Jakarta') AS j FROM mall")
+    made = road.back_up(parking.server, parking.name)
+    # A server of its own: what it has once found it knows until its end.
+    with (
+        running_server(tmp_path_factory.mktemp("zones"), options=QUICK) as knowing,
+        session(as_root(knowing), "mysql") as connection,
+        subject_of(parking, made, connection=connection) as subject,
+    ):
+        assert (ability.time_zones(subject).level, ability.time_zones(subject).names) == ("warn", ("jam",))
+        for statement in ZONES:
+            rows(connection, statement)
+        assert ability.time_zones(subject).code == "time_zones_there"
 
 
 def test_load_data_switched_off_is_slower_and_large_rows_need_it(

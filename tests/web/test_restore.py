@@ -15,7 +15,7 @@ from backups.models import Job
 from backups.services.restore import PreviewRow, RestorePreview
 from backups.templatetags.proof import difference
 from backups.views.comparison import compared
-from backups.views.restore_check import findings_to_accept
+from backups.views.restore_check import events_to_wake, findings_to_accept
 from tests.web import factories
 from tests.web.test_wizard import check_address
 
@@ -108,6 +108,20 @@ def test_the_greatest_loss_comes_first_and_what_stays_is_folded_away() -> None:
 def test_a_difference_in_words(now: int | None, after: int | None, words: str) -> None:
     with translation.override("id"):
         assert difference(PreviewRow("a", now, after)) == words
+
+
+@pytest.mark.parametrize(("scope", "events"), [("tables", 0), ("database", 2), ("both", 2)])
+def test_nobody_is_asked_about_events_that_some_tables_do_not_bring(scope: str, events: int) -> None:
+    archive = factories.archive(code_counts={"events": 2})
+    assert events_to_wake(archive, {"scope": scope}) == events
+
+
+def test_the_plan_beside_promises_no_trying_of_triggers() -> None:
+    planned = {"scope": "tables", "target": "beside"}
+    with translation.override("id"):
+        shown = render_to_string("restores/_will_happen.html", {"planned": planned, "overwrites": False})
+    assert "tanpa trigger dan foreign key" in shown
+    assert "setiap trigger" not in shown
 
 
 def test_the_result_offers_undo_while_it_can_be_undone(superadmin: Client) -> None:

@@ -63,6 +63,7 @@ def test_a_translation_uses_the_same_placeholders() -> None:
         "surel",
         "pertukaran",
         "pergantian",
+        "uji pemulihan",
         "pengurungan",  # more often read as locking somebody in
         "database yang berjalan",
         "data yang berjalan",

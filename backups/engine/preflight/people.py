@@ -55,6 +55,9 @@ def sessions(subject: Subject) -> Check:
 
 
 def events(subject: Subject) -> Check:
+    if subject.tables is not None:
+        # They belong to the database: whoever restores some tables leaves those of live as they are.
+        return passed("events", "no_events")
     awake = [event.name for event in subject.manifest.inventory.events if event.status == "ENABLED"]
     if awake:
         return warned("events", "events_asleep", mend="enable_events", names=awake, count=len(awake))
