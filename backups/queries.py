@@ -66,10 +66,19 @@ def dated_rightly(archives: QuerySet[Archive]) -> QuerySet[Archive]:
 
 def best_archive(database: str, *, before: datetime | None = None) -> Archive | None:
     """The newest proven archive, or the newest where none is proven; of those made `before` that time."""
-    archives = good_archives(database).prefetch_related("proofs")
-    if before:
-        archives = archives.filter(created__lt=before)
-    return next((archive for archive in archives if archive.proven_at), archives.first())
+    return best_of(good_archives(database), before=before)
+
+
+def best_of(
+    archives: QuerySet[Archive],
+    *,
+    before: datetime | None = None,
+    fits: Callable[[Archive], bool] = lambda _: True,
+) -> Archive | None:
+    """The same among these, of those that fit."""
+    made = archives.filter(created__lt=before) if before else archives
+    fitting = [archive for archive in made.prefetch_related("proofs") if fits(archive)]
+    return next((archive for archive in fitting if archive.proven_at), fitting[0] if fitting else None)
 
 
 def vanished_tables(archive: Archive) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -64,7 +65,7 @@ SCOPES = {
 
 def proposed(what: Happening, since: datetime | None) -> Plan:
     """The newest proven archive from before it began, into a new database unless nothing is there to lose."""
-    archive = queries.best_archive(protected_database(), before=since)
+    archive = _best(what, since)
     scope = _scope(what, archive)
     return Plan(archive, scope, _target(scope), new_database_name(), folders.proposed())
 
@@ -80,15 +81,7 @@ def scopes_of(archive: Archive) -> tuple[Scope, ...]:
 
 def missing_tables(archive: Archive) -> frozenset[str]:
     """What the archive holds and the live database does not; nothing where that cannot be seen."""
-    try:
-        with session(read_server()) as connection:
-            present = {
-                name.casefold() for name in tables_of(connection, protected_database(), sequences=False)
-            }
-    except BackupError:
-        return frozenset()
-    held = (str(table["name"]) for table in archive.table_rows)
-    return frozenset(name for name in held if name.casefold() not in present)
+    return _lacking(archive, _present())
 
 
 def was_proposed(name: str) -> bool:
@@ -100,6 +93,49 @@ def new_database_name() -> str:
     """Within the pattern that the restore account is granted; told apart by the second."""
     ending = f"__look_{timezone.localtime():%Y%m%d_%H%M%S}"
     return protected_database()[: 64 - len(ending)] + ending
+
+
+def _best(what: Happening, since: datetime | None) -> Archive | None:
+    """Backups go on without what is gone: the newest may hold nothing of it."""
+    database = protected_database()
+    archives = queries.good_archives(database)
+    if what == Happening.FILES:
+        found = queries.best_of(queries.whole_archives(database), before=since, fits=_holds_files)
+    elif what == Happening.TABLE:
+        found = queries.best_of(archives, before=since, fits=_holds_what_is_missing())
+    else:
+        found = queries.best_of(archives, before=since, fits=_holds_tables)
+    return found or queries.best_archive(database, before=since)
+
+
+def _holds_what_is_missing() -> Callable[[Archive], bool]:
+    present = _present()
+    return lambda archive: bool(_lacking(archive, present))
+
+
+def _holds_tables(archive: Archive) -> bool:
+    return bool(archive.tables) or not archive.is_known
+
+
+def _holds_files(archive: Archive) -> bool:
+    return archive.holds_files
+
+
+def _present() -> frozenset[str] | None:
+    """The live tables; None where nobody can see them."""
+    try:
+        with session(read_server()) as connection:
+            names = tables_of(connection, protected_database(), sequences=False)
+    except BackupError:
+        return None
+    return frozenset(name.casefold() for name in names)
+
+
+def _lacking(archive: Archive, present: frozenset[str] | None) -> frozenset[str]:
+    if present is None:
+        return frozenset()
+    held = (str(table["name"]) for table in archive.table_rows)
+    return frozenset(name for name in held if name.casefold() not in present)
 
 
 def _scope(what: Happening, archive: Archive | None) -> Scope:

@@ -101,7 +101,7 @@ def tables_of(archive: Archive) -> list[str]:
 def plan_shown(form: PlanForm, archive: Archive, asked: HappeningForm) -> dict[str, Any]:
     since: datetime | None = asked.cleaned_data.get("since") if asked.is_valid() else None
     what = asked.cleaned_data["what"] if asked.is_valid() else Happening.LOOK
-    missing = plan.missing_tables(archive)
+    missing, vanished = plan.missing_tables(archive), queries.vanished_tables(archive)
     others = queries.good_archives(protected_database()).prefetch_related("proofs").exclude(pk=archive.pk)
     return {
         "form": form,
@@ -115,6 +115,7 @@ def plan_shown(form: PlanForm, archive: Archive, asked: HappeningForm) -> dict[s
         "missing": missing,
         "ticked": missing if what == Happening.TABLE and not form.is_bound else (),
         "live_database": protected_database(),
-        "vanished": queries.vanished_tables(archive),
+        "vanished": vanished,
+        "complete": queries.last_archive_with(vanished, archive) if vanished else None,
         "running": queries.holding_up_a_restore(),
     }

@@ -17,6 +17,7 @@ from backups.services import plan
 from backups.services.plan import Happening, Scope, Target, proposed, scopes_of
 from tests.scratch import ScratchDatabase
 from tests.web import factories
+from tests.web.protected import protect
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,57 @@ def test_a_lost_database_comes_back_to_its_place(database: ScratchDatabase, sett
     settings.QPARKIN_DB_DATABASE = "qparkin_yang_hilang"
     factories.archive()
     assert proposed(Happening.DATABASE, None).target == Target.LIVE
+
+
+def test_of_a_lost_table_the_newest_backup_that_holds_it_is_chosen(
+    superadmin: Client, database: ScratchDatabase, settings: Any
+) -> None:
+    """It was dropped days ago, nobody knows when, and backups went on without it."""
+    protect(database, settings)
+    database.run("CREATE TABLE mall (id INT)")
+    now = timezone.now()
+    mall, booking = ({"name": name, "rows": 3, "bytes": 99} for name in ("mall", "booking"))
+    days = {9: [mall, booking], 5: [mall, booking], 4: [mall, booking], 2: [mall], 1: [mall]}
+    made = {day: factories.archive(now - timedelta(days=day), table_rows=held) for day, held in days.items()}
+    for day in (9, 5, 2, 1):
+        factories.proof(made[day])
+    assert proposed(Happening.TABLE, None).archive == made[5]
+    assert proposed(Happening.TABLE, now - timedelta(days=6)).archive == made[9]
+    assert proposed(Happening.ROWS, None).archive == made[1]
+    shown = superadmin.get("/restore/plan/?what=table").content.decode()
+    assert re.findall(r'name="tables"\s+value="([^"]+)"\s+checked', shown) == ["booking"]
+    assert "masih memuat yang hilang" in shown
+    database.run("CREATE TABLE booking (id INT)")
+    assert proposed(Happening.TABLE, None).archive == made[1]
+
+
+def test_an_empty_backup_brings_no_lost_database_back() -> None:
+    """Emptied in the evening, and backed up as it was in the night."""
+    full = factories.archive(timezone.now() - timedelta(days=1))
+    nothing = factories.archive(tables=0, rows=0, table_rows=[])
+    for each in (full, nothing):
+        factories.proof(each)
+    assert proposed(Happening.DATABASE, None).archive == full
+    assert proposed(Happening.SERVER, None).archive == full
+    # What a storage holds and nobody has opened here may be anything.
+    unopened = factories.archive(tables=0, rows=0, table_rows=[], code_counts={})
+    factories.proof(unopened)
+    assert proposed(Happening.DATABASE, None).archive == unopened
+
+
+def test_lost_files_come_from_a_backup_that_holds_files() -> None:
+    both = factories.archive(timezone.now() - timedelta(days=2), content=["database", "files"])
+    factories.archive()
+    assert (proposed(Happening.FILES, None).archive, proposed(Happening.FILES, None).scope) == (both, "files")
+    alone = factories.archive(timezone.now() - timedelta(days=1), content=["files"])
+    assert proposed(Happening.FILES, None).archive == alone
+
+
+def test_a_backup_that_lacks_tables_leads_to_the_last_that_has_them(superadmin: Client) -> None:
+    before = factories.archive(timezone.now() - timedelta(days=1))
+    lacking = factories.archive(table_rows=before.table_rows[1:])
+    shown = superadmin.get(f"/restore/plan/?what=look&archive={lacking.pk}").content.decode()
+    assert f"/restore/from/{before.pk}/" in shown
 
 
 def test_the_name_of_the_new_database_is_within_what_the_account_may_make(settings: Any) -> None:
