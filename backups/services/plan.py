@@ -118,7 +118,9 @@ def _holds_tables(archive: Archive) -> bool:
 
 
 def _holds_files(archive: Archive) -> bool:
-    return archive.holds_files
+    """An empty folder is backed up, too."""
+    kept = [folder for folder in archive.folders if folder["files"]]
+    return archive.holds_files and bool(kept or not archive.folders)
 
 
 def _present() -> frozenset[str] | None:

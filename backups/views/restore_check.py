@@ -44,7 +44,7 @@ def restore_check(request: SignedInRequest) -> HttpResponse:
     if not planned.is_valid():
         return render(request, "restores/plan.html", plan_shown(planned, archive, asked), status=422)
     chosen = planned.cleaned_data
-    findings = [] if chosen["scope"] == Scope.FILES else findings_to_accept(archive)
+    findings = findings_of(archive, chosen)
     looked = _looked(archive, chosen)
     # What stands in the way may be the archive itself, and then nothing more can be read from it.
     scope = _scope(archive, chosen) if looked.may_go else None
@@ -157,6 +157,12 @@ def _database_shown(archive: Archive, planned: dict[str, Any]) -> dict[str, Any]
 def events_to_wake(archive: Archive, planned: dict[str, Any]) -> int:
     """Some tables come without them, and the live ones stay awake."""
     return 0 if planned["scope"] == Scope.TABLES else int(archive.code_counts.get("events", 0))
+
+
+def findings_of(archive: Archive, planned: dict[str, Any]) -> list[dict[str, object]]:
+    """Files are no code, and tables beside the live ones come without any."""
+    without_code = planned["scope"] == Scope.FILES or planned["target"] == Target.BESIDE
+    return [] if without_code else findings_to_accept(archive)
 
 
 def findings_to_accept(archive: Archive) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ from backups.models import Job
 from backups.services.restore import PreviewRow, RestorePreview
 from backups.templatetags.proof import difference
 from backups.views.comparison import compared
-from backups.views.restore_check import events_to_wake, findings_to_accept
+from backups.views.restore_check import events_to_wake, findings_of, findings_to_accept
 from tests.web import factories
 from tests.web.test_wizard import check_address
 
@@ -87,6 +87,16 @@ def test_findings_come_from_the_last_proof_once_by_name() -> None:
     twice = [{"name": "trg_a", "kind": "trigger"}, {"name": "trg_a", "kind": "trigger"}]
     factories.proof(archive, proven=False, new_findings=twice)
     assert [finding["name"] for finding in findings_to_accept(archive)] == ["trg_a"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "target", "asked"),
+    [("files", "live", 0), ("tables", "beside", 0), ("tables", "live", 1), ("database", "new", 1)],
+)
+def test_nobody_accepts_what_a_restore_does_not_bring(scope: str, target: str, asked: int) -> None:
+    archive = factories.archive()
+    factories.proof(archive, proven=False, new_findings=[{"name": "trg_a", "kind": "trigger"}])
+    assert len(findings_of(archive, {"scope": scope, "target": target})) == asked
 
 
 def test_the_greatest_loss_comes_first_and_what_stays_is_folded_away() -> None:

@@ -131,6 +131,9 @@ def test_lost_files_come_from_a_backup_that_holds_files() -> None:
     assert (proposed(Happening.FILES, None).archive, proposed(Happening.FILES, None).scope) == (both, "files")
     alone = factories.archive(timezone.now() - timedelta(days=1), content=["files"])
     assert proposed(Happening.FILES, None).archive == alone
+    emptied = [{"path": "/srv/uploads", "files": 0, "bytes": 0}]
+    factories.archive(timezone.now() - timedelta(hours=9), content=["files"], folders=emptied)
+    assert proposed(Happening.FILES, None).archive == alone
 
 
 def test_a_backup_that_lacks_tables_leads_to_the_last_that_has_them(superadmin: Client) -> None:
