@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backups import queries, storage_queries
-from backups.models import AuditEvent, Channel, Schedule
+from backups.models import AuditEvent, Channel, Copy, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,14 @@ def steps(database: str) -> tuple[Step, ...]:
         Step("backup", queries.good_archives(database).exists()),
         Step("schedule", Schedule.objects.filter(enabled=True).exists()),
         Step("proof", queries.last_proven(database) is not None),
-        Step("elsewhere", len(storage_queries.names()) > 1),
+        Step("elsewhere", _places_with_a_copy() > 1),
         # By this panel: one that stands in for a lost server has yet to make its own.
         Step("kit", AuditEvent.objects.filter(action="recovery_kit").exists()),
         Step("notices", Channel.objects.filter(enabled=True).exists()),
     )
+
+
+def _places_with_a_copy() -> int:
+    """A second place that is only named in the settings keeps nothing."""
+    whole = Copy.objects.filter(state=Copy.State.WHOLE, storage__in=storage_queries.names())
+    return whole.order_by().values("storage").distinct().count()

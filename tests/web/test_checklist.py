@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.conf import settings as panel
 from django.test import Client
+from django.utils import timezone
 
 from backups.checklist import steps
-from backups.models import Channel, Schedule
+from backups.models import Archive, Channel, Copy, Schedule
 from backups.services import audit
 from qparkin_backup.storages import Folder
 from tests.web import factories
@@ -19,6 +20,13 @@ pytestmark = pytest.mark.django_db
 
 def done() -> set[str]:
     return {step.name for step in steps(panel.QPARKIN_DB_DATABASE) if step.done}
+
+
+def copy_of(archive: Archive, state: str = "whole") -> Copy:
+    return Copy.objects.create(
+        archive=archive, storage="nas", name="a.zip", location="/srv/nas/a.zip", state=state,
+        checked_at=timezone.now(),
+    )  # fmt: skip
 
 
 def test_a_new_panel_has_nothing_but_its_schedule(superadmin: Client) -> None:
@@ -45,6 +53,10 @@ def test_each_step_is_done_by_what_is_so(settings: Any) -> None:
     Schedule.objects.update(enabled=True)
     Channel.objects.filter(pk=channel.pk).update(enabled=True)
     settings.BACKUP_STORAGES = (*settings.BACKUP_STORAGES, Folder("nas", "/srv/nas"))
+    assert "elsewhere" not in done()
+    on_its_way = copy_of(archive, state="pending")
+    assert "elsewhere" not in done()
+    Copy.objects.filter(pk=on_its_way.pk).update(state="whole")
     assert done() == {"backup", "proof", "schedule", "notices", "elsewhere"}
     audit.record("recovery_kit", actor=None)
     assert done() == {"backup", "proof", "schedule", "notices", "elsewhere", "kit"}
@@ -57,7 +69,9 @@ def test_a_damaged_backup_is_none() -> None:
 
 def test_when_all_is_in_place_the_list_goes(superadmin: Client, settings: Any) -> None:
     assert "Penyiapan" in superadmin.get("/").content.decode()
-    factories.proof(factories.archive())
+    archive = factories.archive()
+    factories.proof(archive)
+    copy_of(archive)
     Schedule.objects.update_or_create(name="malam", defaults={"enabled": True})
     Channel.objects.create(name="Jaga", kind="mail", locked_address="x")
     settings.BACKUP_STORAGES = (*settings.BACKUP_STORAGES, Folder("nas", "/srv/nas"))
