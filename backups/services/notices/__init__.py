@@ -7,7 +7,7 @@ waits for a mail server or fails because of one, and what a crash left untold is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
@@ -16,6 +16,7 @@ from django.utils import timezone
 from backups.models import Channel, Delivery, Notice
 from backups.models.notice import Urgency
 
+from .deliver import give_up_old
 from .tidings import Tiding, tidings
 
 URGENT = frozenset(
@@ -27,12 +28,17 @@ URGENT = frozenset(
 # Nobody waits for a notice by the second, and the clock beats more often than that.
 GATHERED = "notices-gathered"
 EVERY_SECONDS = 15
+# Longer than anything is news: what is still so then may be told once more.
+KEPT = timedelta(days=90)
 
 
 def gather(now: datetime | None = None) -> None:
-    """From the clock: write down what is new."""
+    """From the clock: write down what is new, and let go of what is old."""
+    now = now or timezone.now()
     if cache.add(GATHERED, "", EVERY_SECONDS):
-        write_down(tidings(now or timezone.now()))
+        write_down(tidings(now))
+        give_up_old(now)
+        Notice.objects.filter(created_at__lt=now - KEPT).delete()
 
 
 def write_down(found: Iterable[Tiding]) -> int:

@@ -25,6 +25,8 @@ CLAIMED = timedelta(minutes=3)
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720)]
 # What nobody could be told within so long is told by the panel only.
 TOLD_WITHIN = timedelta(days=3)
+# No two hosts' clocks are further apart; what lies further ahead, a clock that was wrong has put there.
+ASKEW = timedelta(hours=1)
 AT_ONCE = 20
 
 _sending = threading.Lock()
@@ -33,7 +35,11 @@ _sending = threading.Lock()
 def send_in_background(now: datetime) -> None:
     """From the clock: mail servers are slow, and what else is due must not wait for them."""
     if _ready(now).exists() and _sending.acquire(blocking=False):
-        threading.Thread(target=_send_and_close, name="notices", daemon=True).start()
+        try:
+            threading.Thread(target=_send_and_close, name="notices", daemon=True).start()
+        except RuntimeError:
+            _sending.release()
+            raise
 
 
 def _send_and_close() -> None:
@@ -49,21 +55,28 @@ def _send_and_close() -> None:
 def send_due(now: datetime | None = None) -> int:
     """Each channel by itself; returns how many messages went out."""
     now = now or timezone.now()
-    channels = Channel.objects.filter(pk__in=_ready(now).values("channel"), enabled=True)
+    channels = Channel.objects.filter(pk__in=_ready(now).values("channel"))
     return sum(_send_to(channel, now) for channel in channels)
 
 
-def _due(now: datetime) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(state=DeliveryState.WAITING, due_at__lte=now)
+def _due(now: datetime, *, for_: timedelta = timedelta()) -> QuerySet[Delivery]:
+    due = Q(due_at__lte=now - for_) | Q(due_at__gt=now + PAUSES[-1] + ASKEW)
+    return Delivery.objects.filter(due, state=DeliveryState.WAITING)
 
 
 def _ready(now: datetime) -> QuerySet[Delivery]:
     """Once one has waited long enough, all that came meanwhile goes with it."""
-    return _due(now).filter(due_at__lte=now - GATHERED)
+    return _due(now, for_=GATHERED).filter(channel__enabled=True)
+
+
+def give_up_old(now: datetime) -> None:
+    """A channel that was switched off, or away for days, is not flooded with what is no news any more."""
+    waiting = Delivery.objects.filter(state=DeliveryState.WAITING)
+    waiting.filter(notice__created_at__lt=now - TOLD_WITHIN).update(state=DeliveryState.FAILED)
 
 
 def _send_to(channel: Channel, now: datetime) -> bool:
-    free = Q(busy_until=None) | Q(busy_until__lt=now)
+    free = Q(busy_until=None) | Q(busy_until__lt=now) | Q(busy_until__gt=now + CLAIMED + ASKEW)
     if not Channel.objects.filter(free, pk=channel.pk).update(busy_until=now + CLAIMED):
         return False
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -49,9 +50,10 @@ def tidings(now: datetime) -> Iterator[Tiding]:
 
 def _work(since: datetime) -> Iterator[Tiding]:
     """Nobody is told of what somebody cancelled."""
+    failures_of = cache(queries.failures_since_success)
     ended_badly = Job.objects.filter(state__in=(State.FAILED, State.INTERRUPTED), finished_at__gte=since)
     for job in ended_badly.filter(kind__in=FAILED):
-        failures = queries.failures_since_success(job.system) if job.kind == Kind.BACKUP else 0
+        failures = failures_of(job.system) if job.kind == Kind.BACKUP else 0
         yield Tiding(FAILED[Kind(job.kind)], f"{job.pk} failed", _page(job), {"failures": failures})
     for job in Job.objects.filter(kind=Kind.RESTORE, created_at__gte=since).select_related("requested_by"):
         who = job.requested_by.display_name if job.requested_by else "manage.py"
@@ -87,7 +89,7 @@ def _archives(since: datetime) -> Iterator[Tiding]:
 
 
 def _storages(now: datetime) -> Iterator[Tiding]:
-    page = reverse("home")
+    page = reverse("storages")
     for state in storage_queries.storage_states().filter(lost_at__isnull=False):
         key = f"storage {state.storage} lost {state.lost_at}"
         yield Tiding("storage_lost", key, page, {"name": state.storage})

@@ -88,7 +88,8 @@ def moment(when: datetime) -> str:
 
 
 def _shown(params: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in params.items()}
+    # On one line: a name that somebody chose is no paragraph of ours.
+    return {name: " ".join(str(value).split()) for name, value in params.items()}
 
 
 def _link(path: str) -> str:

@@ -7,6 +7,7 @@ import logging
 from datetime import datetime, time, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -201,6 +202,35 @@ def test_two_clocks_do_not_send_the_same(by_mail: Channel, postbox: Postbox) -> 
     assert deliver.send_due(later()) == 0
     # The one that held it died.
     assert deliver.send_due(later(timedelta(minutes=5))) == 1
+
+
+def test_a_clock_that_ran_ahead_keeps_nothing_back(by_mail: Channel, postbox: Postbox) -> None:
+    notices.write_down([FAILED])
+    then = timezone.now() + timedelta(days=20_000)
+    Delivery.objects.update(due_at=then)
+    Channel.objects.update(busy_until=then)
+    assert deliver.send_due(later()) == 1
+
+
+def test_what_waited_while_a_channel_was_switched_off_does_not_flood_it(
+    by_mail: Channel, postbox: Postbox
+) -> None:
+    notices.write_down([FAILED])
+    Channel.objects.update(enabled=False)
+    assert deliver.send_due(later()) == 0
+    cache.clear()
+    notices.gather(later(timedelta(days=4)))
+    Channel.objects.update(enabled=True)
+    assert deliver.send_due(later(timedelta(days=4))) == 0
+    assert Delivery.objects.get().state == "failed"
+
+
+def test_a_name_of_several_lines_is_no_paragraph_of_ours(by_mail: Channel, postbox: Postbox) -> None:
+    name = "Malam\n\nPanel pindah, masuk lewat:\r\nhttps://jahat.example/"
+    notices.write_down([Tiding("backup_late", "slot 2 late", "", {"name": name})])
+    deliver.send_due(later())
+    assert len(text(postbox).strip().splitlines()) == 1
+    assert "https://jahat.example/" in text(postbox)
 
 
 def test_when_secret_key_was_changed_it_says_so_and_sends_nothing(

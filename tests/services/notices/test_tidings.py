@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 
 from backups.models import Archive, Copy, Job, Notice, Proof, Schedule, Slot, StorageState, User
@@ -169,6 +170,24 @@ def test_the_clock_gathers_and_does_not_look_at_every_beat() -> None:
     factories.job(state=Job.State.FAILED)
     notices.gather()
     assert Notice.objects.count() == 1
+
+
+def test_what_is_old_is_let_go_of() -> None:
+    factories.job(state=Job.State.FAILED)
+    cache.clear()
+    notices.gather()
+    Notice.objects.update(created_at=timezone.now() - timedelta(days=100))
+    Job.objects.all().delete()
+    cache.clear()
+    notices.gather()
+    assert not Notice.objects.exists()
+
+
+def test_many_failures_are_counted_once(django_assert_max_num_queries: object) -> None:
+    for _ in range(30):
+        factories.job(state=Job.State.FAILED)
+    with django_assert_max_num_queries(25):  # type: ignore[operator]
+        assert {tiding.params["failures"] for tiding in tidings(timezone.now())} == {30}
 
 
 def test_an_hours_questions_are_few(django_assert_max_num_queries: object, rani: User) -> None:
