@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 
 from backups import runs, storage_queries
@@ -120,7 +120,10 @@ def _proofs(database: str) -> QuerySet[Proof]:
     ours = Q(archive__database=database) | Q(archive__database__iexact=database)
     # That a stranger's dump restores says nothing about our own backups, nor do files of the database.
     proofs = Proof.objects.select_related("archive").filter(ours)
-    return proofs.exclude(archive__purpose=ADOPTED).exclude(archive__content=["files"])
+    proofs = proofs.exclude(archive__purpose=ADOPTED).exclude(archive__content=["files"])
+    # One whose date is still to come would be the newest for ever, and hide that a later drill failed.
+    is_ahead = Case(When(made_at__gt=timezone.now() + AHEAD, then=1), default=0)
+    return proofs.order_by(is_ahead, "-made_at")
 
 
 def running_jobs() -> QuerySet[Job]:

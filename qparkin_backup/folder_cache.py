@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import logging
+import pickle
+import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from django.core.cache.backends.filebased import FileBasedCache
 
 log = logging.getLogger(__name__)
+
+# Nothing that ends by itself is remembered for longer.
+LONGEST_SECONDS = 3600
 
 
 class LossTolerantFolder(FileBasedCache):
@@ -29,6 +35,18 @@ class LossTolerantFolder(FileBasedCache):
 
     def has_key(self, key: str, version: int | None = None) -> bool:
         return bool(_or_else(False, lambda: super(LossTolerantFolder, self).has_key(key, version)))
+
+    def _is_expired(self, f: IO[bytes]) -> bool:
+        """Too what a clock that ran ahead has left: it would be believed until that day has come."""
+        if super()._is_expired(f):  # type: ignore[misc]
+            return True
+        f.seek(0)
+        until = pickle.load(f)  # noqa: S301 - as the cache itself does, of files that only we write
+        if until is None or until <= time.time() + LONGEST_SECONDS:
+            return False
+        f.close()
+        Path(f.name).unlink(missing_ok=True)
+        return True
 
 
 def _or_else(otherwise: Any, ask: Callable[[], Any]) -> Any:

@@ -52,7 +52,8 @@ def _is_second_look(state: StorageState, absent: int) -> bool:
         log.error("the storage %s no longer lists %d archives; it is looked at again", state.storage, absent)
         StorageState.objects.filter(pk=state.pk).update(doubted_at=now)
         return False
-    return now - state.doubted_at >= SECOND_LOOK
+    # Abs: a clock that ran ahead may have noted the first one.
+    return abs(now - state.doubted_at) >= SECOND_LOOK
 
 
 def _mark_missing(gone: Sequence[Copy], state: StorageState) -> None:

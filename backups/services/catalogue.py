@@ -71,7 +71,8 @@ def refresh(*, older_than: timedelta) -> bool:
 
 def _was(what: str, older_than: timedelta) -> bool:
     at = cache.get(what)
-    return at is not None and at > (timezone.now() - older_than).timestamp()
+    # A time that is still to come was told by a clock that ran ahead.
+    return at is not None and abs(timezone.now().timestamp() - at) < older_than.total_seconds()
 
 
 def sync() -> tuple[Archive, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,6 +15,8 @@ from backups.models.job import ACTIVE, Kind, Trigger
 
 from . import storages
 from .connections import protected_database
+
+DAY = timedelta(days=1)
 
 
 def next_ones() -> Iterator[tuple[str, Archive]]:
@@ -49,7 +51,8 @@ def lacking(storage: str, now: datetime | None, *, is_first: bool = False) -> Qu
     here = Copy.objects.filter(archive=OuterRef("pk"), storage=storage)
     due = here.exclude(state=Copy.State.WHOLE).filter(leaving__isnull=True)
     if now:
-        due = due.filter(Q(try_after=None) | Q(try_after__lte=now))
+        # No pause is as long as that: a clock ran ahead.
+        due = due.filter(Q(try_after=None) | Q(try_after__lte=now) | Q(try_after__gt=now + 2 * DAY))
     elsewhere = Copy.objects.filter(archive=OuterRef("pk"), state=Copy.State.WHOLE, leaving__isnull=True)
     elsewhere = elsewhere.exclude(storage=storage)
     ours = queries.archives_of(protected_database()).filter(Exists(elsewhere))

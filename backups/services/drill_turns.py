@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Max
+from django.utils import timezone
 
 from backups import queries, storage_queries
 from backups.models import Archive, Copy, Job, Proof
+from backups.models.archive import AHEAD
 from backups.models.job import ACTIVE, Kind, Trigger
 
 from . import abilities, drill, hosts
@@ -45,7 +47,7 @@ def ask_when_due(now: datetime) -> Job | None:
 def _due(now: datetime) -> list[str]:
     """Storages that answer and whose last proof is as old as one may be, those without any first."""
     away = storage_queries.failing() | storage_queries.in_doubt()
-    tried = Job.objects.filter(kind=Kind.DRILL, created_at__gt=now - AGAIN_AFTER)
+    tried = Job.objects.filter(kind=Kind.DRILL, created_at__gt=now - AGAIN_AFTER, created_at__lt=now + AHEAD)
     tried_at = {job.options.get("storage") for job in tried}
     proven = last_proven()
     limit = now - timedelta(days=settings.PROOF_AMBER_DAYS)
@@ -60,7 +62,9 @@ def _due(now: datetime) -> list[str]:
 def last_proven() -> dict[str, datetime]:
     """By storage: when an archive that was read from there was last proven."""
     ours = queries.archives_of(protected_database())
-    proofs = Proof.objects.filter(archive__in=ours, proven=True).exclude(storage="")
+    # One that a clock of 2099 has dated says nothing of how old it is.
+    dated = Proof.objects.filter(made_at__lt=timezone.now() + AHEAD)
+    proofs = dated.filter(archive__in=ours, proven=True).exclude(storage="")
     return dict(proofs.order_by().values_list("storage").annotate(Max("made_at")))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from backups import queries, storage_queries
 from backups.models import Archive, Copy, Job
+from backups.models.archive import AHEAD
 from backups.models.job import ACTIVE, Kind, State, Trigger
 
 from . import verify
@@ -26,6 +27,7 @@ LOOK_EVERY_SECONDS = 60
 AGAIN_AFTER = timedelta(hours=20)
 IN_DOUBT_PAUSE = timedelta(hours=1)
 WAITS_FOR = timedelta(hours=2)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def ask_when_quiet(now: datetime) -> Job | None:
@@ -49,20 +51,25 @@ def _next(now: datetime) -> Copy | None:
     copies = {copy.pk: copy for copy in _readable()}
     tried = _tried(now)
     lying = [
-        Lying(copy.pk, copy.bytes, copy.known_since, doubted=copy.unread_at is not None)
+        Lying(copy.pk, copy.bytes, _known_since(copy, now), doubted=copy.unread_at is not None)
         for copy in copies.values()
-        if now >= _not_before(copy, tried.get((copy.archive_id, copy.storage), []))
+        if now >= _not_before(copy, tried.get((copy.archive_id, copy.storage), []), now)
     ]
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     wanted = next_to_read(lying, now, days=settings.VERIFY_DAYS, read_today=_read_since(today))
     return copies[wanted.pk] if wanted else None
 
 
-def _not_before(copy: Copy, tried: list[datetime]) -> datetime:
+def _known_since(copy: Copy, now: datetime) -> datetime:
+    """A time that is still to come was told by a clock that ran ahead: then nobody knows."""
+    return copy.known_since if copy.known_since < now + AHEAD else LONG_AGO
+
+
+def _not_before(copy: Copy, tried: list[datetime], now: datetime) -> datetime:
     """What is in doubt is read at once, and then after longer and longer pauses."""
     if copy.unread_at:
-        return max([copy.unread_at, *tried]) + len(tried) * IN_DOUBT_PAUSE
-    return max(tried) + AGAIN_AFTER if tried else copy.known_since
+        return max([min(copy.unread_at, now), *tried]) + len(tried) * IN_DOUBT_PAUSE
+    return max(tried) + AGAIN_AFTER if tried else _known_since(copy, now)
 
 
 def _readable() -> QuerySet[Copy]:
@@ -83,13 +90,14 @@ def _asked() -> QuerySet[Job]:
 def _tried(now: datetime) -> dict[tuple[str | None, str], list[datetime]]:
     """When each copy was asked for lately, by archive and storage."""
     found: dict[tuple[str | None, str], list[datetime]] = {}
-    for job in _asked().filter(created_at__gt=now - AGAIN_AFTER):
+    for job in _asked().filter(created_at__gt=now - AGAIN_AFTER, created_at__lt=now + AHEAD):
         found.setdefault((job.archive_id, job.options["storage"]), []).append(job.created_at)
     return found
 
 
 def _read_since(moment: datetime) -> int:
-    found = _asked().filter(created_at__gte=moment).aggregate(bytes=Sum("archive__bytes"))
+    today = _asked().filter(created_at__range=(moment, moment + timedelta(days=2)))
+    found = today.aggregate(bytes=Sum("archive__bytes"))
     return int(found["bytes"] or 0)
 
 

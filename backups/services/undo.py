@@ -19,13 +19,14 @@ from backups.engine.errors import (
     ServerUnreachable,
     UndoImpossible,
 )
-from backups.models import Job, Restore, User
+from backups.models import Archive, Job, Restore, User
 from backups.models.job import ACTIVE, Kind
 
 from . import application, audit, backup, folders, jobs, kept, reaper, restore_files
 from .connections import forget_protected_state, protected_database, restore_server
 from .finished import Finished
 from .refusals import Interrupted, RestoreUnknown
+from .retention.doubt import is_in_doubt
 from .watch import Watch
 
 log = logging.getLogger(__name__)
@@ -154,10 +155,16 @@ def close_window(restore: Restore, *, by: User | None, address: str = "") -> Non
 
 
 def let_go() -> tuple[str, ...]:
-    """Drop what was kept aside for restores whose time for undo has passed; returns the schemas."""
-    dropped: list[str] = []
-    closed = Restore.objects.filter(undo_until__lt=timezone.now())
-    for restore in closed.exclude(before_schema="", undone_schema="", keeps_files=False):
+    """Drop what was kept aside for restores whose time for undo has passed; returns the schemas.
+
+    Not by a clock that cannot be believed: one that leaps would end every window at once.
+    """
+    now, dropped = timezone.now(), list[str]()
+    closed = Restore.objects.filter(undo_until__lt=now)
+    closed = closed.exclude(before_schema="", undone_schema="", keeps_files=False)
+    if not closed.exists() or is_in_doubt(Archive.with_pruned.values_list("created", flat=True), now):
+        return ()
+    for restore in closed:
         try:
             dropped += _let_go_of(restore)
         except ServerUnreachable:
