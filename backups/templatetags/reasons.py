@@ -46,6 +46,8 @@ REASONS = (
     gettext_noop("it is not a signing key"),
     gettext_noop("it is not an Ed25519 key"),
     gettext_noop("it is not a seal"),
+    gettext_noop("it is not a certificate"),
+    gettext_noop("its format is not known"),
     gettext_noop("it was rewritten"),
     gettext_noop("its signature does not match"),
     gettext_noop("a name that leads out of the folder"),

@@ -181,8 +181,12 @@ def test_a_download_is_the_archive_as_it_is(installation: Installation, tmp_path
     assert actions[-2:] == ["download", "download_end"]
 
 
+def _changed(text: bytes, place: int) -> bytes:
+    return text[:place] + bytes([text[place] ^ 1]) + text[place + 1 :]
+
+
 @pytest.mark.parametrize(
-    "damage", [lambda text: text[: len(text) // 2], lambda text: text[:-40] + b"x" + text[-39:]]
+    "damage", [lambda text: text[: len(text) // 2], lambda text: _changed(text, len(text) // 2)]
 )
 def test_a_damaged_archive_is_no_download(
     installation: Installation, tmp_path: Path, damage: Callable[[bytes], bytes]
@@ -193,3 +197,13 @@ def test_a_damaged_archive_is_no_download(
     refused = installation.manage("download", made["id"], "--output", str(output), "--json")
     assert refused.status == 3
     assert not output.exists()
+
+
+def test_what_no_member_says_is_made_anew_in_a_download(installation: Installation, tmp_path: Path) -> None:
+    """The directory at the end of the file follows from the members: what is handed out is the archive."""
+    made = installation.json("backup")
+    path, output = Path(made["archive"]), tmp_path / "out.zip"
+    sealed = path.read_bytes()
+    path.write_bytes(_changed(sealed, len(sealed) - 40))
+    assert installation.manage("download", made["id"], "--output", str(output)).status == 0
+    assert output.read_bytes() == sealed

@@ -24,8 +24,11 @@ def save(channel: Channel, *, address: Address | None, by: User, at: str = "") -
         channel.hint = Truncator(address.hint).chars(LONGEST_HINT)
     channel.failures = 0
     channel.save()
-    action = "add_channel" if added else "change_channel"
-    audit.record(action, actor=by, about=channel, address=at, details=_told(channel))
+    told: dict[str, Any] = {"actor": by, "about": channel, "address": at, "details": _told(channel)}
+    if added:
+        audit.record("add_channel", **told)
+    else:
+        audit.record("change_channel", **told)
     return channel
 
 
