@@ -106,6 +106,7 @@ def test_it_starts_prints_both_logins_serves_pages_and_stops_cleanly(folder):
     assert stat.S_IMODE((folder / "env").stat().st_mode) & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_a_second_start_keeps_data_and_logins_and_sigterm_is_clean_too(folder):
     before = (folder / "seeded.json").read_text()
     with demo(folder) as running:

@@ -61,6 +61,7 @@ def test_an_answer_that_does_not_come_is_a_lost_connection(own_server: PrivateSe
         one(connection, "SELECT 1")
 
 
+@pytest.mark.slow
 def test_without_a_limit_a_slow_answer_is_waited_for(own_server: PrivateServer, tmp_path: Path) -> None:
     connection = connect(as_root(own_server))
     try:

@@ -21,20 +21,31 @@ PHONE = re.compile(r"\+?\d{8,15}")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`url` is a secret; `hint` may be shown."""
+    """`url` is a secret, of mail only the recipients; `hint` may be shown."""
 
     hint: str
     url: str = field(repr=False)
 
 
 def mail(recipients: str) -> Address:
-    """Through the mail server of the settings; `recipients` separated by commas."""
-    server = urlsplit(settings.SMTP_URL)
-    if server.scheme not in {"smtp", "smtps"} or not server.hostname:
-        raise AddressRefused(reason="no_mail_server")
+    """`recipients` separated by commas. The server is that of the settings, whenever something is sent."""
+    mail_url(recipients)
+    people = ", ".join(_people(recipients))
+    return Address(people, people)
+
+
+def _people(recipients: str) -> list[str]:
     people = [one.strip() for one in recipients.split(",") if one.strip()]
     if not people or not all(MAIL.fullmatch(one) for one in people):
         raise AddressRefused(reason="mail")
+    return people
+
+
+def mail_url(recipients: str) -> str:
+    """As apprise takes it, with the account of the mail server: a secret."""
+    server, people = urlsplit(settings.SMTP_URL), _people(recipients)
+    if server.scheme not in {"smtp", "smtps"} or not server.hostname:
+        raise AddressRefused(reason="no_mail_server")
     account = ""
     if server.username:
         account = f"{server.username}:{server.password or ''}@"
@@ -48,7 +59,7 @@ def mail(recipients: str) -> Address:
         "format": "text",
     }
     query = urlencode({**options, **PATIENCE})
-    return Address(", ".join(people), f"{scheme}://{account}{server.hostname}{port}?{query}")
+    return f"{scheme}://{account}{server.hostname}{port}?{query}"
 
 
 def telegram(token: str, chat: str) -> Address:

@@ -10,8 +10,10 @@ from django.conf import settings
 
 from backups.models import Channel, Notice
 from backups.services import ping, secret_text
+from backups.services.refusals import AddressRefused
 
 from . import wording
+from .address import mail_url
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ def _send(url: str, channel: Channel, notices: Sequence[Notice]) -> bool:
     import apprise
 
     target = apprise.Apprise()
-    if not target.add(url):
+    if not target.add(_whole(url, channel)):
         log.warning("the address of channel %s cannot be used", channel.pk)
         return False
     sent = target.notify(
@@ -59,3 +61,14 @@ def _send(url: str, channel: Channel, notices: Sequence[Notice]) -> bool:
     if not sent:
         log.warning("channel %s was not reached", channel.pk)
     return bool(sent)
+
+
+def _whole(url: str, channel: Channel) -> str:
+    """Of mail only the recipients are kept: the server and its password may change in the settings."""
+    if channel.kind != Channel.Kind.MAIL:
+        return url
+    try:
+        return mail_url(url)
+    except AddressRefused as error:
+        log.warning("mail of channel %s: %s", channel.pk, error)
+        return ""

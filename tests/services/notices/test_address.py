@@ -25,7 +25,7 @@ def plugin(url: str) -> Any:
 def test_a_mail_server_with_a_password_of_any_characters(settings: Settings) -> None:
     settings.SMTP_URL = "smtps://panel%40qparkin.id:%27%22%5C%24%23%25%20x@mail.qparkin.id:465"
     settings.MAIL_FROM = "cadangan@qparkin.id"
-    made = plugin(address.mail("rani@qparkin.id").url)
+    made = plugin(address.mail_url("rani@qparkin.id"))
     assert (made.user, made.password) == ("panel@qparkin.id", "'\"\\$#% x")
     assert (made.smtp_host, made.port, made.secure_mode) == ("mail.qparkin.id", 465, "ssl")
     assert made.from_addr[1] == "cadangan@qparkin.id"
@@ -34,7 +34,7 @@ def test_a_mail_server_with_a_password_of_any_characters(settings: Settings) -> 
 
 def test_without_tls_a_password_is_never_sent(settings: Settings) -> None:
     settings.SMTP_URL = "smtp://panel:x@mail.qparkin.id:587"
-    assert plugin(address.mail("rani@qparkin.id").url).secure_mode == "starttls"
+    assert plugin(address.mail_url("rani@qparkin.id")).secure_mode == "starttls"
 
 
 def test_telegram_slack_and_whatsapp_are_understood_by_apprise() -> None:

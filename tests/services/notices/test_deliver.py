@@ -60,6 +60,18 @@ def test_each_of_several_people_gets_a_letter(by_mail: Channel, postbox: Postbox
     assert sorted(str(letter["To"]) for letter in postbox.letters) == ["jaga@qparkin.id", "rani@qparkin.id"]
 
 
+def test_a_mail_server_that_changed_in_the_settings_is_the_one_that_is_used(
+    by_mail: Channel, postbox: Postbox, settings: Settings
+) -> None:
+    there, settings.SMTP_URL = settings.SMTP_URL, "smtp://127.0.0.1:9"
+    assert not deliver.send_test(by_mail)
+    settings.SMTP_URL = ""
+    assert not deliver.send_test(by_mail)
+    settings.SMTP_URL = there
+    assert deliver.send_test(by_mail)
+    assert len(postbox.letters) == 1
+
+
 def test_nothing_is_sent_twice(by_mail: Channel, postbox: Postbox) -> None:
     notices.write_down([FAILED])
     assert deliver.send_due(later()) == 1
