@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +60,8 @@ class ChannelForm(Base):
         }
 
     address_fields: tuple[str, ...] = ()
+    # From what was typed into them, in their order.
+    make: ClassVar[Callable[..., Address]]
     address: Address | None = None
 
     def clean(self) -> dict[str, Any]:
@@ -67,13 +70,10 @@ class ChannelForm(Base):
         if not any(typed) and self.instance.pk:
             return told
         try:
-            self.address = self.made(*typed)
+            self.address = self.make(*typed)
         except AddressRefused as refused:
             self.add_error(self.address_fields[-1], REASONS[str(refused.params["reason"])])
         return told
-
-    def made(self, *typed: str) -> Address:
-        raise NotImplementedError
 
     @property
     def channel(self) -> Channel:
@@ -87,18 +87,14 @@ class ChannelForm(Base):
 class MailForm(ChannelForm):
     recipients = _text(_("Send to"), help_text=_("Several addresses are separated by commas."))
     address_fields = ("recipients",)
-
-    def made(self, *typed: str) -> Address:
-        return addresses.mail(*typed)
+    make = staticmethod(addresses.mail)
 
 
 class TelegramForm(ChannelForm):
     token = _text(_("Bot token"), secret=True, help_text=_("From @BotFather in Telegram."))
     chat = _text(_("Chat"), help_text=_("The number of a person or group, or @name of a channel."))
     address_fields = ("token", "chat")
-
-    def made(self, *typed: str) -> Address:
-        return addresses.telegram(*typed)
+    make = staticmethod(addresses.telegram)
 
 
 class WhatsAppForm(ChannelForm):
@@ -108,25 +104,19 @@ class WhatsAppForm(ChannelForm):
     sender = _text(_("Id of the sending number"))
     phone = _text(_("Send to"), help_text=_("A number such as +62812…"))
     address_fields = ("token", "sender", "phone")
-
-    def made(self, *typed: str) -> Address:
-        return addresses.whatsapp(*typed)
+    make = staticmethod(addresses.whatsapp)
 
 
 class SlackForm(ChannelForm):
     hook = _text(_("Webhook"), secret=True, help_text=_("https://hooks.slack.com/services/…"))
     address_fields = ("hook",)
-
-    def made(self, *typed: str) -> Address:
-        return addresses.slack(*typed)
+    make = staticmethod(addresses.slack)
 
 
 class WebhookForm(ChannelForm):
     url = _text(_("Address"), secret=True, help_text=_("A POST with JSON: title, message, urgent, kinds."))
     address_fields = ("url",)
-
-    def made(self, *typed: str) -> Address:
-        return addresses.webhook(*typed)
+    make = staticmethod(addresses.webhook)
 
 
 FORMS: dict[str, type[ChannelForm]] = {

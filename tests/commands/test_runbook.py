@@ -76,7 +76,7 @@ class Reader:
             "/opt/qparkin-backup": str(ROOT),
             "/media/usb/kit": str(self.kit),
             "/srv/restored-files": str(self.into),
-            "/root/qparkin.sql": str(self.folder / "qparkin.sql"),
+            "/srv/qparkin.sql": str(self.folder / "qparkin.sql"),
             "/run/mysqld/mysqld.sock": self.installation.database.server.socket,
             "QPARKIN_DB_DATABASE=qparkin": f"QPARKIN_DB_DATABASE={name}",
             "mariadb qparkin ": f"mariadb {name} ",

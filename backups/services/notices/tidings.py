@@ -78,8 +78,7 @@ def _archives(since: datetime) -> Iterator[Tiding]:
     ours = queries.archives_of(protected_database())
     for archive in ours.filter(created__gte=since, anomalies_seen_at=None).exclude(anomalies=[]):
         yield Tiding("anomaly", f"{archive.pk} anomaly", _archive_page(archive.pk))
-    broken = (Copy.State.DAMAGED, Copy.State.MISSING)
-    copies = Copy.objects.filter(archive__in=ours, storage__in=storage_queries.names(), state__in=broken)
+    copies = Copy.objects.filter(archive__in=ours, storage__in=storage_queries.names())
     for copy in copies.filter(state=Copy.State.DAMAGED):
         key = f"copy {copy.archive_id} {copy.storage} damaged {_today()}"
         yield Tiding("archive_damaged", key, _archive_page(copy.archive_id))
