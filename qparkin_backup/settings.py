@@ -8,10 +8,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from qparkin_backup import databases, folders, redis, storages
+from qparkin_backup import content_policy, databases, folders, logs, redis, storages
 from qparkin_backup import env as environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -263,47 +262,6 @@ if env.flag("BEHIND_PROXY", default=False):
 CSRF_TRUSTED_ORIGINS = list(env.words("CSRF_TRUSTED_ORIGINS"))
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        # The stylesheet draws its arrows and ticks as data: images.
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = content_policy.POLICY
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"job": {"()": "qparkin_backup.logs.NameTheJob"}},
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "format": "{asctime}{levelname}{name}{message}{job}",
-            "style": "{",
-            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-        },
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "json" if env.flag("LOG_JSON", default=False) else "line",
-            "filters": ["job"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "backups": {"level": "INFO"},
-        "django-q": {"level": "WARNING"},
-        # It writes addresses into its lines, and with them tokens.
-        "apprise": {"level": "CRITICAL", "propagate": False},
-    },
-}
+LOGGING = logs.configured(as_json=env.flag("LOG_JSON", default=False))
