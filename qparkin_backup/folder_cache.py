@@ -41,7 +41,7 @@ class LossTolerantFolder(FileBasedCache):
         if super()._is_expired(f):  # type: ignore[misc]
             return True
         f.seek(0)
-        until = pickle.load(f)  # noqa: S301 - as the cache itself does, of files that only we write
+        until = pickle.load(f)  # noqa: S301  # nosec B301 # as the cache does, of files that only we write
         if until is None or until <= time.time() + LONGEST_SECONDS:
             return False
         f.close()

@@ -137,7 +137,7 @@ def _watch(server: PrivateServer, *children: Child) -> None:
 
 
 def _welcome(home: Home, server: PrivateServer, logins: dict[str, Login], *, host: str, port: int) -> str:
-    shown = "localhost" if host in {"127.0.0.1", "::1", "0.0.0.0"} else host  # noqa: S104 - compared, not bound
+    shown = "localhost" if host in {"127.0.0.1", "::1", "0.0.0.0"} else host  # noqa: S104  # nosec B104 # compared
     lines = ["", f"QParkIn Backup is ready:  http://{shown}:{port}/", ""]
     for login in logins.values():
         lines += [login.who, f"  e-mail    {login.email}", f"  password  {login.password}", ""]

@@ -56,7 +56,7 @@ def web_command(host: str, port: int) -> list[str]:
 
 def allowed_hosts(host: str) -> str:
     """Names a browser may use: this machine's, and where it listens for all, any."""
-    return "*" if host in {"0.0.0.0", "::"} else f"localhost,127.0.0.1,[::1],{host}"  # noqa: S104 - asked for
+    return "*" if host in {"0.0.0.0", "::"} else f"localhost,127.0.0.1,[::1],{host}"  # noqa: S104  # nosec B104 # asked for
 
 
 def worker_command() -> list[str]:

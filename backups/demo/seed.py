@@ -62,7 +62,7 @@ def _fill(
     visits = max(int(rows / ROWS_A_VISIT) + 1, FEWEST_VISITS)
     customers = visits // VISITS_A_CUSTOMER
     calendar = Calendar(until, arrivals=visits)
-    chance = Random(SEED)
+    chance = Random(SEED)  # nosec B311 # the same made-up rows each time
     columns = {**people.COLUMNS, **laravel.COLUMNS, **traffic.COLUMNS}
     batches = Batches(connection, columns=columns, on_written=on_written)
     people.write_malls(batches, calendar)

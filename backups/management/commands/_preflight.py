@@ -12,7 +12,7 @@ from backups.services.outlook import Outlook
 from backups.services.preflight import Check, Preflight
 from backups.templatetags.preflight import check_mend, check_title, check_words
 
-MARKS = {"pass": "ok   ", "warn": "warn ", "block": "BLOCK"}
+MARKS = {"pass": "ok   ", "warn": "warn ", "block": "BLOCK"}  # nosec B105 # it passes
 
 
 def preflight_lines(looked: Preflight) -> Iterator[str]:

@@ -20,7 +20,7 @@ class Patience:
 
     def wait(self, failures: int, stop: threading.Event | None = None) -> None:
         """Less than the full time by chance, so that many who failed at once do not come back at once."""
-        seconds = min(self.longest, self.first * 2 ** (failures - 1)) * random.uniform(0.5, 1)  # noqa: S311
+        seconds = min(self.longest, self.first * 2 ** (failures - 1)) * random.uniform(0.5, 1)  # noqa: S311  # nosec B311 # a pause
         (stop or threading.Event()).wait(seconds)
 
 
