@@ -1,4 +1,4 @@
-"""What surrounds every page: places to go, light or dark, and whether the protected database is there."""
+"""What surrounds every page: light or dark, and whether the protected database is there."""
 
 from __future__ import annotations
 
@@ -37,13 +37,6 @@ OFFERS = {
 }
 
 
-class Place(TypedDict):
-    url: str
-    name: str
-    icon: str
-    current: bool
-
-
 class Offer(TypedDict):
     value: str
     icon: str
@@ -70,31 +63,6 @@ def theme_shown(context: RequestContext) -> str:
 def theme_offer(context: RequestContext) -> Offer:
     value, icon, words = OFFERS[chosen_theme(context.get("request"))]
     return {"value": value, "icon": icon, "words": str(words)}
-
-
-@register.simple_tag(takes_context=True)
-def places(context: RequestContext) -> list[Place]:
-    request: HttpRequest = context["request"]
-    here = [
-        ("home", gettext("Home"), "home"),
-        ("archives", gettext("Archives"), "archive"),
-    ]
-    if getattr(request.user, "is_superadmin", False):
-        here += [
-            ("restore", gettext("Restore"), "history"),
-            ("schedules", gettext("Schedules"), "calendar-time"),
-            ("retention", gettext("Retention"), "hourglass"),
-            ("storages", gettext("Storages"), "server-2"),
-            ("notices", gettext("Notices"), "bell"),
-            ("audit", gettext("Audit trail"), "list-details"),
-        ]
-    return [_place(request, *place) for place in here]
-
-
-def _place(request: HttpRequest, route: str, name: str, icon: str) -> Place:
-    url = reverse(route)
-    current = request.path == url or (route != "home" and request.path.startswith(url))
-    return {"url": url, "name": name, "icon": icon, "current": current}
 
 
 @register.inclusion_tag("_alarm.html", takes_context=True)

@@ -130,3 +130,14 @@ def test_a_switch_on_a_page_that_was_posted_leads_home(superadmin: Client) -> No
     factories.job()
     refused = superadmin.post(f"/archives/{factories.archive().pk}/drill/").content.decode()
     assert 'name="next" value=""' in " ".join(refused.split())
+
+
+def test_the_menu_has_groups_and_a_mall_admin_sees_only_their_own(
+    superadmin: Client, mall_admin: Client
+) -> None:
+    whole, short = (asked.get("/archives/").content.decode() for asked in (superadmin, mall_admin))
+    assert whole.count('class="menu-heading"') == 4
+    assert "Jejak audit" in whole
+    assert "menu-heading" not in short
+    assert "Jejak audit" not in short
+    assert 'href="/archives/" aria-current="page"' in " ".join(short.split())
