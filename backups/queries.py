@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from backups import runs, storage_queries
@@ -18,6 +18,7 @@ from backups.models.job import ACTIVE
 BY_HAND_GRACE = timedelta(days=7)
 # How many archives are looked through for one that still holds what is gone.
 LOOK_BACK = 60
+FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,12 @@ def drilling() -> frozenset[str]:
 
 def archives_of(database: str) -> QuerySet[Archive]:
     """Archives of one database; a storage may hold those of others too."""
+    return Archive.objects.filter(_of(database))
+
+
+def _of(database: str) -> Q:
     # Some servers fold the case of names and some do not; the same name in another case is taken for ours.
-    return Archive.objects.filter(Q(database=database) | Q(database__iexact=database))
+    return Q(database=database) | Q(database__iexact=database)
 
 
 def last_good_archive(database: str) -> Archive | None:
@@ -77,8 +82,17 @@ def best_of(
 ) -> Archive | None:
     """The same among these, of those that fit."""
     made = archives.filter(created__lt=before) if before else archives
-    fitting = [archive for archive in made.prefetch_related("proofs") if fits(archive)]
-    return next((archive for archive in fitting if archive.proven_at), fitting[0] if fitting else None)
+    newest = Proof.objects.filter(archive=OuterRef("pk")).order_by("-made_at")
+    proven = made.annotate(last_word=Subquery(newest.values("proven")[:1])).filter(last_word=True)
+    return next((archive for some in (proven, made) for archive in _by_the_few(some) if fits(archive)), None)
+
+
+def _by_the_few(archives: QuerySet[Archive]) -> Iterator[Archive]:
+    """The first mostly fits, and there may be thousands: some drivers fetch whatever was asked for."""
+    start = 0
+    while few := list(archives[start : start + FEW]):
+        yield from few
+        start += FEW
 
 
 def vanished_tables(archive: Archive) -> tuple[str, ...]:
@@ -109,11 +123,11 @@ def _tables(archive: Archive) -> set[str]:
 
 
 def last_proof(database: str) -> Proof | None:
-    return _proofs(database).first()
+    return _newest(_proofs(database))
 
 
 def last_proven(database: str) -> Proof | None:
-    return _proofs(database).filter(proven=True).first()
+    return _newest(_proofs(database).filter(proven=True))
 
 
 def _proofs(database: str) -> QuerySet[Proof]:
@@ -121,9 +135,12 @@ def _proofs(database: str) -> QuerySet[Proof]:
     # That a stranger's dump restores says nothing about our own backups, nor do files of the database.
     proofs = Proof.objects.select_related("archive").filter(ours)
     proofs = proofs.exclude(archive__purpose=ADOPTED).exclude(archive__content=["files"])
-    # One whose date is still to come would be the newest for ever, and hide that a later drill failed.
-    is_ahead = Case(When(made_at__gt=timezone.now() + AHEAD, then=1), default=0)
-    return proofs.order_by(is_ahead, "-made_at")
+    return proofs.order_by("-made_at")
+
+
+def _newest(proofs: QuerySet[Proof]) -> Proof | None:
+    """One whose date is still to come would be the newest for ever, and hide that a later drill failed."""
+    return proofs.filter(made_at__lte=timezone.now() + AHEAD).first() or proofs.first()
 
 
 def running_jobs() -> QuerySet[Job]:
@@ -141,7 +158,7 @@ def recent_jobs(count: int = 20) -> QuerySet[Job]:
 
 
 def recent_archives(database: str, count: int = 5) -> QuerySet[Archive]:
-    return archives().filter(pk__in=archives_of(database))[:count]
+    return archives().filter(_of(database))[:count]
 
 
 def archives() -> QuerySet[Archive]:

@@ -80,6 +80,8 @@ class Job(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        # Tens of thousands, most of one state: the newest of a kind are asked for on every page.
+        indexes = [models.Index(fields=["kind", "-created_at"], name="job_kind_newest")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"

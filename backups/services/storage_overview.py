@@ -102,7 +102,18 @@ class Lost:
 
 def every(now: datetime) -> list[Overview]:
     """In the order of the settings: the first is written to."""
-    counted, states = _counted(now), _states()
+    return _set_up(_counted(now), now)
+
+
+def all_there_are(now: datetime) -> tuple[list[Overview], list[Forgotten]]:
+    """Those of the settings, and those that only the index still knows."""
+    counted, names = _counted(now), storage_queries.names()
+    forgotten = [Forgotten(name, lying) for name, lying in sorted(counted.items()) if name not in names]
+    return _set_up(counted, now), forgotten
+
+
+def _set_up(counted: Mapping[str, Lying], now: datetime) -> list[Overview]:
+    states = _states()
     grown, refusals = growth.known(now), policies.refusals()
     found = []
     for position, place in enumerate(settings.BACKUP_STORAGES):
@@ -128,11 +139,6 @@ def every(now: datetime) -> list[Overview]:
 
 def of(name: str, now: datetime) -> Overview | None:
     return next((one for one in every(now) if one.name == name), None)
-
-
-def forgotten(now: datetime) -> list[Forgotten]:
-    names = storage_queries.names()
-    return [Forgotten(name, lying) for name, lying in sorted(_counted(now).items()) if name not in names]
 
 
 def look_now() -> None:

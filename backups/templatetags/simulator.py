@@ -24,12 +24,12 @@ register = template.Library()
 WEEKS = Calendar()
 # Wide enough for a desk, and still read on a phone.
 WIDTH, HEIGHT, BASE, TOP = 720, 200, 180, 16
+RECENT_MONTHS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
     name: str
-    is_recent: bool
     cells: SafeString
 
 
@@ -51,15 +51,23 @@ class Curve:
     most: int
 
 
-@register.filter
-def months(simulation: Simulation, address: str) -> list[Month]:
-    """Those in which there is an archive, the newest first."""
+@register.simple_tag
+def months(simulation: Simulation, address: str, older: bool) -> list[Month]:
+    """Those in which there is an archive, the newest first; the older ones only when they are asked for."""
     days = simulation.days
-    found = sorted({(day.year, day.month) for day in days}, reverse=True)
     return [
-        Month(date_format(date(year, month, 1), "F Y"), number < 6, _cells(year, month, days, address))
-        for number, (year, month) in enumerate(found)
+        Month(date_format(date(year, month, 1), "F Y"), _cells(year, month, days, address))
+        for year, month in _with_archives(simulation)[: None if older else RECENT_MONTHS]
     ]
+
+
+@register.filter
+def has_older_months(simulation: Simulation) -> bool:
+    return len(_with_archives(simulation)) > RECENT_MONTHS
+
+
+def _with_archives(simulation: Simulation) -> list[tuple[int, int]]:
+    return sorted({(day.year, day.month) for day in simulation.days}, reverse=True)
 
 
 @register.simple_tag

@@ -31,6 +31,7 @@ def retention(request: SignedInRequest) -> HttpResponse:
     storage = request.GET.get("storage", "")
     storage = storage if storage in known else next(iter(known))
     tried = "all_days" in request.GET
+    opened = {"older": "1"} if "older" in request.GET else {}
     form = RetentionForm(request.GET if tried else RetentionForm.values_of(known[storage]))
     valid = form.is_valid()
     simulation = simulate(storage, form.policy if valid else known[storage], timezone.now())
@@ -43,7 +44,8 @@ def retention(request: SignedInRequest) -> HttpResponse:
         "not_to_list": storage in storage_queries.not_to_list(),
         "simulation": simulation,
         "day": _day(request.GET.get("day", "")),
-        "address": f"?{urlencode({'storage': storage, **_plain(form.data)})}",
+        "older": bool(opened),
+        "address": f"?{urlencode({'storage': storage, **_plain(form.data), **opened})}",
         "preset": urlencode({"storage": storage, **_plain(RetentionForm.values_of(PRESET))}),
         "is_preset": simulation.policy == PRESET,
     }

@@ -60,11 +60,8 @@ def storage_lost(request: SignedInRequest, name: str) -> HttpResponse:
 def _page(
     request: SignedInRequest, template: str = "storages/list.html", *, tested: Tested | None = None
 ) -> HttpResponse:
-    now = timezone.now()
-    shown: dict[str, object] = {
-        "storages": storage_overview.every(now),
-        "forgotten": storage_overview.forgotten(now),
-    }
+    known, forgotten = storage_overview.all_there_are(timezone.now())
+    shown: dict[str, object] = {"storages": known, "forgotten": forgotten}
     return render(request, template, {**shown, **(_shown(tested) if tested else {})})
 
 

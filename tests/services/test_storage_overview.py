@@ -139,7 +139,7 @@ def test_what_is_on_its_way_or_not_begun_waits() -> None:
 def test_a_storage_that_the_settings_no_longer_name_is_told_as_such() -> None:
     made(local="whole", tape="whole")
     made(tape="missing")
-    (found,) = storage_overview.forgotten(timezone.now())
+    _, (found,) = storage_overview.all_there_are(timezone.now())
     assert (found.name, found.lying.whole, found.lying.missing) == ("tape", 1, 1)
 
 
