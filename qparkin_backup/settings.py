@@ -162,16 +162,20 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "backups.views.real_address.RealAddressMiddleware",
+    # Before static files are served: they and every error carry all headers.
+    "backups.views.safety_headers.SafetyHeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backups.views.chosen_language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backups.views.on_record.OnRecordMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "backups.views.not_allowed.OwnWordsMiddleware",
 ]
@@ -259,6 +263,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
 if env.flag("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many of them: the address of whoever asks is taken from the right of X-Forwarded-For.
+TRUSTED_PROXIES = env.limit("TRUSTED_PROXIES", 0, most=10)
 CSRF_TRUSTED_ORIGINS = list(env.words("CSRF_TRUSTED_ORIGINS"))
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from backups.models import Archive, AuditEvent, AuditHead, User
 
-from . import audit_head
+from . import audit_head, audit_origin
 from .steady import steadily
 
 BEGINNING = "0" * 64
@@ -48,16 +48,17 @@ def record(
     address: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
-    """Add an event. `details` is plain values, never secrets."""
+    """Add an event; from where is known (audit_origin). `details` is plain values, never secrets."""
+    origin = audit_origin.origin()
     values: dict[str, Any] = {
         "at": timezone.now(),
         "actor": actor,
-        "actor_label": actor.email if actor else "system",
+        "actor_label": actor.email if actor else origin.label,
         "action": action,
         "object_kind": about._meta.model_name if about else "",
         "object_id": str(about.pk) if about else "",
         "outcome": str(outcome),
-        "address": address,
+        "address": address or origin.address,
         "details": dict(details or {}),
     }
     for _ in range(TRIES):

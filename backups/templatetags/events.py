@@ -10,6 +10,7 @@ from django import template
 from django.utils.translation import gettext, gettext_lazy
 
 from backups.models import AuditEvent, Job
+from backups.services.audit_origin import PANEL, SHELL
 from backups.templatetags.codes import CODES
 from backups.templatetags.marks import storage_words
 from backups.templatetags.measures import moment, size
@@ -102,10 +103,12 @@ def actor_words(event: AuditEvent, jobs: Mapping[str, Job]) -> str:
         return event.actor.display_name
     if event.action == "sign_in":
         return str(event.details.get("email") or gettext("Unknown"))
+    if event.actor_label.startswith(SHELL):
+        return f"{gettext('Command line')}: {event.actor_label.removeprefix(SHELL)}"
     job = jobs.get(event.object_id)
     if "command" in (event.details.get("trigger"), job.trigger if job else ""):
         return gettext("Command line")
-    return gettext("The panel itself") if event.actor_label == "system" else event.actor_label
+    return gettext("The panel itself") if event.actor_label == PANEL else event.actor_label
 
 
 @register.filter

@@ -96,6 +96,8 @@ def badge(request: HttpRequest, key: str) -> HttpResponse:
         shown = {"state": now.home.state, "sentence": translation.gettext(SENTENCES[now.home.state])}
         answer = render(request, "badge.svg", shown, content_type="image/svg+xml")
     answer["Cache-Control"] = f"private, max-age={BADGE_SECONDS}"
+    # It stands in a page of another site, and its key is all that guards it.
+    answer["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
 from backups.models import Archive, AuditEvent, AuditHead, User
-from backups.services import audit, audit_head
+from backups.services import audit, audit_head, audit_origin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -161,3 +163,28 @@ def test_an_event_moved_to_another_place_is_betrayed_too() -> None:
     count, _, digest = audit.mark().partition(":")
     sealed(f"{int(count) - 1}:{digest}")
     assert not audit.verify_chain().holds
+
+
+def test_where_it_came_from_needs_no_handing_on() -> None:
+    with audit_origin.coming_from("10.1.2.3"):
+        assert audit.record("look", actor=None).address == "10.1.2.3"
+        assert audit.record("look", actor=None, address="10.9.9.9").address == "10.9.9.9"
+    assert audit.record("look", actor=None).actor_label == "system"
+
+
+@pytest.mark.parametrize(
+    ("signed_in", "told"), [("0", "root"), ("4294967295", "root"), ("1", "root (daemon)")]
+)
+def test_at_the_keyboard_it_is_the_user_of_the_machine(
+    signed_in: str, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "loginuid").write_text(signed_in)
+    monkeypatch.setattr(audit_origin, "LOGIN", tmp_path / "loginuid")
+    monkeypatch.setattr("os.getuid", lambda: 0)
+    with audit_origin.at_the_keyboard():
+        assert audit.record("look", actor=None).actor_label == f"shell:{told}"
+
+
+def test_a_command_says_who_ran_it() -> None:
+    call_command("create_superadmin", "siti@qparkin.example")
+    assert AuditEvent.objects.get(action="create_person").actor_label.startswith("shell:")

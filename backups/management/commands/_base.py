@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils import translation
 
-from backups.services import control, jobs
+from backups.services import audit_origin, control, jobs
 from backups.services.refusals import BackupError, Interrupted, Unexpected, Usage
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,8 @@ class PanelCommand(BaseCommand):
         if self.needs_control_database:
             control.prepare()
             jobs.reap()
-        return self.answer(**options)
+        with audit_origin.at_the_keyboard():
+            return self.answer(**options)
 
     def _give(self, given: Answer, *, as_json: bool) -> int:
         failure = {"error": str(given.error), "code": given.error.code} if given.error else {}
