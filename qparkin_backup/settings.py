@@ -73,6 +73,7 @@ BACKUP_STORAGES = storages.configured(env, base=BASE_DIR)
 storages.refuse_tangled(BACKUP_STORAGES, local_root=BACKUP_LOCAL_ROOT)
 BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS")
 BACKUP_IDENTITY_FILE = env.text("BACKUP_IDENTITY_FILE", "")
+BACKUP_IDENTITY_PASSPHRASE = env.text("BACKUP_IDENTITY_PASSPHRASE", "")
 BACKUP_SIGNING_KEY_FILE = env.text("BACKUP_SIGNING_KEY_FILE", "")
 BACKUP_TRUSTED_SIGNERS = env.words("BACKUP_TRUSTED_SIGNERS")
 # How long archives are kept is set in the panel; of each content so many stay however old they are.

@@ -9,19 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from backups.engine import encrypt
-from backups.engine.seal import SigningKey, new_signing_key
 from qparkin_backup import env, storages
 
-from .refusals import KitEmpty, OutputFailed
+from .key_files import PANEL, RECOVERY, SIGNING, Keyring, Secrets, is_locked, make_keys, no_secret
+from .refusals import OutputFailed
 
-PANEL, RECOVERY, SIGNING, SIGNERS, KIT_SETTINGS = (
-    "panel.identity",
-    "recovery.identity",
-    "signing.pem",
-    "trusted-signers.txt",
-    "settings.env",
-)
+KIT_SETTINGS = "settings.env"
+# Beside the key that it protects it would protect nothing; its _FILE, a path, is kept as all others.
+NEVER_KEPT = "BACKUP_IDENTITY_PASSPHRASE"
 
 # Every variable that the settings read, in the order in which the file explains them best.
 VARIABLES = (
@@ -38,7 +33,8 @@ VARIABLES = (
     "BACKUP_LOCAL_ROOT", "BACKUP_S3_BUCKET", "BACKUP_S3_ENDPOINT", "BACKUP_S3_REGION", "BACKUP_S3_PREFIX",
     "BACKUP_S3_ACCESS_KEY", "BACKUP_S3_SECRET_KEY", "BACKUP_S3_RETAIN_DAYS", "BACKUP_S3_RETAIN_MODE",
     "BACKUP_STORAGES",
-    "BACKUP_RECIPIENTS", "BACKUP_IDENTITY_FILE", "BACKUP_SIGNING_KEY_FILE", "BACKUP_TRUSTED_SIGNERS",
+    "BACKUP_RECIPIENTS", "BACKUP_IDENTITY_FILE", "BACKUP_IDENTITY_PASSPHRASE", "BACKUP_SIGNING_KEY_FILE",
+    "BACKUP_TRUSTED_SIGNERS",
     "BACKUP_KEEP_LAST", "BACKUP_PRUNE_AT_MOST",
     "DRILL_DB_HOST", "DRILL_DB_PORT", "DRILL_DB_SOCKET", "DRILL_DB_USERNAME", "DRILL_DB_PASSWORD",
     "DRILL_DB_TLS_CA", "DRILL_AFTER_BACKUP", "HEARTBEAT_PRIVATE", "UNDO_DAYS", "PROOF_AMBER_DAYS",
@@ -55,27 +51,27 @@ class Installation:
     recipients: tuple[str, ...]
     recovery_identity: Path | None
     written: tuple[str, ...]  # names of the variables that were added to the file
+    locked: bool = False  # the panel's identity is under a passphrase
     room: tuple[str, ...] = ()  # folders that were made for the uploads of a lost machine to come back to
 
 
-@dataclass(frozen=True, slots=True)
-class _Keyring:
-    recipients: tuple[str, ...]
-    folder: Path
-    signers: tuple[str, ...]
-
-
 def initialise(
-    env_file: Path, keys: Path, *, real: Mapping[str, str], defaults: Mapping[str, str], kit: Path | None
+    env_file: Path,
+    keys: Path,
+    *,
+    real: Mapping[str, str],
+    defaults: Mapping[str, str],
+    kit: Path | None,
+    secrets_of: Secrets = no_secret,
 ) -> Installation:
     """Keys into `keys`, settings into `env_file`; both are completed, never changed."""
     known = env.read_file(env_file) if env_file.exists() else {}
     told = _settings_of(kit) if kit else {}
-    given = {name: real[name] for name in _names({**told, **real}) if real.get(name)}
+    given = {name: real[name] for name in _names({**told, **real}) if real.get(name) and name != NEVER_KEPT}
     wanted = {**defaults, **told, "SECRET_KEY": secrets.token_urlsafe(48), **given}
     recipients = known.get("BACKUP_RECIPIENTS") or wanted.get("BACKUP_RECIPIENTS")
     if not recipients:
-        ring = _make_keys(keys.resolve(), kit)
+        ring = make_keys(keys.resolve(), kit, secrets_of)
         wanted |= _key_settings(ring)
         recipients = wanted["BACKUP_RECIPIENTS"]
     added = {name: value for name, value in wanted.items() if not _is_set(name, known)}
@@ -84,7 +80,7 @@ def initialise(
     parts = tuple(part.strip() for part in recipients.split(","))
     room = _make_room(told.get("QPARKIN_FILES", ""))
     found = recovery if recovery.exists() else None
-    return Installation(env_file.resolve(), parts, found, tuple(added), room)
+    return Installation(env_file.resolve(), parts, found, tuple(added), is_locked(keys / PANEL), room)
 
 
 def _names(known: Mapping[str, str]) -> tuple[str, ...]:
@@ -98,7 +94,7 @@ def _is_set(name: str, known: Mapping[str, str]) -> bool:
     return bool(known.get(name) or known.get(other))
 
 
-def _key_settings(ring: _Keyring) -> dict[str, str]:
+def _key_settings(ring: Keyring) -> dict[str, str]:
     settings = {
         "BACKUP_RECIPIENTS": ",".join(ring.recipients),
         "BACKUP_IDENTITY_FILE": str(ring.folder / PANEL),
@@ -107,41 +103,6 @@ def _key_settings(ring: _Keyring) -> dict[str, str]:
     if ring.signers:
         settings["BACKUP_TRUSTED_SIGNERS"] = ",".join(ring.signers)
     return settings
-
-
-def _make_keys(folder: Path, kit: Path | None) -> _Keyring:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    signers = _adopt(kit, folder) if kit else ()
-    for name, title in (
-        (PANEL, "the panel's identity"),
-        (RECOVERY, "the recovery identity: keep it offline"),
-    ):
-        if not (folder / name).exists():
-            identity, recipient = encrypt.new_identity()
-            text = f"# QParkIn Backup, {title}\n# public key: {recipient}\n{identity}\n"
-            write_once(folder / name, text.encode())
-    if not (folder / SIGNING).exists():
-        write_once(folder / SIGNING, new_signing_key())
-    own = SigningKey.load(folder / SIGNING).public
-    if not (folder / SIGNERS).exists():
-        write_once(folder / SIGNERS, f"{own}\n".encode())
-    found = [key.recipient for name in (PANEL, RECOVERY) for key in encrypt.load_identities(folder / name)]
-    return _Keyring(tuple(dict.fromkeys(found)), folder, tuple(signer for signer in signers if signer != own))
-
-
-def _adopt(kit: Path, folder: Path) -> tuple[str, ...]:
-    """Take over the keys of a recovery kit; returns the signers that it trusts."""
-    present = [name for name in (PANEL, RECOVERY, SIGNING) if (kit / name).is_file()]
-    if not present:
-        raise KitEmpty(folder=str(kit))
-    for name in present:
-        if not (folder / name).exists():
-            write_once(folder / name, (kit / name).read_bytes())
-    if PANEL not in present and RECOVERY in present and not (folder / PANEL).exists():
-        # Without the old panel's key, the recovery key is what opens the archives that are there.
-        write_once(folder / PANEL, (kit / RECOVERY).read_bytes())
-    signers = kit / SIGNERS
-    return tuple(signers.read_text(encoding="utf-8").split()) if signers.is_file() else ()
 
 
 def _settings_of(kit: Path) -> dict[str, str]:
@@ -160,14 +121,6 @@ def _make_room(uploads: str) -> tuple[str, ...]:
         with suppress(OSError):
             parent.mkdir(parents=True)
     return tuple(str(parent) for parent in missing if parent.is_dir())
-
-
-def write_once(path: Path, content: bytes) -> None:
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-    except OSError as error:
-        raise OutputFailed(path=str(path), reason=error.strerror or "no reason given") from None
 
 
 def _append(env_file: Path, added: Mapping[str, str]) -> None:

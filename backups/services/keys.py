@@ -7,9 +7,13 @@ from pathlib import Path
 from django.conf import settings
 
 from backups.engine import encrypt, seal
+from backups.engine.errors import KeyUnreadable
 from backups.engine.pipeline import Keys
 
 from .refusals import SettingMissing
+
+# In this process's memory alone, as the keys themselves.
+_opened: dict[tuple[object, ...], tuple[encrypt.Identity, ...]] = {}
 
 
 def to_back_up() -> Keys:
@@ -30,7 +34,7 @@ def to_check() -> Keys:
 def to_open() -> Keys:
     """All keys of this host, the identity that opens archives among them."""
     return Keys(
-        recipients=settings.BACKUP_RECIPIENTS, signing=signing(), trusted=trusted(), identities=_identities()
+        recipients=settings.BACKUP_RECIPIENTS, signing=signing(), trusted=trusted(), identities=identities()
     )
 
 
@@ -50,7 +54,18 @@ def signing() -> seal.SigningKey | None:
     return seal.SigningKey.load(Path(settings.BACKUP_SIGNING_KEY_FILE))
 
 
-def _identities() -> tuple[encrypt.Identity, ...]:
+def identities() -> tuple[encrypt.Identity, ...]:
+    """Of this host. A passphrase costs a second each time, so what it opened is kept while the file stays."""
     if not settings.BACKUP_IDENTITY_FILE:
         return ()
-    return encrypt.load_identities(Path(settings.BACKUP_IDENTITY_FILE))
+    path = Path(settings.BACKUP_IDENTITY_FILE)
+    secret = settings.BACKUP_IDENTITY_PASSPHRASE
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise KeyUnreadable(path=str(path), reason=error.strerror or "not readable") from None
+    stamp = (path, found.st_ino, found.st_mtime_ns, found.st_size, secret)
+    if stamp not in _opened:
+        _opened.clear()
+        _opened[stamp] = encrypt.load_identities(path, secret)
+    return _opened[stamp]

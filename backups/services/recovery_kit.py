@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,8 @@ from qparkin_backup.buckets import Bucket
 
 from . import audit, folders, keys
 from .connections import protected_database
-from .init import KIT_SETTINGS, RECOVERY, SIGNERS, write_once
+from .init import KIT_SETTINGS
+from .key_files import RECOVERY, SIGNERS, sync, write_once
 from .refusals import OutputFailed, SettingMissing
 from .storages import every
 
@@ -106,19 +106,11 @@ def _move(identity: Path, target: Path) -> None:
     write_once(target, content)
     # The file, and that it stands in its folder, which may be new itself.
     for path in (target, target.parent, target.parent.absolute().parent):
-        _sync(path)
+        sync(path)
     # Only what was read back may go: it is the last key.
     if target.read_bytes() != content:
         raise OutputFailed(path=str(target), reason="it was not written as it is")
     identity.unlink()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _steps(*, with_identity: bool) -> str:

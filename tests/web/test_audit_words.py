@@ -27,6 +27,8 @@ NEVER_RECORDED = {
     "input_missing",
     "kit_empty",
     "nobody_offers",
+    "passphrase_short",
+    "passphrases_differ",
     "not_permitted",
     "person_known",
     "port_busy",

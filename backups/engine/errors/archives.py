@@ -73,6 +73,19 @@ class KeyUnreadable(BackupError):
     sentence = gettext_noop("The key file %(path)s cannot be read (%(reason)s).")
 
 
+class KeyLocked(BackupError):
+    code = "key_locked"
+    sentence = gettext_noop(
+        "The key file %(path)s is under a passphrase; give it, or name the file that holds it in "
+        "BACKUP_IDENTITY_PASSPHRASE_FILE."
+    )
+
+
+class PassphraseWrong(BackupError):
+    code = "passphrase_wrong"
+    sentence = gettext_noop("That is not the passphrase of the key file %(path)s; try again.")
+
+
 class RecipientInvalid(BackupError):
     code = "recipient_invalid"
     sentence = gettext_noop("%(recipient)s is not an age recipient; it begins with age1.")

@@ -13,9 +13,13 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from backups.services.init import Installation, initialise
+from backups.services.key_files import PANEL, RECOVERY
 from backups.services.refusals import FirstCheckFailed
 
 from ._base import Answer, PanelCommand
+from ._passphrase import add_passphrase_file, passphrases
+
+PROTECTED = {"panel": (PANEL,), "recovery": (RECOVERY,), "both": (PANEL, RECOVERY)}
 
 
 class Command(PanelCommand):
@@ -30,12 +34,25 @@ class Command(PanelCommand):
         parser.add_argument(
             "--from-kit", metavar="FOLDER", type=Path, help="adopt the keys of a recovery kit"
         )
+        parser.add_argument(
+            "--passphrase",
+            nargs="?",
+            const="both",
+            choices=PROTECTED,
+            help="keep new identities under a passphrase, which is asked for: panel, recovery or both",
+        )
+        add_passphrase_file(parser)
         parser.add_argument("--no-check", action="store_true", help="do not look at the protected server")
 
     def answer(
-        self, *, env_file: Path, keys: Path, from_kit: Path | None, no_check: bool, **_: Any
+        self, *, env_file: Path, keys: Path, from_kit: Path | None, no_check: bool, **options: Any
     ) -> Answer:
-        made = initialise(env_file, keys, real=os.environ, defaults=_defaults(), kit=from_kit)
+        wanted = dict.fromkeys(PROTECTED.get(options.get("passphrase") or "", ()), True)
+        held = settings.BACKUP_IDENTITY_PASSPHRASE
+        secrets_of = passphrases(wanted, options.get("passphrase_file"), held)
+        made = initialise(
+            env_file, keys, real=os.environ, defaults=_defaults(), kit=from_kit, secrets_of=secrets_of
+        )
         rights, error = _check(made, no_check=no_check)
         values = {
             "env_file": str(made.env_file),
@@ -82,6 +99,11 @@ def _told(made: Installation, rights: dict[str, Any]) -> str:
     if made.recovery_identity:
         lines.append(
             f"Recovery key: {made.recovery_identity} - copy it to a safe place and take it off this machine."
+        )
+    if made.locked:
+        lines.append(
+            "The panel's identity is under the passphrase: name a file that holds it in "
+            "BACKUP_IDENTITY_PASSPHRASE_FILE, for whatever opens archives here."
         )
     lines += [
         f"Made for the uploads to come back to: {folder}. If it belongs on another disk, mount that first."
