@@ -5,6 +5,7 @@ from .audit_event import AuditEvent
 from .audit_head import AuditHead
 from .channel import Channel
 from .copy import Copy
+from .download_link import DownloadLink
 from .job import Job
 from .notice import Delivery, Notice
 from .proof import Proof
@@ -24,6 +25,7 @@ __all__ = [
     "Channel",
     "Copy",
     "Delivery",
+    "DownloadLink",
     "Job",
     "Notice",
     "Proof",

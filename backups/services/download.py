@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar
 
 from backups.engine import pipeline
 from backups.engine.pipeline import HandedOut
@@ -26,6 +26,7 @@ class Download:
     Where no copy gives what is next, it ends there with an error: less than was announced, and never another.
     """
 
+    media: ClassVar[str] = "application/octet-stream"
     archive: Archive
     name: str
     handed_out: HandedOut

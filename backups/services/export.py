@@ -6,6 +6,7 @@ import os
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from backups.engine import pipeline
 from backups.engine.stream import Progress, Silent
@@ -20,6 +21,7 @@ from .refusals import OutputFailed
 class Export:
     """An export that has begun. Whoever reads it closes it; how it ended is recorded once."""
 
+    media: ClassVar[str] = "application/gzip"
     archive: Archive
     name: str
     by: User | None
@@ -30,6 +32,10 @@ class Export:
     sent: int = 0
     whole: bool = False
     closed: bool = False
+
+    @property
+    def size(self) -> None:
+        """Nobody knows before the last row is written."""
 
     def __iter__(self) -> Generator[bytes]:
         try:

@@ -43,6 +43,7 @@ ACTIONS = {
     "restore": gettext_lazy("Restored from an archive"),
     "undo": gettext_lazy("Undid a restore"),
     "prune": gettext_lazy("Cleared old archives"),
+    "download_link": gettext_lazy("Asked for a download"),
     "download": gettext_lazy("Began to download an archive"),
     "download_end": gettext_lazy("Downloaded an archive"),
     "drop_archive": gettext_lazy("Cleared an archive away"),

@@ -1,24 +1,34 @@
-"""An archive as plain SQL, streamed: not encrypted, so the person is asked once more, and it is recorded."""
+"""An archive as plain SQL: not encrypted, so the person is asked once more; fetched by a link of its own."""
 
 from __future__ import annotations
 
-from django.http import HttpResponseBase, StreamingHttpResponse
-from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
 
+from backups.models import Archive, DownloadLink
+from backups.services import download_links
 from backups.services.archives import find_archive
-from backups.services.export import open_export
-from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.services.export import Export, open_export
+from backups.views.access import SignedInRequest, address_of, signed_in, superadmin_required
+from backups.views.hand_out import hand_out
 from backups.views.step_up import surely_you
+
+WHAT = DownloadLink.What.SQL
 
 
 @superadmin_required
+@require_POST
 @surely_you
-@require_GET
-def export(request: SignedInRequest, archive_id: str) -> HttpResponseBase:
+def export(request: SignedInRequest, archive_id: str) -> HttpResponse:
     archive = find_archive(archive_id)
-    opened = open_export(archive, tables=None, by=request.user, address=address_of(request))
-    answer = StreamingHttpResponse(opened, content_type="application/gzip")
-    disposition = content_disposition_header(as_attachment=True, filename=opened.name)
-    answer["Content-Disposition"] = disposition or "attachment"
-    return answer
+    return redirect("export-link", archive.pk, download_links.make(archive, WHAT, by=request.user))
+
+
+@signed_in
+@require_GET
+def export_link(request: SignedInRequest, archive_id: str, token: str) -> HttpResponseBase:
+    def opener(archive: Archive) -> Export:
+        return open_export(archive, tables=None, by=request.user, address=address_of(request))
+
+    return hand_out(request, token=token, archive=archive_id, what=WHAT, opener=opener)

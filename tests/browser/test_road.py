@@ -106,7 +106,7 @@ def back_up_and_watch(page: Page) -> str:
 
 def download(page: Page, archive: str, folder: Path) -> None:
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Unduh").click()
+        page.get_by_role("button", name="Unduh").click()
     saved = folder / "saved.zip"
     waiting.value.save_as(saved)
     stored = next((folder / "archives").glob(f"*{archive}*.zip"))

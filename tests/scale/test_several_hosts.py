@@ -120,7 +120,7 @@ sign_in(client, person)
 archive = Archive.objects.get()
 for path in ("/", "/archives/", f"/archives/{archive.pk}/"):
     assert client.get(path).status_code == 200, path
-said = client.get(f"/archives/{archive.pk}/download/")
+said = client.get(client.post(f"/archives/{archive.pk}/download/").headers["Location"])
 print(said.status_code, len(b"".join(said)) == archive.bytes)
 """
 

@@ -40,7 +40,7 @@ def recorded() -> list[tuple[str, str]]:
 
 def test_it_is_warned_of_handed_out_whole_and_recorded(archive: Archive, client: Client) -> None:
     assert "TIDAK terenkripsi" in client.get(f"/archives/{archive.pk}/").content.decode()
-    answer = client.get(f"/archives/{archive.pk}/export/")
+    answer = factories.fetched(client, archive, "export")
     assert answer.headers["Content-Disposition"].endswith('.sql.gz"')
     text = gzip.decompress(b"".join(answer.streaming_content)).decode()
     assert "INSERT INTO `tiket`" in text
@@ -50,7 +50,7 @@ def test_it_is_warned_of_handed_out_whole_and_recorded(archive: Archive, client:
 
 
 def test_whoever_leaves_in_the_middle_is_recorded_as_such(archive: Archive, client: Client) -> None:
-    answer = client.get(f"/archives/{archive.pk}/export/")
+    answer = factories.fetched(client, archive, "export")
     next(iter(answer.streaming_content))
     answer.close()
     assert recorded() == [("export", "ok"), ("export_end", "failed")]
@@ -60,6 +60,6 @@ def test_a_session_left_open_is_not_enough(archive: Archive, client: Client) -> 
     session = client.session
     session[WHEN] = (timezone.now() - timedelta(hours=3)).timestamp()
     session.save()
-    answer = client.get(f"/archives/{archive.pk}/export/")
+    answer = client.post(f"/archives/{archive.pk}/export/")
     assert answer.headers["Location"].startswith("/still-you/")
     assert recorded() == []

@@ -217,3 +217,8 @@ def a_good_week(by: User) -> list[Archive]:
     audit.record("backup", actor=by, about=made[-1], details={"bytes": made[-1].bytes})
     audit.record("sign_in", actor=None, outcome="refused", address="10.20.1.99", details={"email": "x@y.id"})
     return made
+
+
+def fetched(client: Client, archive: Archive, what: str = "download", **asked: Any) -> Any:
+    """As somebody who presses the button: the link, and what it leads to."""
+    return client.get(client.post(f"/archives/{archive.pk}/{what}/", **asked).headers["Location"], **asked)

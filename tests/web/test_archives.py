@@ -121,19 +121,20 @@ def test_asking_for_a_look_leads_to_its_job(kind: str, superadmin: Client, store
 def test_a_download_is_the_file_as_it_is_and_on_the_record_at_both_ends(
     superadmin: Client, stored: Archive, rani: User, tmp_path: Path
 ) -> None:
-    answer = superadmin.get(f"/archives/{stored.pk}/download/", REMOTE_ADDR="10.1.2.3")
+    answer = factories.fetched(superadmin, stored, REMOTE_ADDR="10.1.2.3")
     name = stored.copies.get().name
     assert b"".join(answer.streaming_content) == (tmp_path / name).read_bytes()  # type: ignore[attr-defined]
     assert "no-store" in answer.headers["Cache-Control"]
     assert name in answer.headers["Content-Disposition"]
-    begun, ended = AuditEvent.objects.filter(action__startswith="download").order_by("pk")
+    asked, begun, ended = AuditEvent.objects.filter(action__startswith="download").order_by("pk")
+    assert (asked.action, asked.actor, asked.details) == ("download_link", rani, {"what": "archive"})
     assert (begun.actor, begun.address, begun.object_id) == (rani, "10.1.2.3", stored.pk)
     assert (ended.outcome, ended.details["bytes"]) == ("ok", stored.bytes)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_download_that_breaks_off_is_recorded_as_such(superadmin: Client, stored: Archive) -> None:
-    answer = superadmin.get(f"/archives/{stored.pk}/download/")
+    answer = factories.fetched(superadmin, stored)
     next(answer.streaming_content)  # type: ignore[attr-defined]
     answer.close()
     assert AuditEvent.objects.get(action="download_end").outcome == "failed"
@@ -141,7 +142,7 @@ def test_a_download_that_breaks_off_is_recorded_as_such(superadmin: Client, stor
 
 def test_a_file_that_is_gone_is_refused_in_words(superadmin: Client, settings: Any, tmp_path: Path) -> None:
     settings.BACKUP_LOCAL_ROOT = str(tmp_path)
-    answer = superadmin.get(f"/archives/{factories.archive().pk}/download/")
+    answer = factories.fetched(superadmin, factories.archive())
     assert answer.status_code == 404
     assert "Lihat daftar cadangan" in answer.content.decode()
 

@@ -50,7 +50,7 @@ def test_a_download_says_how_much_was_handed_out(
     made = factories.archive()
     settings.BACKUP_LOCAL_ROOT = str(tmp_path)
     sealed_file(made, tmp_path / made.copies.get().name)
-    answer = superadmin.get(f"/archives/{made.pk}/download/")
+    answer = factories.fetched(superadmin, made)
     # What a server does when the browser has gone; `close` would close the test's database too.
     for let_go in answer._resource_closers:
         let_go()
