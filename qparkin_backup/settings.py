@@ -233,6 +233,10 @@ STATUS_BADGE_KEY = env.text("STATUS_BADGE_KEY", "")
 PANEL_URL = env.text("PANEL_URL", "")
 SMTP_URL = env.text("SMTP_URL", "")
 MAIL_FROM = env.text("MAIL_FROM", "")
+# Whom mall admins call, as it is shown to them.
+SUPPORT_CONTACT = env.text("SUPPORT_CONTACT", "")
+# Tables that hold data of people, where they differ from QParkIn's own.
+PERSONAL_DATA_TABLES = env.words("PERSONAL_DATA_TABLES")
 
 # --- people and safety ----------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from .audit_head import AuditHead
 from .channel import Channel
 from .copy import Copy
 from .download_link import DownloadLink
+from .incident import Incident, IncidentEntry
 from .job import Job
 from .notice import Delivery, Notice
 from .proof import Proof
@@ -26,6 +27,8 @@ __all__ = [
     "Copy",
     "Delivery",
     "DownloadLink",
+    "Incident",
+    "IncidentEntry",
     "Job",
     "Notice",
     "Proof",

@@ -263,3 +263,8 @@ class PassphraseShort(BackupError):
     sentence = gettext_noop(
         "A passphrase needs at least %(least)s characters; six words that belong to nothing are good."
     )
+
+
+class IncidentClosed(BackupError):
+    code = "incident_closed"
+    sentence = gettext_noop("This incident is closed; what was written down stays as it is. Start a new one.")

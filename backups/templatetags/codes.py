@@ -49,6 +49,7 @@ CODES = {
     "identity_missing": gettext_lazy("there is no key that opens it"),
     "identity_wrong": gettext_lazy("the key does not open it"),
     "incomplete_dump": gettext_lazy("the backup would have been incomplete"),
+    "incident_closed": gettext_lazy("the incident is closed"),
     "interrupted": gettext_lazy("interrupted"),
     "invalid_text": gettext_lazy("text with bytes that are not valid"),
     "key_elsewhere": gettext_lazy("the key that opens it is on another host"),

@@ -77,6 +77,12 @@ ACTIONS = {
     "pause_schedule": gettext_lazy("Paused a schedule"),
     "resume_schedule": gettext_lazy("Switched a schedule on again"),
     "delete_schedule": gettext_lazy("Deleted a schedule"),
+    "open_incident": gettext_lazy("Started an incident"),
+    "incident_step": gettext_lazy("Ticked a step of an incident"),
+    "incident_note": gettext_lazy("Wrote something down of an incident"),
+    "incident_facts": gettext_lazy("Filled in the report of an incident"),
+    "incident_malls": gettext_lazy("Changed what the malls see of an incident"),
+    "close_incident": gettext_lazy("Closed an incident"),
 }
 
 OUTCOMES = {

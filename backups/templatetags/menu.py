@@ -46,7 +46,10 @@ MENU: tuple[tuple[Promise | str, tuple[Entry, ...]], ...] = (
     ),
     (
         gettext_lazy("Security"),
-        (Entry("audit", gettext_lazy("Audit trail"), "list-details"),),
+        (
+            Entry("incidents", gettext_lazy("Incidents"), "urgent"),
+            Entry("audit", gettext_lazy("Audit trail"), "list-details"),
+        ),
     ),
 )
 
