@@ -121,5 +121,5 @@ def blank(name: str) -> SafeString:
     """A line to fill in by hand, said to be one."""
     return format_html(
         '<span class="blank">{}</span>',
-        gettext("to be filled in: %(what)s") % {"what": question(name).lower()},
+        gettext("To be filled in by hand: %(what)s") % {"what": question(name)},
     )

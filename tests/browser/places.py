@@ -16,7 +16,7 @@ from backups.services.certificate import sign
 from backups.services.notices.tidings import Tiding
 from qparkin_backup.buckets import Bucket
 from qparkin_backup.storages import Folder
-from tests.web import factories, stored
+from tests.web import factories, incidents_of, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,6 +512,24 @@ def lost_there(by: User) -> str:
     return reverse("storage-lost", args=["nas"])
 
 
+def incident(by: User) -> str:
+    return reverse("incident", args=[incidents_of.worked_through(by).pk])
+
+
+def incident_report(by: User) -> str:
+    return reverse("incident-report", args=[incidents_of.worked_through(by).pk])
+
+
+def closing(by: User) -> str:
+    return reverse("incident-close", args=[incidents_of.worked_through(by).pk])
+
+
+def incident_list(by: User) -> str:
+    incidents_of.past(by)
+    incidents_of.worked_through(by)
+    return reverse("incidents")
+
+
 PLACES = (
     Place("masuk", "nobody", at("sign-in")),
     Place("beranda", "superadmin", week),
@@ -590,6 +608,12 @@ PLACES = (
     Place("penyimpanan-hilang", "superadmin", lost_there, stored.THREE),
     Place("cadangan-disematkan", "superadmin", pinned),
     Place("masih-anda", "superadmin", at("step-up")),
+    Place("insiden-kosong", "superadmin", lambda _: reverse("incidents")),
+    Place("insiden-daftar", "superadmin", incident_list),
+    Place("insiden-baru", "superadmin", lambda _: reverse("incident-new")),
+    Place("insiden", "superadmin", incident),
+    Place("insiden-laporan", "superadmin", incident_report),
+    Place("insiden-tutup", "superadmin", closing),
     Place("audit", "superadmin", audited),
     Place("403", "mall", at("audit")),
     Place("404", "superadmin", lost),
