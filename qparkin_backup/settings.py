@@ -271,6 +271,7 @@ if env.flag("BEHIND_PROXY", default=False):
 # How many of them: the address of whoever asks is taken from the right of X-Forwarded-For.
 TRUSTED_PROXIES = env.limit("TRUSTED_PROXIES", 0, most=10)
 CSRF_TRUSTED_ORIGINS = list(env.words("CSRF_TRUSTED_ORIGINS"))
+CSRF_FAILURE_VIEW = "backups.views.errors.csrf_failed"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = content_policy.POLICY

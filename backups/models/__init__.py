@@ -10,6 +10,7 @@ from .incident import Incident, IncidentEntry
 from .job import Job
 from .notice import Delivery, Notice
 from .proof import Proof
+from .repeat import Repeat
 from .restore import Restore
 from .retention_policy import RetentionPolicy
 from .schedule import Schedule
@@ -32,6 +33,7 @@ __all__ = [
     "Job",
     "Notice",
     "Proof",
+    "Repeat",
     "Restore",
     "RetentionPolicy",
     "Schedule",

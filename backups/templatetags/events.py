@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from backups.models import AuditEvent, Job
 from backups.services.audit_origin import PANEL, SHELL
@@ -65,6 +65,8 @@ ACTIONS = {
     "remove_channel": gettext_lazy("Removed a way to be notified"),
     "test_channel": gettext_lazy("Sent a test notice"),
     "anomaly_seen": gettext_lazy("Looked at a strange backup and knew why"),
+    "denied": gettext_lazy("Was refused"),
+    "view_people": gettext_lazy("Looked at a page with personal data"),
     "export_audit": gettext_lazy("Exported the audit trail"),
     "create_person": gettext_lazy("Added a person"),
     "change_retention": gettext_lazy("Changed how long archives are kept"),
@@ -83,6 +85,14 @@ ACTIONS = {
     "incident_facts": gettext_lazy("Filled in the report of an incident"),
     "incident_malls": gettext_lazy("Changed what the malls see of an incident"),
     "close_incident": gettext_lazy("Closed an incident"),
+}
+
+WHY = {
+    "role": gettext_lazy("a page for superadmins"),
+    "csrf": gettext_lazy("a form without the panel's own mark"),
+    "token": gettext_lazy("a wrong token"),
+    "too_often": gettext_lazy("too many tries"),
+    "link": gettext_lazy("a download link that does not count"),
 }
 
 OUTCOMES = {
@@ -130,9 +140,23 @@ def detail_words(event: AuditEvent, jobs: Mapping[str, Job]) -> str:
         parts += _what_was_decided(event.action, told)
     elif told.get("storage"):
         parts.append(storage_words(str(told["storage"])))
+    parts += _what_was_refused(told)
     if told.get("code"):
         parts.append(code_words(str(told["code"])))
     return " · ".join(part for part in parts if part)
+
+
+def _what_was_refused(told: Mapping[str, Any]) -> Iterator[str]:
+    """And how often, where it went on."""
+    if told.get("why") in WHY:
+        yield str(WHY[told["why"]])
+    # Both as they stand in the panel's own addresses.
+    yield str(told.get("route") or told.get("page") or "")
+    if told.get("many"):
+        yield gettext("from many places")
+    if told.get("times"):
+        times = int(told["times"])
+        yield ngettext("%(count)d more time", "%(count)d more times", times) % {"count": times}
 
 
 def _what_was_asked(told: Mapping[str, Any]) -> Iterator[str]:

@@ -16,12 +16,14 @@ from backups.models import AuditEvent, Job
 from backups.services import audit, audit_export
 from backups.templatetags.events import ACTIONS
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.personal import shows_people
 
 ON_A_PAGE = 50
 
 
 @superadmin_required
 @require_GET
+@shows_people
 def audit_list(request: SignedInRequest) -> HttpResponse:
     form = AuditSearchForm(request.GET, actions=ACTIONS)
     page = Paginator(queries.audit_events(form.search), ON_A_PAGE).get_page(request.GET.get("page"))

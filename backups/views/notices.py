@@ -15,11 +15,13 @@ from backups.models import Channel
 from backups.services import audit
 from backups.services.notices import channels, deliver
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.personal import shows_people
 from backups.views.step_up import surely_you
 
 
 @superadmin_required
 @require_GET
+@shows_people
 def notices(request: SignedInRequest) -> HttpResponse:
     shown = {
         "channels": queries.channels(),
@@ -43,6 +45,7 @@ def channel_new(request: SignedInRequest, kind: str) -> HttpResponse:
 @superadmin_required
 @surely_you
 @require_http_methods(["GET", "POST"])
+@shows_people
 def channel_edit(request: SignedInRequest, channel_id: int) -> HttpResponse:
     return _edited(request, get_object_or_404(Channel, pk=channel_id))
 

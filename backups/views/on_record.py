@@ -1,4 +1,4 @@
-"""Whatever a request leaves in the record says where it came from."""
+"""Whatever a request leaves in the record says where it came from; that it was refused is left there too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from backups.services import audit_origin
 from backups.views.access import address_of
+from backups.views.denials import note_denied
 
 
 class OnRecordMiddleware:
@@ -16,4 +17,6 @@ class OnRecordMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with audit_origin.coming_from(address_of(request)):
-            return self.get_response(request)
+            answer = self.get_response(request)
+            note_denied(request, answer)
+            return answer

@@ -13,7 +13,7 @@ from tests.web import factories
 
 pytestmark = pytest.mark.django_db
 
-RECORDED = re.compile(r'audit\.record\(\s*"(\w+)"')
+RECORDED = re.compile(r'(?:audit\.record|repeats\.note)\(\s*"(\w+)"')
 
 
 def test_the_trail_says_who_did_what(superadmin: Client, rani: User) -> None:
