@@ -86,7 +86,8 @@ def safe_next(request: HttpRequest) -> str:
     allowed = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if allowed else reverse("home")
+    # `redirect` takes a bare word for the name of a route.
+    return wanted if allowed and wanted.startswith(("/", "http://", "https://")) else reverse("home")
 
 
 def address_of(request: HttpRequest) -> str:

@@ -9,9 +9,12 @@ from django.views.decorators.http import require_POST
 from backups.services import anomalies
 from backups.services.archives import find_archive
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.step_up import surely_you
 
 
+# What was held because of it may be let go afterwards.
 @superadmin_required
+@surely_you
 @require_POST
 def anomaly_seen(request: SignedInRequest, archive_id: str) -> HttpResponse:
     archive = find_archive(archive_id)

@@ -16,6 +16,7 @@ from backups.services import heartbeat, schedules
 from backups.services.connections import protected_database
 from backups.services.refusals import Busy
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.step_up import surely_you
 
 
 @superadmin_required
@@ -40,6 +41,7 @@ def schedule_old(request: SignedInRequest) -> HttpResponse:
 
 
 @superadmin_required
+@surely_you
 @require_http_methods(["GET", "POST"])
 def schedule_new(request: SignedInRequest) -> HttpResponse:
     chosen = request.GET.get("preset", "night")
@@ -52,6 +54,7 @@ def schedule_new(request: SignedInRequest) -> HttpResponse:
 
 
 @superadmin_required
+@surely_you
 @require_http_methods(["GET", "POST"])
 def schedule_change(request: SignedInRequest, schedule_id: int) -> HttpResponse:
     schedule = _found(schedule_id)
@@ -73,6 +76,7 @@ def schedule_preview(request: SignedInRequest) -> HttpResponse:
 
 
 @superadmin_required
+@surely_you
 @require_POST
 def schedule_switch(request: SignedInRequest, schedule_id: int) -> HttpResponse:
     schedule = _found(schedule_id)
@@ -100,6 +104,7 @@ def schedule_run(request: SignedInRequest, schedule_id: int) -> HttpResponse:
 
 
 @superadmin_required
+@surely_you
 @require_http_methods(["GET", "POST"])
 def schedule_delete(request: SignedInRequest, schedule_id: int) -> HttpResponse:
     schedule = _found(schedule_id)

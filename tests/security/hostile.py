@@ -34,7 +34,7 @@ VALUES: tuple[bytes, ...] = (
     b"/\\jahat.example",
     b"' OR '1'='1' -- ",
     b"1; DROP TABLE backups_user; --",
-    b"\" UNION SELECT password FROM backups_user -- ",
+    b'" UNION SELECT password FROM backups_user -- ',
     b"-1",
     b"0",
     b"9223372036854775808",
@@ -66,7 +66,7 @@ VALUES: tuple[bytes, ...] = (
 HEADERS: tuple[tuple[str, bytes], ...] = (
     ("HTTP_ACCEPT_LANGUAGE", b"xx-" + b"y" * 5000),
     ("HTTP_ACCEPT_LANGUAGE", b"id;q=NaN,\xff\xfe;q=-1,*"),
-    ("HTTP_COOKIE", b"django_language=../../etc; theme=\"><svg>; sessionid=\xff; csrftoken=;;;=;"),
+    ("HTTP_COOKIE", b'django_language=../../etc; theme="><svg>; sessionid=\xff; csrftoken=;;;=;'),
     ("HTTP_COOKIE", b"messages=not-signed:at-all; sessionid=" + b"a" * 4000),
     ("HTTP_HX_REQUEST", b"true"),
     ("HTTP_HX_CURRENT_URL", b"javascript:" + MARK.encode()),
@@ -83,10 +83,20 @@ HEADERS: tuple[tuple[str, bytes], ...] = (
     ("HTTP_RANGE", b"bytes=0-,5-3,-999999999999999999999"),
     ("HTTP_IF_MODIFIED_SINCE", b"Thu, 32 Foo 99999 25:61:61 GMT"),
     ("HTTP_AUTHORIZATION", b"Bearer \xff\xfe"),
-    ("CONTENT_LENGTH", b"-1"),
-    ("CONTENT_LENGTH", b"abc"),
 )
-FOREIGN = ("id", "pk", "role", "is_superadmin", "user", "mall_id", "next", "page", "csrfmiddlewaretoken", "q", "__proto__")
+FOREIGN = (
+    "id",
+    "pk",
+    "role",
+    "is_superadmin",
+    "user",
+    "mall_id",
+    "next",
+    "page",
+    "csrfmiddlewaretoken",
+    "q",
+    "__proto__",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +153,13 @@ def _as_form(draw: Any, fields: list[tuple[str, bytes]], form: Form) -> tuple[st
 
 def _as_parts(draw: Any, fields: list[tuple[str, bytes]], form: Form) -> tuple[str, bytes]:
     """With files where the form has some, under names that lead elsewhere."""
-    parts = [b'--X\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n' % (n.encode(), v) for n, v in fields]
+    parts = [
+        b'--X\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n' % (n.encode(), v) for n, v in fields
+    ]
     name = draw(st.sampled_from((b"../../evil.sql", b"a\x00.sql.gz", MARKUP.encode() + b".zip", b"x.sql")))
-    content = draw(st.sampled_from((b"", b"PK\x03\x04", b"\x1f\x8b", b"CREATE TABLE a (b INT);", b"\x00" * 2000)))
+    content = draw(
+        st.sampled_from((b"", b"PK\x03\x04", b"\x1f\x8b", b"CREATE TABLE a (b INT);", b"\x00" * 2000))
+    )
     told = b'--X\r\nContent-Disposition: form-data; name="%b"; filename="%b"\r\n\r\n%b\r\n'
     parts += [told % (field_name.encode(), name, content) for field_name in form.files]
     return "multipart/form-data; boundary=X", b"".join([*parts, b"--X--\r\n"])
@@ -154,7 +168,9 @@ def _as_parts(draw: Any, fields: list[tuple[str, bytes]], form: Form) -> tuple[s
 def _as_broken_parts(draw: Any, fields: list[tuple[str, bytes]], form: Form) -> tuple[str, bytes]:
     kind, whole = _as_parts(draw, fields, form)
     cut = draw(st.integers(0, len(whole)))
-    return draw(st.sampled_from((kind, "multipart/form-data", "multipart/form-data; boundary=" + "b" * 300))), whole[:cut]
+    return draw(
+        st.sampled_from((kind, "multipart/form-data", "multipart/form-data; boundary=" + "b" * 300))
+    ), whole[:cut]
 
 
 def _as_json(draw: Any, fields: list[tuple[str, bytes]], form: Form) -> tuple[str, bytes]:
@@ -163,7 +179,13 @@ def _as_json(draw: Any, fields: list[tuple[str, bytes]], form: Form) -> tuple[st
 
 
 def _as_something(draw: Any, fields: list[tuple[str, bytes]], form: Form) -> tuple[str, bytes]:
-    kinds = ("", "text/xml", "application/x-www-form-urlencoded; charset=utf-7", "a/b; charset=\xff", "x" * 3000)
+    kinds = (
+        "",
+        "text/xml",
+        "application/x-www-form-urlencoded; charset=utf-7",
+        "a/b; charset=\xff",
+        "x" * 3000,
+    )
     return draw(st.sampled_from(kinds)), _encoded(fields).encode()
 
 

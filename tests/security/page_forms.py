@@ -94,4 +94,8 @@ class _Parser(HTMLParser):
 def path_of(address: str) -> str:
     """Without the host; '' where it leads away."""
     parts = urlsplit(address)
-    return f"{parts.path}{'?' + parts.query if parts.query else ''}" if parts.netloc in {"", "testserver"} else ""
+    return (
+        f"{parts.path}{'?' + parts.query if parts.query else ''}"
+        if parts.netloc in {"", "testserver"}
+        else ""
+    )

@@ -26,7 +26,6 @@ from backups.models import User
 from backups.urls import urlpatterns
 from tests.security.crawling import SESSION, Crawl, Found
 from tests.security.hostile import MARK, MARKUP, Attack, attacks
-from tests.web import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +38,15 @@ UNESCAPED = (MARKUP, f"<script>{MARK}", f"<svg/onload={MARK}", 'href="javascript
 # What no page leads to: machines ask for these, the last two follow from a job of a certain end.
 NOT_CLICKED = {"health", "metrics", "api-status", "badge", "schedule-old", "restore-again"}
 ARGUMENTS = {
-    "str": ("..%2f..%2fetc%2fpasswd", "%00", "%ff%fe", "%f0%9f%85%bf", "A" * 4000, "'%20OR%201=1--", "%22%3E%3Csvg%3E"),
+    "str": (
+        "..%2f..%2fetc%2fpasswd",
+        "%00",
+        "%ff%fe",
+        "%f0%9f%85%bf",
+        "A" * 4000,
+        "'%20OR%201=1--",
+        "%22%3E%3Csvg%3E",
+    ),
     "int": ("0", "9223372036854775808", "9" * 400, "-1", "1e3", "%D9%A3"),
     "uuid": ("00000000-0000-0000-0000-000000000000", "g" * 36, "%00"),
     "slug": ("none", "A" * 4000, "a%0d%0aX:1"),

@@ -1,0 +1,14 @@
+"""What an attack of ours has found, and how it is now; docs/security.md tells of each."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("onward", ["abc", "home", "Á¬", "http:abc", ".", "httpx"])
+def test_a_way_on_that_is_no_address_leads_home(onward: str, client: Client) -> None:
+    """It was looked up as the name of a route, and answered 500."""
+    assert client.post("/theme/", {"theme": "light", "next": onward}).headers["Location"] == "/"

@@ -1,0 +1,102 @@
+"""The cookie of a superadmin, without password and second factor: what it reads, and what it can never do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from backups.models import AuditEvent, User
+from backups.views.step_up import WHEN
+from tests.security.crawling import route_of
+from tests.security.lived_in import CHANNEL, ask, live_in, session_of
+from tests.security.routes import addresses
+from tests.security.test_crawl import fingerprint
+
+pytestmark = pytest.mark.django_db
+
+# What a session alone may do: look, and ask for work that changes nothing of what is live or kept.
+MAY_ASK = {
+    "backup", "verify", "drill", "copy-check", "copy-make", "job-cancel", "language", "theme",
+    "sign-in", "sign-out", "step-up", "storages-look", "storage-test", "schedule-preview", "schedule-run",
+    "audit-export", "backup-new",
+}  # fmt: skip
+
+
+@pytest.fixture
+def stolen(superadmin: Client, rani: User) -> str:
+    """Copied from a browser in which somebody signed in this morning."""
+    live_in(rani)
+    session = superadmin.session
+    session[WHEN] = (timezone.now() - timedelta(hours=2)).timestamp()
+    session.save()
+    return session_of(superadmin)
+
+
+def test_it_changes_nothing_that_matters_and_takes_nothing_out(stolen: str) -> None:
+    """Every address with every id: what is not plainly harmless asks who is there."""
+    for route, path in addresses():
+        if route == "channel-test":
+            # It would send; what a thief can do with it is to say "this is a test" to whom it is known.
+            continue
+        before = fingerprint()
+        with transaction.atomic():
+            answer = ask(stolen, "post", path)
+            if route not in MAY_ASK:
+                assert fingerprint() == before, path
+                assert answer.status_code in {302, 401, 404, 405, 409, 422} or route_of(path) == "home", path
+            transaction.set_rollback(True)
+
+
+def test_no_page_that_it_may_read_hands_out_a_secret_or_an_archive(stolen: str) -> None:
+    for _, path in addresses():
+        answer = ask(stolen, "get", path)
+        text = b"".join(answer)
+        assert CHANNEL.encode() not in text
+        assert b"rahasia-saluran" not in text
+        assert answer.headers.get("Content-Type") != "application/octet-stream", path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/restore/check/", "/restore/{restore}/undo/", "/archives/{archive}/download/",
+        "/archives/{archive}/export/", "/elsewhere/", "/retention/save/", "/notices/new/mail/",
+        "/notices/{channel}/", "/notices/{channel}/delete/", "/schedules/new/", "/schedules/{schedule}/",
+        "/schedules/{schedule}/delete/", "/schedules/{schedule}/switch/",
+        "/archives/{archive}/unpin/", "/archives/{archive}/seen/",
+    ],
+)  # fmt: skip
+def test_the_thief_is_asked_who_he_is(path: str, stolen: str) -> None:
+    from backups.models import Archive, Channel, Restore, Schedule
+
+    told = {
+        "archive": Archive.objects.first(), "restore": Restore.objects.first(),
+        "channel": Channel.objects.first(), "schedule": Schedule.objects.first(),
+    }  # fmt: skip
+    wanted = path.format(**{name: row.pk for name, row in told.items() if row})
+    answer = ask(stolen, "post", wanted)
+    assert answer.status_code == 302, wanted
+    assert answer.headers["Location"].startswith("/still-you/")
+
+
+def test_a_guess_at_the_step_up_is_on_the_record_and_counted(stolen: str) -> None:
+    for _ in range(9):
+        last = ask(stolen, "post", "/still-you/", {"password": "salah"}, REMOTE_ADDR="203.0.113.9")
+    assert last.status_code == 429
+    assert AuditEvent.objects.filter(action="step_up", outcome="refused", address="203.0.113.9").count() >= 8
+
+
+def test_the_owner_who_changes_the_password_shuts_the_thief_out(stolen: str, rani: User) -> None:
+    assert ask(stolen, "get", "/audit/").status_code == 200
+    rani.set_password("sebuah-kata-sandi-yang-baru")
+    rani.save()
+    assert ask(stolen, "get", "/audit/").status_code == 302
+
+
+def test_the_owner_who_signs_out_shuts_the_thief_out(stolen: str) -> None:
+    ask(stolen, "post", "/sign-out/")
+    assert ask(stolen, "get", "/audit/").status_code == 302
