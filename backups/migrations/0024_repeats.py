@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backups', '0022_download_links'),
+        ('backups', '0023_incidents'),
     ]
 
     operations = [
