@@ -58,13 +58,13 @@ def account_is_set(**_: Any) -> Sequence[CheckMessage]:
 
 
 @register(Tags.security)
-def what_is_not_there_yet(**_: Any) -> Sequence[CheckMessage]:
-    """A setting that asks for protection and gets none must not look as if it worked."""
-    if not settings.REQUIRE_MFA:
+def a_second_factor_is_demanded(**_: Any) -> Sequence[CheckMessage]:
+    """Whoever learns a superadmin's password could copy and replace the whole business."""
+    if settings.REQUIRE_MFA:
         return []
-    hint = "Keep the panel out of reach of strangers: behind a VPN, or on an internal address."
-    told = "MFA comes with a later version; REQUIRE_MFA has no effect yet."
-    return [checks.Info(told, hint, id="backups.I001")]
+    hint = "Set REQUIRE_MFA=1; superadmins are then led through the set-up at their next sign-in."
+    told = "Superadmins need no second factor: a password alone opens all archives."
+    return [checks.Warning(told, hint, id="backups.W005")]
 
 
 @register(Tags.security, deploy=True)

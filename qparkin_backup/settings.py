@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from qparkin_backup import content_policy, databases, folders, logs, redis, storages
+from qparkin_backup import content_policy, databases, folders, logs, redis, second_factor, storages
 from qparkin_backup import env as environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -161,6 +161,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_q",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "backups.views.real_address.RealAddressMiddleware",
@@ -178,6 +181,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "backups.views.on_record.OnRecordMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "backups.views.gate.SecondFactorGate",
     "backups.views.not_allowed.OwnWordsMiddleware",
 ]
 ROOT_URLCONF = "qparkin_backup.urls"
@@ -244,6 +249,7 @@ AUTH_USER_MODEL = "backups.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 REQUIRE_MFA = env.flag("REQUIRE_MFA", default=True)
+globals().update(second_factor.SETTINGS)
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -8,6 +8,7 @@ from .copy import Copy
 from .download_link import DownloadLink
 from .incident import Incident, IncidentEntry
 from .job import Job
+from .last_code import LastCode
 from .notice import Delivery, Notice
 from .proof import Proof
 from .repeat import Repeat
@@ -31,6 +32,7 @@ __all__ = [
     "Incident",
     "IncidentEntry",
     "Job",
+    "LastCode",
     "Notice",
     "Proof",
     "Repeat",

@@ -26,11 +26,14 @@ __all__ = [
     "ControlDatabaseUnreachable",
     "CopyImpossible",
     "DumpBreaks",
+    "FactorKnown",
+    "FactorUnreadable",
     "FindingsNotAccepted",
     "FirstCheckFailed",
     "InputMissing",
     "Interrupted",
     "KitEmpty",
+    "LastFactor",
     "ListRefused",
     "NameTaken",
     "NobodyOffers",
@@ -44,6 +47,7 @@ __all__ = [
     "PassphraseShort",
     "PassphrasesDiffer",
     "PersonKnown",
+    "PersonUnknown",
     "PinLate",
     "PinPast",
     "RestoreUnknown",
@@ -204,6 +208,31 @@ class FirstCheckFailed(BackupError):
         "The settings were written to %(env_file)s, but the check did not pass (%(reason)s); "
         "mend that, then run manage.py init again."
     )
+
+
+class FactorKnown(BackupError):
+    code = "factor_known"
+    sentence = gettext_noop("There is an authenticator app already; remove it before another is set up.")
+
+
+class FactorUnreadable(BackupError):
+    code = "factor_unreadable"
+    sentence = gettext_noop(
+        "The second factor was locked with a key that this panel no longer has; "
+        "put that key into SECRET_KEY_FALLBACKS, or run manage.py reset_mfa."
+    )
+
+
+class LastFactor(BackupError):
+    code = "last_factor"
+    sentence = gettext_noop(
+        "A superadmin needs a second factor, and this is the last one; set up another before it is removed."
+    )
+
+
+class PersonUnknown(BackupError):
+    code = "person_unknown"
+    sentence = gettext_noop("Nobody signs in with the address %(email)s.")
 
 
 class PersonKnown(BackupError):

@@ -1,4 +1,4 @@
-"""Wrong passwords are counted, for the account and for the place, in windows whose end is fixed."""
+"""Wrong passwords, codes and passkeys are counted, for account and place, in windows whose end is fixed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def count_failure(account: str, address: str) -> None:
 
 
 def forget_failures(account: str) -> None:
-    """Whoever knew the password was not guessing; the place stays counted."""
+    """After the last step of a sign-in: the password alone must not buy tries at the second one."""
     SignInTries.objects.filter(key=_account_key(account)).delete()
 
 
@@ -57,7 +57,9 @@ def _count(key: str) -> None:
 
 
 def _counters(account: str, address: str) -> Iterator[tuple[str, int]]:
-    yield _account_key(account), TRIES_FOR_ACCOUNT
+    """Where nobody was named, e.g. with a passkey that is of no one here, the place alone."""
+    if account:
+        yield _account_key(account), TRIES_FOR_ACCOUNT
     yield _digest("address", address), TRIES_FROM_ADDRESS
 
 

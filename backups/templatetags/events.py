@@ -20,7 +20,13 @@ register = template.Library()
 
 ACTIONS = {
     "sign_in": gettext_lazy("Signed in"),
-    "step_up": gettext_lazy("Gave the password once more"),
+    "second_step": gettext_lazy("Tried a second factor after the right password"),
+    "step_up": gettext_lazy("Showed once more that it is them"),
+    "add_factor": gettext_lazy("Set up a second factor"),
+    "rename_factor": gettext_lazy("Renamed a passkey"),
+    "remove_factor": gettext_lazy("Removed a second factor"),
+    "new_codes": gettext_lazy("Made new recovery codes"),
+    "reset_mfa": gettext_lazy("Reset the second factor of a person at the server"),
     "sign_out": gettext_lazy("Signed out"),
     "request_backup": gettext_lazy("Asked for a backup"),
     "request_verify": gettext_lazy("Asked for a check of an archive"),
@@ -118,7 +124,7 @@ def actor_words(event: AuditEvent, jobs: Mapping[str, Job]) -> str:
     """What nobody asked for in the panel came from the command line, or from the panel itself."""
     if event.actor:
         return event.actor.display_name
-    if event.action == "sign_in":
+    if event.action in {"sign_in", "second_step"}:
         return str(event.details.get("email") or gettext("Unknown"))
     if event.actor_label.startswith(SHELL):
         return f"{gettext('Command line')}: {event.actor_label.removeprefix(SHELL)}"

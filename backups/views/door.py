@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -13,10 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backups.forms import SignInForm
 from backups.models import AuditEvent, User
 from backups.services import audit
-from backups.views import throttle
+from backups.views import entering, throttle
 from backups.views.access import address_of, safe_next
 from backups.views.errors import too_often
-from backups.views.step_up import note_sure
 
 
 @sensitive_post_parameters("password")
@@ -30,7 +28,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return too_often(request, seconds=seconds)
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if form.is_valid():
-        return _let_in(request, form.get_user(), onward)
+        return entering.begin(request, form.get_user(), onward)
     if form.is_bound:
         _turn_away(request)
     return render(request, "sign_in.html", {"form": form, "next": onward})
@@ -42,20 +40,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         audit.record("sign_out", actor=request.user, address=address_of(request))
     logout(request)
     return redirect("sign-in")
-
-
-def _let_in(request: HttpRequest, user: User, onward: str) -> HttpResponse:
-    login(request, user)
-    note_sure(request)
-    throttle.forget_failures(request)
-    audit.record("sign_in", actor=user, address=address_of(request))
-    answer = redirect(onward)
-    # The language chosen at the door counts; without a choice, the person's own.
-    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        answer.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", secure=request.is_secure()
-        )
-    return answer
 
 
 def _turn_away(request: HttpRequest) -> None:

@@ -1,52 +1,48 @@
-"""Is it still you? Asked again before what harms most in the wrong hands: a tablet left open is enough."""
+"""Is it still you? Asked again before what harms most in the wrong hands: a tablet left open is enough.
+
+Whoever has a second factor gives that; the password alone, where there is none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from backups.factor_forms import CodeForm, PasskeyForm
 from backups.forms import StepUpForm
 from backups.models import AuditEvent
 from backups.services import audit, sign_in
-from backups.views.access import SignedInRequest, address_of, safe_next, superadmin_required
+from backups.services.second_factor import factors
+from backups.views import gate
+from backups.views.access import SignedInRequest, address_of, safe_next, signed_in
+from backups.views.certainty import is_sure, note_opened, note_sure
 from backups.views.errors import too_often
+from backups.views.second_step import form_of, ways
 
 P = ParamSpec("P")
-FRESH = timedelta(minutes=5)
-# Whoever opened a page of these in time may read it in peace and send it; anything else is asked for anew.
-FRESH_TO_SEND = timedelta(minutes=30)
-WHEN, OPENED = "was_sure_at", "opened_by_the_sure"
-MOST_OPENED = 10
 
 View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
-
-
-def note_sure(request: HttpRequest) -> None:
-    """The password was given just now."""
-    request.session[WHEN] = timezone.now().timestamp()
-    request.session[OPENED] = []
+Form = StepUpForm | CodeForm | PasskeyForm
 
 
 def surely_you(view: View[P]) -> View[P]:
-    """Under `superadmin_required`: the password was given within the last minutes, or is asked for now."""
+    """Under `superadmin_required`: it was you within the last minutes, or you are asked now."""
 
     @wraps(view)
     def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not _is_sure(request):
+        if not is_sure(request, request.user):
             return redirect(f"{reverse('step-up')}?{urlencode({'next': _back_to(request)})}")
         if request.method == "GET":
-            _note_opened(request)
+            note_opened(request)
         return view(request, *args, **kwargs)
 
     return guarded
@@ -57,42 +53,44 @@ def _back_to(request: HttpRequest) -> str:
     return request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
 
 
-def _note_opened(request: HttpRequest) -> None:
-    opened = [path for path in request.session.get(OPENED, []) if path != request.path]
-    request.session[OPENED] = [*opened, request.path][-MOST_OPENED:]
-
-
-def _is_sure(request: HttpRequest) -> bool:
-    # A large file takes longer to arrive than anybody stays sure: it counts when it began to.
-    now = getattr(request, "upload_began", None) or timezone.now()
-    was_opened = request.method != "GET" and request.path in request.session.get(OPENED, [])
-    allowed = FRESH_TO_SEND if was_opened else FRESH
-    age = now.timestamp() - float(request.session.get(WHEN, 0))
-    return 0 <= age <= allowed.total_seconds()
-
-
-@sensitive_post_parameters("password")
-@superadmin_required
+@sensitive_post_parameters()
+@signed_in
 @require_http_methods(["GET", "POST"])
 def step_up(request: SignedInRequest) -> HttpResponse:
     onward, person = safe_next(request), request.user
     address = address_of(request)
     if request.method == "POST" and (seconds := sign_in.seconds_barred(person.email, address)):
         return too_often(request, seconds=seconds)
-    form = StepUpForm(request.POST or None, person=person)
+    form = _form(request)
     if form.is_valid():
-        # A new session key: one that was seen before the password is worth nothing after it.
-        update_session_auth_hash(request, person)
-        note_sure(request)
-        sign_in.forget_failures(person.email)
-        audit.record("step_up", actor=person, address=address)
-        return redirect(onward)
+        return _believe(request, form, onward)
     if form.is_bound:
         sign_in.count_failure(person.email, address)
         audit.record("step_up", actor=person, outcome=AuditEvent.Outcome.REFUSED, address=address)
-    return render(
-        request,
-        "step_up.html",
-        {"form": form, "next": onward},
-        status=422 if form.is_bound else 200,
-    )
+    shown = _shown(request, form)
+    return render(request, "step_up.html", {**shown, "next": onward}, status=422 if form.is_bound else 200)
+
+
+def _form(request: SignedInRequest) -> Form:
+    if factors.has_one(request.user):
+        return form_of(request, request.user)
+    return StepUpForm(request.POST or None, person=request.user)
+
+
+def _shown(request: SignedInRequest, form: Form) -> dict[str, Any]:
+    shown = {"form": form} if isinstance(form, StepUpForm) else ways(request, request.user, form)
+    # Before the second factor there is no menu: it would show what is not open yet.
+    return {**shown, "layout": "door.html" if gate.is_shut(request) else "base.html"}
+
+
+def _believe(request: SignedInRequest, form: Form, onward: str) -> HttpResponse:
+    person = request.user
+    by = "password" if isinstance(form, StepUpForm) else getattr(form.factor, "type", "")
+    # A new session key: one that was seen before is worth nothing after it.
+    update_session_auth_hash(request, person)
+    note_sure(request, second_factor_of=None if by == "password" else person)
+    if not isinstance(form, StepUpForm) and form.factor:
+        form.factor.record_usage()
+    sign_in.forget_failures(person.email)
+    audit.record("step_up", actor=person, address=address_of(request), details={"by": by})
+    return redirect(onward)

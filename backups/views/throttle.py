@@ -16,9 +16,5 @@ def count_failure(request: HttpRequest) -> None:
     sign_in.count_failure(_account(request), address_of(request))
 
 
-def forget_failures(request: HttpRequest) -> None:
-    sign_in.forget_failures(_account(request))
-
-
 def _account(request: HttpRequest) -> str:
     return request.POST.get("username", "")

@@ -13,7 +13,7 @@ from backups.models import Archive, Copy, Job, Proof, Restore, Schedule, Slot, U
 from backups.services import audit, catalogue
 from backups.services import schedules as plans
 from backups.services.timetable import Rule
-from backups.views.step_up import WHEN
+from backups.views.certainty import SECOND, WHEN
 
 PASSWORD = "kata-sandi-untuk-uji-coba"
 
@@ -85,7 +85,15 @@ RELEASE = {
 
 
 def sign_in(client: Client, person: User) -> None:
-    """As the door leaves somebody who has just given the password."""
+    """As the door leaves somebody who has just given password and second factor."""
+    sign_in_by_password(client, person)
+    session = client.session
+    session[SECOND] = person.pk
+    session.save()
+
+
+def sign_in_by_password(client: Client, person: User) -> None:
+    """Without a second factor, which with REQUIRE_MFA opens nothing to a superadmin."""
     client.force_login(person)
     session = client.session
     session[WHEN] = timezone.now().timestamp()

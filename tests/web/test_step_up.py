@@ -15,7 +15,7 @@ from django.utils import timezone
 from backups.models import AuditEvent, Job, User
 from backups.services.sign_in import TRIES_FOR_ACCOUNT
 from backups.views import upload_handler
-from backups.views.step_up import FRESH, FRESH_TO_SEND, WHEN
+from backups.views.certainty import FRESH, FRESH_TO_SEND, WHEN
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from .tidings import Tiding, tidings
 URGENT = frozenset(
     {
         "backup_failed", "backup_missed", "archive_damaged", "copy_failed", "storage_lost", "storage_full",
-        "anomaly", "proof_failed", "restore_failed",
+        "anomaly", "proof_failed", "restore_failed", "mfa_reset",
     }
 )  # fmt: skip
 # Nobody waits for a notice by the second, and the clock beats more often than that.

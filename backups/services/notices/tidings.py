@@ -26,6 +26,7 @@ from backups.services.refusals import BackupError
 NEWS = timedelta(days=2)
 FAILED = {Kind.BACKUP: "backup_failed", Kind.RESTORE: "restore_failed", Kind.UNDO: "restore_failed"}
 DONE = {Kind.RESTORE: "restore_done", Kind.UNDO: "undo_done"}
+FACTOR_CHANGES = ("add_factor", "remove_factor", "rename_factor", "new_codes")
 # Fewer backups of the newest one's size than that have room: it is nearly full.
 ROOM_FOR = 5
 
@@ -46,6 +47,7 @@ def tidings(now: datetime) -> Iterator[Tiding]:
     yield from _storages(now)
     yield from _proofs(now, since)
     yield from _sign_ins(since)
+    yield from _factors(since)
 
 
 def _work(since: datetime) -> Iterator[Tiding]:
@@ -131,6 +133,18 @@ def _sign_ins(since: datetime) -> Iterator[Tiding]:
         yield Tiding(
             "sign_in_new_place", f"event {event.pk}", reverse("audit"), {"who": who, "address": event.address}
         )
+
+
+def _factors(since: datetime) -> Iterator[Tiding]:
+    """How somebody signs in was changed: by themselves, or at the server."""
+    page = reverse("audit")
+    resets = AuditEvent.objects.filter(action="reset_mfa", at__gte=since)
+    for event in resets:
+        yield Tiding("mfa_reset", f"event {event.pk}", page, {"who": str(event.details.get("email", ""))})
+    changes = AuditEvent.objects.filter(action__in=FACTOR_CHANGES, at__gte=since, outcome="ok")
+    for event in changes.select_related("actor"):
+        who = event.actor.display_name if event.actor else event.actor_label
+        yield Tiding("factor_changed", f"event {event.pk}", page, {"who": who})
 
 
 def _page(job: Job) -> str:

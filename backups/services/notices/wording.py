@@ -34,6 +34,10 @@ WORDS = {
     "restore_done": gettext_noop("A restore is done. It can be undone for some days."),
     "restore_failed": gettext_noop("A restore did not go through. Its page says how things stand."),
     "undo_done": gettext_noop("A restore was undone."),
+    "mfa_reset": gettext_noop(
+        "At the server the second factor of %(who)s was taken away. If nobody asked for that, look at once."
+    ),
+    "factor_changed": gettext_noop("%(who)s changed how they sign in: the second factor or its codes."),
     "sign_in_new_place": gettext_noop(
         "%(who)s signed in from an address that was never seen before (%(address)s)."
     ),

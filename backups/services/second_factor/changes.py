@@ -1,0 +1,89 @@
+"""Adding, removing and renaming second factors: each is on record, and notices tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from django.db import transaction
+
+from backups.models import User
+from backups.services import audit
+from backups.services.refusals import FactorKnown, LastFactor
+
+from . import codes, factors
+from .factors import APP, CODES, PASSKEY
+
+
+def add_app(person: User, *, secret: str, counter: int, at: str) -> None:
+    """`counter` is that of the code which proved it: it is used up."""
+    with _alone(person):
+        if Authenticator.objects.filter(user=person, type=APP).exists():
+            raise FactorKnown
+        made = TOTP.activate(person, secret).instance
+        codes.use_up(made, counter)
+        _make_codes(person)
+        audit.record("add_factor", actor=person, about=person, address=at, details={"factor": APP})
+
+
+def add_passkey(person: User, *, name: str, credential: dict[str, Any], at: str) -> None:
+    with _alone(person):
+        WebAuthn.add(person, name, credential)
+        _make_codes(person)
+        told = {"factor": PASSKEY, "name": name}
+        audit.record("add_factor", actor=person, about=person, address=at, details=told)
+
+
+def rename_passkey(person: User, passkey: Authenticator, *, name: str, at: str) -> None:
+    passkey.wrap().name = name
+    passkey.save(update_fields=["data"])
+    told = {"factor": PASSKEY, "name": name}
+    audit.record("rename_factor", actor=person, about=person, address=at, details=told)
+
+
+def remove(person: User, factor: Authenticator, *, at: str) -> None:
+    """With the last one its recovery codes go: they would open nothing."""
+    with _alone(person):
+        left = Authenticator.objects.filter(user=person).exclude(pk=factor.pk).exclude(type=CODES)
+        if not left.exists():
+            if factors.is_demanded_of(person):
+                raise LastFactor
+            Authenticator.objects.filter(user=person, type=CODES).delete()
+        told = {"factor": factor.type, "name": str(factor.data.get("name", ""))}
+        factor.delete()
+        audit.record("remove_factor", actor=person, about=person, address=at, details=told)
+
+
+def new_codes(person: User, *, at: str) -> None:
+    """The old ones are worth nothing from now on."""
+    with _alone(person):
+        Authenticator.objects.filter(user=person, type=CODES).delete()
+        _make_codes(person)
+        audit.record("new_codes", actor=person, about=person, address=at)
+
+
+def codes_to_show(person: User) -> list[str]:
+    """Once, to the person whose they are; [] after that."""
+    made = Authenticator.objects.filter(user=person, type=CODES).first()
+    if made is None or made.wrap().did_view:
+        return []
+    made.wrap().mark_as_viewed()
+    return [str(code) for code in made.wrap().get_unused_codes()]
+
+
+def _make_codes(person: User) -> None:
+    if factors.has_one(person):
+        RecoveryCodes.activate(person)
+
+
+@contextmanager
+def _alone(person: User) -> Iterator[None]:
+    """One change to a person's factors at a time."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=person.pk)
+        yield

@@ -1,0 +1,33 @@
+"""The last moves of every sign-in, whatever it was made with."""
+
+from __future__ import annotations
+
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from backups.models import User
+from backups.services import audit, sign_in
+from backups.views.access import address_of
+from backups.views.certainty import note_sure
+
+
+def begin(request: HttpRequest, person: User, onward: str) -> HttpResponse:
+    """The password was right: to the second step where there is one, else in."""
+    answer: HttpResponse = perform_login(request, person, redirect_url=onward)
+    return entered(request, person, answer, by="password")
+
+
+def entered(request: HttpRequest, person: User, answer: HttpResponse, *, by: str) -> HttpResponse:
+    """`by` what at last; where a step is still to come, nobody is in yet."""
+    if not request.user.is_authenticated:
+        return answer
+    note_sure(request, second_factor_of=None if by == "password" else person)
+    sign_in.forget_failures(person.email)
+    audit.record("sign_in", actor=person, address=address_of(request), details={"by": by})
+    # The language chosen at the door counts; without a choice, the person's own.
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax", secure=request.is_secure()
+        )
+    return answer
