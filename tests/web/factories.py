@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils import timezone
 from backups.models import Archive, Copy, Job, Proof, Restore, Schedule, Slot, User
 from backups.services import audit, catalogue
 from backups.services import schedules as plans
+from backups.services.second_factor import changes
 from backups.services.timetable import Rule
 from backups.views.certainty import SECOND, WHEN
 
@@ -98,6 +100,19 @@ def sign_in_by_password(client: Client, person: User) -> None:
     session = client.session
     session[WHEN] = timezone.now().timestamp()
     session.save()
+
+
+def with_app(person: User) -> str:
+    """An authenticator app is set up; returns its secret, for `code_of`. Recovery codes come with it."""
+    secret: str = totp.generate_totp_secret()
+    changes.add_app(person, secret=secret, counter=0, at="")
+    return secret
+
+
+def code_of(secret: str, *, steps: int = 0) -> str:
+    """What the app shows now, or so many half minutes later; each is accepted once."""
+    counter = int(timezone.now().timestamp()) // 30 + steps
+    return totp.format_hotp_value(totp.hotp_value(secret, counter))
 
 
 def archive(created: datetime | None = None, **values: Any) -> Archive:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backups', '0020_notes'),
+        ('backups', '0021_jobs_by_kind'),
         ('mfa', '0003_authenticator_type_uniq'),
     ]
 
