@@ -220,6 +220,7 @@ def test_the_checks_pass_here_and_name_what_is_missing(settings: Settings, archi
         every = checks.run_checks(include_deployment_checks=True)
         return {message.id for message in every if str(message.id).startswith("backups.")}
 
+    settings.REQUIRE_MFA = True
     assert found() == set()
     settings.BACKUP_SIGNING_KEY_FILE = "/nowhere/signing.pem"
     settings.BACKUP_RECIPIENTS = settings.BACKUP_RECIPIENTS[:1]

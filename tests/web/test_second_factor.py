@@ -252,7 +252,7 @@ def test_step_up_asks_for_the_factor_and_takes_no_password(
     assert answer.headers["Location"] == "/notices/new/mail/"
     assert superadmin.session.session_key != key
     assert superadmin.get("/notices/new/mail/").status_code == 200
-    assert AuditEvent.objects.get(action="step_up").details["by"] == "totp"
+    assert AuditEvent.objects.get(action="step_up", outcome="ok").details["by"] == "totp"
 
 
 def test_step_up_counts_wrong_codes_too(superadmin: Client, secret: str) -> None:
