@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backups', '0021_jobs_by_kind'),
+        ('backups', '0023_incidents'),
         ('mfa', '0003_authenticator_type_uniq'),
     ]
 
