@@ -32,7 +32,7 @@ class HomeState:
 def drilling() -> frozenset[str]:
     """The archives that are being tried out now."""
     busy = Job.objects.filter(kind=Job.Kind.DRILL, state__in=ACTIVE, archive__isnull=False)
-    return frozenset(busy.values_list("archive_id", flat=True))
+    return frozenset(busy.order_by().values_list("archive_id", flat=True))
 
 
 def archives_of(database: str) -> QuerySet[Archive]:
