@@ -10,13 +10,16 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
-from tests.browser.looks import PICTURES, look
+from tests.browser.looks import PICTURES, look, walk_by_keyboard
 from tests.browser.places import PLACES, Place
 from tests.scratch import ScratchDatabase
 from tests.web import factories
 from tests.web.protected import protect
 
-SIZES = {"lebar": {"width": 1280, "height": 900}, "sempit": {"width": 390, "height": 844}}
+SIZES = {"lebar": {"width": 1280, "height": 900}, "sempit": {"width": 360, "height": 800}}
+ALL = tuple(product(("light", "dark"), SIZES))
+# Each language, theme and width once or more; every pair of them only for the pictures.
+CROSSED = {"id": (("light", "lebar"),), "en": (("dark", "sempit"),)}
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,18 +84,19 @@ def test_the_theme_is_chosen_with_the_keyboard_alone(live_server: Any, chromium:
 
 
 def walk(place: Place, address: str, url: str, chromium: Browser) -> None:
-    """The page in every theme, width and, for the pictures, language."""
+    """The page in both languages, themes and widths, and by the keyboard; for the pictures, in every pair."""
     context = chromium.new_context(base_url=url)
     sign_in(context, place.role, url)
     page = context.new_page()
     complaints = overheard(page)
-    for language in ("id", "en") if PICTURES else ("id",):
+    for language in ("id", "en"):
         context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": url}])
         page.goto(address)
-        for theme, (width, size) in product(("light", "dark"), SIZES.items()):
+        for theme, width in ALL if PICTURES else CROSSED[language]:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            page.set_viewport_size(size)
+            page.set_viewport_size(SIZES[width])
             look(page, f"{place.name}-{width}-{theme}-{language}")
+    walk_by_keyboard(page, place.name)
     context.close()
     assert complaints == []
 
