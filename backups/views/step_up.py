@@ -24,9 +24,11 @@ from backups.services import audit, sign_in
 from backups.services.second_factor import factors
 from backups.views import gate
 from backups.views.access import SignedInRequest, address_of, safe_next, signed_in
-from backups.views.certainty import is_sure, note_opened, note_sure
+from backups.views.certainty import FRESH, WHEN, is_sure, note_opened, note_sure
 from backups.views.errors import too_often
 from backups.views.second_step import form_of, ways
+
+__all__ = ["FRESH", "WHEN", "note_sure", "step_up", "surely_you"]
 
 P = ParamSpec("P")
 
