@@ -20,7 +20,8 @@ pytestmark = pytest.mark.django_db
 # What a session alone may do: look, and ask for work that changes nothing of what is live or kept.
 MAY_ASK = {
     "backup", "backup-new", "verify", "drill", "copy-check", "copy-make", "job-cancel", "language", "theme",
-    "sign-in", "second-step", "passkey-sign-in", "sign-out", "step-up", "storages-look", "storage-test", "schedule-preview", "schedule-run",
+    "sign-in", "second-step", "passkey-sign-in", "sign-out", "step-up",
+    "storages-look", "storage-test", "schedule-preview", "schedule-run",
     "audit-export", "pin",
     # What is written about an incident; each line of it is on the record.
     "incident-new", "incident-step", "incident-note", "incident-facts", "incident-malls", "incident-close",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backups', '0023_incidents'),
+        ('backups', '0024_repeats'),
         ('mfa', '0003_authenticator_type_uniq'),
     ]
 
