@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
 
 from backups.models.job import Kind
-from backups.services import keys, storages
+from backups.services import approvals, keys, storages
 from backups.services.refusals import BackupError, ListRefused
 from qparkin_backup import redis
 
@@ -64,6 +65,22 @@ def a_second_factor_is_demanded(**_: Any) -> Sequence[CheckMessage]:
         return []
     hint = "Set REQUIRE_MFA=1; superadmins are then led through the set-up at their next sign-in."
     told = "Superadmins need no second factor: a password alone opens all archives."
+    return [checks.Warning(told, hint, id="backups.W005")]
+
+
+@register(Tags.security, deploy=True)
+def there_is_a_second_person(**_: Any) -> Sequence[CheckMessage]:
+    """Asked for and not there, every such step would be done alone."""
+    if not settings.SECOND_PERSON:
+        return []
+    try:
+        found = approvals.superadmins().count()
+    except DatabaseError:
+        return []
+    if found > 1:
+        return []
+    hint = "Add another superadmin, or set SECOND_PERSON=0."
+    told = f"SECOND_PERSON asks for two superadmins, and {found} can sign in."
     return [checks.Warning(told, hint, id="backups.W005")]
 
 

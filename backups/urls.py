@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from backups.views import (
     anomaly,
+    approvals,
     archives,
     audit,
     backup,
@@ -98,6 +99,13 @@ urlpatterns: list[URLPattern] = [
     path("storages/look/", storages.storage_look, name="storages-look"),
     path("storages/<str:name>/test/", storages.storage_test, name="storage-test"),
     path("storages/<str:name>/lost/", storages.storage_lost, name="storage-lost"),
+    path("approvals/", approvals.approval_list, name="approvals"),
+    path("approvals/<uuid:approval_id>/", approvals.approval, name="approval"),
+    path("approvals/<uuid:approval_id>/approve/", approvals.approve, name="approve"),
+    path("approvals/<uuid:approval_id>/refuse/", approvals.refuse, name="approval-refuse"),
+    path("approvals/<uuid:approval_id>/withdraw/", approvals.withdraw, name="approval-withdraw"),
+    path("approvals/<uuid:approval_id>/alone/", approvals.break_glass, name="break-glass"),
+    path("approvals/<uuid:approval_id>/noted/", approvals.take_note, name="approval-noted"),
     path("audit/", audit.audit_list, name="audit"),
     path("audit/export/", audit.audit_export_file, name="audit-export"),
     path("notices/", notices.notices, name="notices"),

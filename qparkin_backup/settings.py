@@ -250,6 +250,10 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 REQUIRE_MFA = env.flag("REQUIRE_MFA", default=True)
 globals().update(second_factor.SETTINGS)
+# What harms most needs a second superadmin, who has so long to agree; then the asker has so long to do it.
+SECOND_PERSON = env.flag("SECOND_PERSON", default=False)
+SECOND_PERSON_HOURS = env.limit("SECOND_PERSON_HOURS", 4, most=72)
+SECOND_PERSON_USE_MINUTES = env.limit("SECOND_PERSON_USE_MINUTES", 60, most=1440)
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -1,5 +1,6 @@
 """One file per noun."""
 
+from .approval import Approval
 from .archive import Archive
 from .audit_event import AuditEvent
 from .audit_head import AuditHead
@@ -22,6 +23,7 @@ from .user import User
 from .worker_host import WorkerHost
 
 __all__ = [
+    "Approval",
     "Archive",
     "AuditEvent",
     "AuditHead",

@@ -15,6 +15,7 @@ from backups.models import Job
 from . import (
     abilities,
     aftermath,
+    approving,
     catalogue,
     copies,
     departures,
@@ -89,6 +90,7 @@ STEPS: dict[str, Step] = {
     "look after jobs that did not come through": aftermath.look_after,
     "begin drills anew that a crash broke off": drill_again.ask_for_what_broke_off,
     "tell the heartbeats": heartbeat.tell,
+    "end requests whose time is over": approving.lapse,
     "lock secrets with the newest key": lambda _: relock.lock_anew(),
     "write down what people should hear": notices.gather,
     "send notices": deliver.send_in_background,

@@ -27,7 +27,8 @@ from backups.models import Archive, AuditEvent, Copy, Job, StorageState, User
 from backups.models.copy import LYING
 from backups.models.job import ACTIVE, Kind, Trigger
 
-from . import archives, audit, copy_rows, copying_due, jobs, keys, reading, retained, storages
+from . import approvals, archives, audit, copy_rows, copying_due, jobs, keys, reading, retained, storages
+from .acts import Act
 from .finished import Finished
 from .refusals import CopyImpossible
 from .watch import Watch
@@ -81,8 +82,9 @@ def take_note(storage: str, *, by: User | None, address: str = "") -> None:
     state = StorageState.objects.filter(storage=storage, lost_at__isnull=False).first()
     if state is None:
         return
-    StorageState.objects.filter(pk=state.pk).update(lost_at=None, lost_count=0)
     details = {"storage": storage, "count": state.lost_count}
+    with approvals.used(Act("storage_seen", details), by=by, address=address):
+        StorageState.objects.filter(pk=state.pk).update(lost_at=None, lost_count=0)
     audit.record("storage_seen", actor=by, about=state, address=address, details=details)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backups.models import Archive, DownloadLink, User
 
-from . import audit
+from . import acts, approvals, audit
 
 LASTS = timedelta(minutes=5)
 KEPT = timedelta(days=1)
@@ -20,10 +20,11 @@ def make(archive: Archive, what: str, *, by: User) -> str:
     """What stands in the address; it is kept nowhere."""
     now, token = timezone.now(), secrets.token_urlsafe(32)
     DownloadLink.objects.filter(expires_at__lt=now - KEPT).delete()
-    DownloadLink.objects.create(
-        digest=_digest(token), person=by, archive=archive, what=what, expires_at=now + LASTS
-    )
-    audit.record("download_link", actor=by, about=archive, details={"what": str(what)})
+    with approvals.used(acts.handing_out(archive, what), by=by):
+        DownloadLink.objects.create(
+            digest=_digest(token), person=by, archive=archive, what=what, expires_at=now + LASTS
+        )
+        audit.record("download_link", actor=by, about=archive, details={"what": str(what)})
     return token
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backups.models import Archive, Copy, User
 
-from . import audit
+from . import acts, approvals, audit
 from .refusals import PinLate, PinPast
 
 
@@ -18,6 +18,11 @@ from .refusals import PinLate, PinPast
 def pin(archive: Archive, *, until: datetime, reason: str, by: User | None, address: str = "") -> None:
     if until <= timezone.now():
         raise PinPast(date=timezone.localtime(until).strftime("%Y-%m-%d"))
+    with approvals.used(acts.pinning(archive, until), by=by, address=address):
+        _pin(archive, until=until, reason=reason, by=by, address=address)
+
+
+def _pin(archive: Archive, *, until: datetime, reason: str, by: User | None, address: str) -> None:
     Archive.objects.filter(pk=archive.pk).update(
         pinned_until=until, pin_reason=reason[:200], pin_number=F("pin_number") + 1
     )
@@ -32,8 +37,9 @@ def pin(archive: Archive, *, until: datetime, reason: str, by: User | None, addr
 @transaction.atomic
 def unpin(archive: Archive, *, by: User | None, address: str = "") -> None:
     told = {"until": archive.pinned_until.isoformat() if archive.pinned_until else None}
-    Archive.objects.filter(pk=archive.pk).update(
-        pinned_until=None, pin_reason="", pin_number=F("pin_number") + 1
-    )
+    with approvals.used(acts.pinning(archive, None), by=by, address=address):
+        Archive.objects.filter(pk=archive.pk).update(
+            pinned_until=None, pin_reason="", pin_number=F("pin_number") + 1
+        )
     audit.record("unpin_archive", actor=by, about=archive, address=address, details=told)
     archive.refresh_from_db()

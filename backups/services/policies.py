@@ -15,7 +15,7 @@ from django.utils import timezone
 from backups import queries
 from backups.models import Archive, RetentionPolicy, User
 
-from . import audit, storages
+from . import acts, approvals, audit, storages
 from .connections import protected_database
 from .policy_notes import policy_of
 from .refusals import StorageUnknown
@@ -42,10 +42,11 @@ def of(storage: str) -> Policy:
 @transaction.atomic
 def change(storage: str, policy: Policy, *, by: User | None, address: str = "") -> None:
     before = of(storage)
-    row, _ = RetentionPolicy.objects.update_or_create(storage=storage, defaults=asdict(policy))
-    RetentionPolicy.objects.filter(pk=row.pk).update(number=F("number") + 1)
     told = {"storage": storage, "before": asdict(before), "after": asdict(policy)}
-    audit.record("change_retention", actor=by, about=row, address=address, details=told)
+    with approvals.used(acts.keeping(storage, before, policy), by=by, address=address):
+        row, _ = RetentionPolicy.objects.update_or_create(storage=storage, defaults=asdict(policy))
+        RetentionPolicy.objects.filter(pk=row.pk).update(number=F("number") + 1)
+        audit.record("change_retention", actor=by, about=row, address=address, details=told)
 
 
 def note_refusal(storage: str, *, refused: bool) -> None:

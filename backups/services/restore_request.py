@@ -9,7 +9,7 @@ from backups.engine.errors import NotInArchive, TableUnknown
 from backups.models import Archive, Job, User
 from backups.models.job import Kind, State
 
-from . import archives, folders, jobs
+from . import acts, approvals, archives, folders, jobs
 from .folders import DATABASE, EVERYTHING, FILES
 from .refusals import NothingToRepeat, SafetyBackupFailed, Usage
 
@@ -69,7 +69,7 @@ def request_without_safety(failed: Job, *, requested_by: User | None, trigger: s
         archives.refuse_other(failed.archive)
     return _asked(
         failed.archive,
-        {**failed.options, "safety_backup": False},
+        {**acts.without_ticket(failed.options), "safety_backup": False},
         requested_by=requested_by,
         trigger=trigger,
         address=address,
@@ -86,15 +86,16 @@ def _asked(
     address: str,
     idempotency_key: str | None = None,
 ) -> Job:
-    return jobs.request(
-        Kind.RESTORE,
-        requested_by=requested_by,
-        trigger=trigger,
-        archive=archive,
-        options=options,
-        address=address,
-        idempotency_key=idempotency_key,
-    )
+    with approvals.used(acts.restoring(archive, options), by=requested_by, address=address) as ticket:
+        return jobs.request(
+            Kind.RESTORE,
+            requested_by=requested_by,
+            trigger=trigger,
+            archive=archive,
+            options={**options, **ticket},
+            address=address,
+            idempotency_key=idempotency_key,
+        )
 
 
 def _refuse_nonsense(

@@ -22,7 +22,7 @@ from backups.engine.errors import (
 from backups.models import Archive, Job, Restore, User
 from backups.models.job import ACTIVE, Kind
 
-from . import application, audit, backup, folders, jobs, kept, reaper, restore_files
+from . import acts, application, approvals, audit, backup, folders, jobs, kept, reaper, restore_files
 from .connections import forget_protected_state, protected_database, restore_server
 from .finished import Finished
 from .refusals import Interrupted, RestoreUnknown
@@ -64,14 +64,16 @@ def request_undo(
     address: str = "",
 ) -> Job:
     refuse_impossible(restore)
-    return jobs.request(
-        Kind.UNDO,
-        requested_by=requested_by,
-        trigger=trigger,
-        archive=restore.archive,
-        options={"restore": str(restore.pk), "safety_backup": safety_backup, "scope": restore.scope},
-        address=address,
-    )
+    options = {"restore": str(restore.pk), "safety_backup": safety_backup, "scope": restore.scope}
+    with approvals.used(acts.undoing(restore, options), by=requested_by, address=address) as ticket:
+        return jobs.request(
+            Kind.UNDO,
+            requested_by=requested_by,
+            trigger=trigger,
+            archive=restore.archive,
+            options={**options, **ticket},
+            address=address,
+        )
 
 
 def refuse_impossible(restore: Restore) -> None:
@@ -148,10 +150,11 @@ def close_window(restore: Restore, *, by: User | None, address: str = "") -> Non
     at_work = Job.objects.filter(system=restore.target, writes=True, state__in=ACTIVE)
     if at_work.exists():
         raise Busy(system=restore.target)
-    now = timezone.now()
-    if not Restore.objects.filter(pk=restore.pk, undo_until__gt=now).update(undo_until=now):
-        raise UndoImpossible(restore=str(restore.pk), why="the time for it has passed")
-    audit.record("close_undo_window", actor=by, about=restore, address=address)
+    with approvals.used(acts.giving_up(restore), by=by, address=address):
+        now = timezone.now()
+        if not Restore.objects.filter(pk=restore.pk, undo_until__gt=now).update(undo_until=now):
+            raise UndoImpossible(restore=str(restore.pk), why="the time for it has passed")
+        audit.record("close_undo_window", actor=by, about=restore, address=address)
 
 
 def let_go() -> tuple[str, ...]:

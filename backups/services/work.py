@@ -16,6 +16,7 @@ from qparkin_backup.logs import named_in_the_log
 
 from . import (
     abilities,
+    approvals,
     audit,
     backup,
     copies,
@@ -89,19 +90,26 @@ def run_here(job: Job, *, listener: Progress | None = None) -> Job:
         raise error from None
     if mine is None:
         raise Interrupted(reason="another process took it")
-    return perform(mine, listener=listener)
+    return perform(mine, listener=listener, by_operator=True)
 
 
-def perform(job: Job, *, listener: Progress | None = None) -> Job:
+def perform(job: Job, *, listener: Progress | None = None, by_operator: bool = False) -> Job:
     """Run a claimed job to its end; what goes wrong is on its row, in the audit and raised."""
+    run = RUNNERS[job.kind] if by_operator else _confirmed
     with named_in_the_log(job.pk), patiently(), reading.noticing() as passed_over:
-        return _perform(job, listener, passed_over)
+        return _perform(job, run, listener, passed_over)
 
 
-def _perform(job: Job, listener: Progress | None, passed_over: reading.PassedOver) -> Job:
+def _confirmed(job: Job, progress: Watch) -> Finished:
+    """What lay in a queue is looked at once more: it is still what a second person agreed to."""
+    approvals.confirm(job)
+    return RUNNERS[job.kind](job, progress)
+
+
+def _perform(job: Job, run: Runner, listener: Progress | None, passed_over: reading.PassedOver) -> Job:
     try:
         with Watch(job, listener=listener) as watch:
-            finished = RUNNERS[job.kind](job, watch)
+            finished = run(job, watch)
     except BackupError as error:
         _tell(job, passed_over)
         _failed(job, error)

@@ -91,6 +91,14 @@ ACTIONS = {
     "incident_facts": gettext_lazy("Filled in the report of an incident"),
     "incident_malls": gettext_lazy("Changed what the malls see of an incident"),
     "close_incident": gettext_lazy("Closed an incident"),
+    "ask_approval": gettext_lazy("Asked a second person to agree"),
+    "approve": gettext_lazy("Agreed as the second person"),
+    "refuse_approval": gettext_lazy("Refused as the second person"),
+    "withdraw_approval": gettext_lazy("Withdrew a request"),
+    "approval_lapsed": gettext_lazy("A request ended because its time was over"),
+    "use_approval": gettext_lazy("Did what a second person had agreed to"),
+    "break_glass": gettext_lazy("Went on without a second person"),
+    "note_break_glass": gettext_lazy("Took note of what was done without a second person"),
 }
 
 WHY = {
@@ -115,6 +123,8 @@ def action_words(event: AuditEvent) -> str:
 
 @register.filter
 def outcome(event: AuditEvent) -> tuple[str, str, str]:
+    if event.action == "break_glass":
+        return "harm", "alert-triangle", gettext("Alone")
     tone, icon, words = OUTCOMES[event.outcome]
     return tone, icon, str(words)
 

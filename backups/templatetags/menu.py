@@ -48,6 +48,7 @@ MENU: tuple[tuple[Promise | str, tuple[Entry, ...]], ...] = (
         gettext_lazy("Security"),
         (
             Entry("incidents", gettext_lazy("Incidents"), "urgent"),
+            Entry("approvals", gettext_lazy("Approvals"), "clipboard-check"),
             Entry("audit", gettext_lazy("Audit trail"), "list-details"),
         ),
     ),

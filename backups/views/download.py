@@ -11,6 +11,7 @@ from backups.services import download_links
 from backups.services.archives import find_archive
 from backups.services.download import Download, open_download
 from backups.views.access import SignedInRequest, address_of, signed_in, superadmin_required
+from backups.views.approval import second_person
 from backups.views.hand_out import hand_out
 from backups.views.step_up import surely_you
 
@@ -20,6 +21,7 @@ WHAT = DownloadLink.What.ARCHIVE
 @superadmin_required
 @require_POST
 @surely_you
+@second_person
 def download(request: SignedInRequest, archive_id: str) -> HttpResponse:
     archive = find_archive(archive_id)
     return redirect("download-link", archive.pk, download_links.make(archive, WHAT, by=request.user))

@@ -15,11 +15,13 @@ from backups.forms import PinForm
 from backups.services import pins
 from backups.services.archives import find_archive
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.approval import second_person
 from backups.views.step_up import surely_you
 
 
 @superadmin_required
 @require_POST
+@second_person
 def pin(request: SignedInRequest, archive_id: str) -> HttpResponse:
     archive = find_archive(archive_id)
     form = PinForm(request.POST)
@@ -37,6 +39,7 @@ def pin(request: SignedInRequest, archive_id: str) -> HttpResponse:
 @superadmin_required
 @require_POST
 @surely_you
+@second_person
 def unpin(request: SignedInRequest, archive_id: str) -> HttpResponse:
     archive = find_archive(archive_id)
     pins.unpin(archive, by=request.user, address=address_of(request))

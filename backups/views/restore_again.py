@@ -12,11 +12,13 @@ from backups.models import Job
 from backups.models.job import Trigger
 from backups.services.restore_request import request_without_safety
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.approval import second_person
 from backups.views.step_up import surely_you
 
 
 @superadmin_required
 @surely_you
+@second_person
 @require_POST
 def restore_again(request: SignedInRequest, job_id: UUID) -> HttpResponse:
     """The plan, and the name that was typed for it, are those of the job that stopped."""

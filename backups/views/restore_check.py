@@ -23,6 +23,7 @@ from backups.services.preview import FilesPreview, ScopePreview, preview_files, 
 from backups.services.refusals import FindingsNotAccepted
 from backups.services.restore_request import request_restore
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.approval import second_person
 from backups.views.comparison import compared
 from backups.views.restore import plan_shown, tables_of, whole
 from backups.views.step_up import surely_you
@@ -33,6 +34,7 @@ WITH_FILES = {Scope.FILES: folders.FILES, Scope.BOTH: folders.EVERYTHING}
 
 @superadmin_required
 @surely_you
+@second_person
 @require_http_methods(["GET", "POST"])
 def restore_check(request: SignedInRequest) -> HttpResponse:
     """What was planned is in the address, so that Back and Reload harm nothing."""

@@ -21,6 +21,7 @@ from backups.services.refusals import StorageUnknown
 from backups.services.retention import PRESET
 from backups.services.simulator import simulate
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.approval import second_person
 from backups.views.step_up import surely_you
 
 
@@ -56,6 +57,7 @@ def retention(request: SignedInRequest) -> HttpResponse:
 @superadmin_required
 @require_POST
 @surely_you
+@second_person
 def retention_save(request: SignedInRequest) -> HttpResponse:
     storage = request.POST.get("storage", "")
     form = RetentionForm(request.POST)

@@ -13,6 +13,7 @@ from backups.services import copies, storage_needs, storage_overview, storages
 from backups.services.storage_test import Tested
 from backups.storage_form import TakeNoteForm
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.approval import second_person
 from backups.views.step_up import surely_you
 
 
@@ -41,6 +42,7 @@ def storage_test(request: SignedInRequest, name: str) -> HttpResponse:
 @superadmin_required
 @require_http_methods(["GET", "POST"])
 @surely_you
+@second_person
 def storage_lost(request: SignedInRequest, name: str) -> HttpResponse:
     """The alarm goes when somebody has seen what it is about."""
     found = storage_overview.of(name, timezone.now())

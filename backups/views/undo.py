@@ -15,11 +15,13 @@ from backups.services.undo import close_window, request_undo
 from backups.services.undo_ahead import undo_outlook
 from backups.templatetags.way_on import lies_under
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.approval import second_person
 from backups.views.step_up import surely_you
 
 
 @superadmin_required
 @surely_you
+@second_person
 @require_http_methods(["GET", "POST"])
 def undo(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
     restore = get_object_or_404(Restore, pk=restore_id)
@@ -33,6 +35,7 @@ def undo(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
 
 @superadmin_required
 @surely_you
+@second_person
 @require_POST
 def let_go(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
     restore = get_object_or_404(Restore, pk=restore_id)

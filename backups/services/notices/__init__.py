@@ -23,6 +23,7 @@ URGENT = frozenset(
     {
         "backup_failed", "backup_missed", "archive_damaged", "copy_failed", "storage_lost", "storage_full",
         "anomaly", "proof_failed", "restore_failed", "mfa_reset",
+        "break_glass", "approval_wanted",
     }
 )  # fmt: skip
 # Nobody waits for a notice by the second, and the clock beats more often than that.

@@ -28,6 +28,8 @@ TOLD_WITHIN = timedelta(days=3)
 # No two hosts' clocks are further apart; what lies further ahead, a clock that was wrong has put there.
 ASKEW = timedelta(hours=1)
 AT_ONCE = 20
+# Rings in quiet hours too, whatever the channel says: somebody does alone what takes two.
+ALWAYS = frozenset({"break_glass"})
 
 _sending = threading.Lock()
 
@@ -92,7 +94,7 @@ def _send_to(channel: Channel, now: datetime) -> bool:
 def _may_ring(channel: Channel, notice: Notice, now: datetime) -> bool:
     if channel.quiet_from is None or channel.quiet_until is None or channel.quiet_from == channel.quiet_until:
         return True
-    if notice.urgency == Urgency.URGENT and channel.urgent_rings:
+    if notice.kind in ALWAYS or (notice.urgency == Urgency.URGENT and channel.urgent_rings):
         return True
     clock = timezone.localtime(now).time()
     begin, end = channel.quiet_from, channel.quiet_until

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from backups import queries, runs, storage_queries
 from backups.engine.storage import ArchiveStorage
-from backups.models import Archive, AuditEvent, Copy, Job, Proof, Slot
+from backups.models import Approval, Archive, AuditEvent, Copy, Job, Proof, Slot
 from backups.models.job import Kind, State
 from backups.services import storages
 from backups.services.connections import protected_database
@@ -48,6 +48,7 @@ def tidings(now: datetime) -> Iterator[Tiding]:
     yield from _proofs(now, since)
     yield from _sign_ins(since)
     yield from _factors(since)
+    yield from _approvals(since)
 
 
 def _work(since: datetime) -> Iterator[Tiding]:
@@ -145,6 +146,23 @@ def _factors(since: datetime) -> Iterator[Tiding]:
     for event in changes.select_related("actor"):
         who = event.actor.display_name if event.actor else event.actor_label
         yield Tiding("factor_changed", f"event {event.pk}", page, {"who": who})
+
+
+def _approvals(since: datetime) -> Iterator[Tiding]:
+    asked = Approval.objects.filter(asked_at__gte=since).select_related("asked_by")
+    for wish in asked.filter(state=Approval.State.WANTED):
+        if wish.in_time:
+            yield Tiding("approval_wanted", f"approval {wish.pk}", _wish_page(wish), _asker(wish))
+    for wish in asked.filter(alone_at__isnull=False):
+        yield Tiding("break_glass", f"alone {wish.pk}", _wish_page(wish), _asker(wish))
+
+
+def _asker(wish: Approval) -> dict[str, str | int]:
+    return {"who": wish.asked_by.display_name}
+
+
+def _wish_page(wish: Approval) -> str:
+    return reverse("approval", args=[wish.pk])
 
 
 def _page(job: Job) -> str:

@@ -38,6 +38,12 @@ WORDS = {
         "At the server the second factor of %(who)s was taken away. If nobody asked for that, look at once."
     ),
     "factor_changed": gettext_noop("%(who)s changed how they sign in: the second factor or its codes."),
+    "approval_wanted": gettext_noop(
+        "%(who)s needs a second superadmin's consent. Speak with them, then look at what exactly is asked."
+    ),
+    "break_glass": gettext_noop(
+        "%(who)s goes on without a second person. Call them now, and look at what they did."
+    ),
     "sign_in_new_place": gettext_noop(
         "%(who)s signed in from an address that was never seen before (%(address)s)."
     ),

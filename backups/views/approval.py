@@ -1,0 +1,81 @@
+"""Where a second person is asked for, what was sent becomes a wish with a page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+
+from backups.models import Approval
+from backups.services import approvals, approving
+from backups.services.acts import Act
+from backups.services.unapproved import SecondPersonWanted
+from backups.views.access import SignedInRequest, address_of
+
+P = ParamSpec("P")
+View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
+# Sent along by the button of a wish's page, and no part of what was wished.
+WISH = "wish"
+NOT_SENT = {"csrfmiddlewaretoken", WISH}
+
+
+def second_person(view: View[P]) -> View[P]:
+    """Under `surely_you`. The service that the view calls names the act (`approvals.used`) and refuses."""
+
+    @wraps(view)
+    def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except SecondPersonWanted as wanted:
+            # What only looks asks for nothing: a link in a mail must not make wishes in somebody's name.
+            if request.method != "POST":
+                raise
+            return _asked(request, wanted.act)
+
+    return guarded
+
+
+def second_person_for(kind: str) -> Callable[[View[P]], View[P]]:
+    """Likewise, where the act is what was sent itself: the address and every field, in their order.
+
+    For what needs no form that could be filled in wrongly, and never where a secret is typed.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @second_person
+        @wraps(view)
+        def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method != "POST":
+                return view(request, *args, **kwargs)
+            act = Act(
+                kind, {"address": request.get_full_path(), "sent": [list(pair) for pair in _sent(request)]}
+            )
+            with approvals.used(act, by=request.user, address=address_of(request)):
+                return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def _asked(request: SignedInRequest, act: Act) -> HttpResponseBase:
+    """The button pressed twice, or too late, is no second wish."""
+    before = Approval.objects.filter(asked_by=request.user, digest=act.digest)
+    if request.POST.get(WISH) and (known := before.first()):
+        return redirect("approval", known.pk)
+    wish = approving.ask(
+        act, by=request.user, path=request.get_full_path(), sent=_sent(request), address=address_of(request)
+    )
+    return redirect("approval", wish.pk)
+
+
+def _sent(request: SignedInRequest) -> list[tuple[str, str]]:
+    return [
+        (name, str(value))
+        for name, values in request.POST.lists()
+        if name not in NOT_SENT
+        for value in values
+    ]

@@ -1,0 +1,373 @@
+"""Two superadmins: what one wishes, the other agrees to, and nothing else is done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from backups.checks import there_is_a_second_person
+from backups.forms import RetentionForm
+from backups.models import Approval, AuditEvent, Job, Restore, RetentionPolicy, User
+from backups.models.approval import State
+from backups.services import approvals, approving
+from backups.services.acts import TICKET
+from backups.services.restore_request import request_restore
+from backups.services.retention import PRESET
+from backups.services.unapproved import SecondPersonMissing, SecondPersonWanted
+from backups.services.undo import request_undo
+from tests.web import factories
+
+pytestmark = pytest.mark.django_db
+WHY = "Kasir menutup shift dengan data yang salah."
+
+
+@pytest.fixture(autouse=True)
+def _on(settings: Any) -> None:
+    settings.SECOND_PERSON = True
+
+
+@pytest.fixture
+def dewi(db: None) -> User:
+    return factories.superadmin("dewi@qparkin.id", "Dewi Anggraini")
+
+
+@pytest.fixture
+def second(dewi: User) -> Client:
+    client = Client()
+    factories.sign_in(client, dewi)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _no_queue() -> Iterator[None]:
+    """The worker is elsewhere."""
+    with patch("backups.services.queue.knock"):
+        yield
+
+
+@pytest.fixture
+def restore(db: None) -> Restore:
+    return factories.restore(factories.archive(seal_digest="5e" * 32), swapped_at=timezone.now())
+
+
+def undo(client: Client, restore: Restore, **sent: str) -> Any:
+    return client.post(f"/restore/{restore.pk}/undo/", sent)
+
+
+def wish() -> Approval:
+    return Approval.objects.get()
+
+
+def page(wish: Approval, what: str = "") -> str:
+    return f"/approvals/{wish.pk}/{what}"
+
+
+@pytest.fixture
+def asked(superadmin: Client, dewi: User, restore: Restore) -> Approval:
+    undo(superadmin, restore)
+    return wish()
+
+
+@pytest.fixture
+def agreed(asked: Approval, second: Client) -> Approval:
+    second.post(page(asked, "approve/"))
+    return wish()
+
+
+def test_it_is_off_until_somebody_wants_it(superadmin: Client, restore: Restore, settings: Any) -> None:
+    settings.SECOND_PERSON = False
+    undo(superadmin, restore)
+    assert Job.objects.filter(kind="undo").exists()
+    assert not Approval.objects.exists()
+
+
+def test_nothing_is_done_before_somebody_agrees(superadmin: Client, asked: Approval) -> None:
+    assert not Job.objects.filter(kind="undo").exists()
+    assert asked.state == State.WANTED
+    shown = superadmin.get(page(asked)).content.decode()
+    assert "Dewi Anggraini" in shown
+    assert f'action="{asked.path}"' not in shown
+
+
+def test_asked_twice_it_is_one_wish(superadmin: Client, asked: Approval, restore: Restore) -> None:
+    undo(superadmin, restore)
+    assert wish() == asked
+
+
+def test_a_look_asks_nothing(superadmin: Client, restore: Restore) -> None:
+    superadmin.get(f"/restore/{restore.pk}/undo/")
+    assert not Approval.objects.exists()
+
+
+def test_after_consent_one_button_does_it(superadmin: Client, agreed: Approval, restore: Restore) -> None:
+    shown = superadmin.get(page(agreed)).content.decode()
+    assert f'action="{agreed.path}"' in shown
+    assert f'name="wish" value="{agreed.pk}"' in shown
+    undo(superadmin, restore, wish=str(agreed.pk))
+    job = Job.objects.get(kind="undo")
+    assert job.options[TICKET] == str(agreed.pk)
+    assert wish().state == State.USED
+    assert AuditEvent.objects.filter(action="use_approval").exists()
+
+
+def test_it_can_be_done_once(superadmin: Client, agreed: Approval, restore: Restore) -> None:
+    undo(superadmin, restore, wish=str(agreed.pk))
+    Job.objects.filter(kind="undo").update(state="failed")
+    answer = undo(superadmin, restore, wish=str(agreed.pk))
+    assert answer.headers["Location"] == page(agreed)
+    assert Job.objects.filter(kind="undo").count() == 1
+    undo(superadmin, restore)
+    assert Approval.objects.filter(state=State.WANTED).count() == 1
+
+
+def test_what_fails_has_used_nothing_up(superadmin: Client, agreed: Approval, restore: Restore) -> None:
+    factories.job(kind="backup")
+    assert undo(superadmin, restore).status_code == 409
+    assert wish().state == State.APPROVED
+
+
+def test_another_act_needs_consent_of_its_own(superadmin: Client, agreed: Approval, restore: Restore) -> None:
+    superadmin.post(f"/restore/{restore.pk}/let-go/", {"sure": "on"})
+    restore.refresh_from_db()
+    assert restore.can_undo
+    assert Approval.objects.filter(kind="let_go", state=State.WANTED).exists()
+
+
+def test_another_archive_under_the_same_id_is_not_it(
+    superadmin: Client, agreed: Approval, restore: Restore
+) -> None:
+    archive = restore.archive
+    assert archive is not None
+    archive.seal_digest = "0f" * 32
+    archive.save()
+    undo(superadmin, restore)
+    assert not Job.objects.filter(kind="undo").exists()
+
+
+def test_consent_is_for_whoever_asked(second: Client, agreed: Approval, restore: Restore) -> None:
+    undo(second, restore)
+    assert not Job.objects.filter(kind="undo").exists()
+
+
+def test_nobody_agrees_to_their_own_wish(superadmin: Client, rani: User, asked: Approval) -> None:
+    assert superadmin.post(page(asked, "approve/")).status_code == 409
+    other_session = Client()
+    factories.sign_in(other_session, rani)
+    assert other_session.post(page(asked, "approve/")).status_code == 409
+    assert wish().state == State.WANTED
+    assert "approve/" not in superadmin.get(page(asked)).content.decode()
+
+
+def test_an_account_made_for_it_agrees_to_nothing(asked: Approval) -> None:
+    third = factories.superadmin("baru@qparkin.id", "Baru")
+    client = Client()
+    factories.sign_in(client, third)
+    assert client.post(page(asked, "approve/")).status_code == 409
+    assert wish().state == State.WANTED
+
+
+@pytest.mark.parametrize("changed", [{"is_active": False}, {"role": User.Role.ADMIN_MALL}])
+def test_whoever_is_no_superadmin_any_more_has_agreed_to_nothing(
+    changed: dict[str, Any], superadmin: Client, agreed: Approval, dewi: User, restore: Restore
+) -> None:
+    User.objects.filter(pk=dewi.pk).update(**changed)
+    undo(superadmin, restore)
+    assert not Job.objects.filter(kind="undo").exists()
+
+
+@pytest.mark.parametrize("who", ["asker", "approver"])
+def test_also_between_pressing_and_doing(
+    who: str, superadmin: Client, rani: User, dewi: User, agreed: Approval, restore: Restore
+) -> None:
+    undo(superadmin, restore)
+    User.objects.filter(pk=(rani if who == "asker" else dewi).pk).update(is_active=False)
+    with pytest.raises(SecondPersonMissing):
+        approvals.confirm(Job.objects.get(kind="undo"))
+
+
+def test_a_queued_job_that_was_altered_is_not_begun(
+    superadmin: Client, agreed: Approval, restore: Restore
+) -> None:
+    undo(superadmin, restore)
+    job = Job.objects.get(kind="undo")
+    job.options["safety_backup"] = False
+    with pytest.raises(SecondPersonMissing, match="not what was agreed to"):
+        approvals.confirm(job)
+
+
+def test_a_queued_job_runs_once(superadmin: Client, agreed: Approval, restore: Restore) -> None:
+    undo(superadmin, restore)
+    job = Job.objects.get(kind="undo")
+    approvals.confirm(job)
+    again = factories.job(
+        "undo", "queued", archive=job.archive, options=job.options, requested_by=job.requested_by
+    )
+    with pytest.raises(SecondPersonMissing, match="once already"):
+        approvals.confirm(again)
+
+
+@pytest.mark.parametrize("ticket", ["", "none", "00000000-0000-0000-0000-000000000007"])
+def test_a_job_without_consent_is_not_begun(ticket: str, rani: User, restore: Restore) -> None:
+    options = {"restore": str(restore.pk), "safety_backup": True, "scope": "database", TICKET: ticket}
+    job = factories.job("undo", "queued", archive=restore.archive, options=options, requested_by=rani)
+    with pytest.raises(SecondPersonMissing):
+        approvals.confirm(job)
+
+
+@pytest.mark.parametrize(("hours", "good"), [(3.9, True), (4.1, False), (-1, False)])
+def test_nobody_agrees_too_late_or_by_a_clock_set_back(
+    hours: float, good: bool, second: Client, dewi: User, asked: Approval
+) -> None:
+    with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+        factories.sign_in(second, dewi)
+        second.post(page(asked, "approve/"))
+    assert (wish().state == State.APPROVED) is good
+
+
+@pytest.mark.parametrize(("minutes", "good"), [(55, True), (65, False)])
+def test_it_is_done_soon_after_or_not_at_all(
+    minutes: int, good: bool, superadmin: Client, rani: User, agreed: Approval, restore: Restore
+) -> None:
+    with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+        factories.sign_in(superadmin, rani)
+        undo(superadmin, restore)
+    assert Job.objects.filter(kind="undo").exists() is good
+
+
+def test_what_nobody_came_for_is_over_and_forgotten(asked: Approval) -> None:
+    approving.lapse(timezone.now() + timedelta(hours=5))
+    assert (wish().state, wish().locked_sent) == (State.LAPSED, "")
+    assert AuditEvent.objects.filter(action="approval_lapsed").exists()
+
+
+def test_refusing_says_why(superadmin: Client, second: Client, asked: Approval, restore: Restore) -> None:
+    assert second.post(page(asked, "refuse/"), {"reason": ""}).status_code == 422
+    second.post(page(asked, "refuse/"), {"reason": "Tunggu, datanya masih dipakai."})
+    assert wish().state == State.REFUSED
+    assert "Tunggu, datanya masih dipakai." in superadmin.get(page(asked)).content.decode()
+    undo(superadmin, restore, wish=str(asked.pk))
+    assert not Job.objects.filter(kind="undo").exists()
+
+
+def test_the_asker_may_take_it_back(superadmin: Client, second: Client, asked: Approval) -> None:
+    assert second.post(page(asked, "withdraw/")).status_code == 409
+    superadmin.post(page(asked, "withdraw/"))
+    assert second.post(page(asked, "approve/")).status_code == 409
+    assert wish().state == State.WITHDRAWN
+
+
+def test_what_was_sent_is_the_askers_alone(superadmin: Client, second: Client, agreed: Approval) -> None:
+    assert 'name="wish"' not in second.get(page(agreed)).content.decode()
+    assert 'name="wish"' in superadmin.get(page(agreed)).content.decode()
+
+
+def test_going_on_alone_needs_a_reason_and_rings_everywhere(
+    superadmin: Client, second: Client, asked: Approval, restore: Restore
+) -> None:
+    for sent in ({"reason": WHY}, {"reason": "cepat", "sure": "on"}):
+        assert superadmin.post(page(asked, "alone/"), sent).status_code == 422
+    assert second.post(page(asked, "alone/"), {"reason": WHY, "sure": "on"}).status_code == 409
+    superadmin.post(page(asked, "alone/"), {"reason": WHY, "sure": "on"})
+    assert wish().state == State.ALONE
+    assert AuditEvent.objects.filter(action="break_glass").exists()
+    undo(superadmin, restore, wish=str(asked.pk))
+    job = Job.objects.get(kind="undo")
+    approvals.confirm(job)
+    assert wish().job == job
+
+
+def test_what_was_done_alone_stays_until_another_one_looks(
+    superadmin: Client, second: Client, asked: Approval
+) -> None:
+    superadmin.post(page(asked, "alone/"), {"reason": WHY, "sure": "on"})
+    assert WHY in second.get("/").content.decode()
+    assert superadmin.post(page(asked, "noted/")).status_code == 409
+    assert WHY in superadmin.get("/").content.decode()
+    second.post(page(asked, "noted/"))
+    assert WHY not in superadmin.get("/").content.decode()
+    assert AuditEvent.objects.filter(action="note_break_glass").exists()
+
+
+@pytest.mark.parametrize("what", ["approve/", "alone/"])
+def test_an_open_session_is_not_enough(
+    what: str, second: Client, superadmin: Client, asked: Approval
+) -> None:
+    client = second if what == "approve/" else superadmin
+    session = client.session
+    session["was_sure_at"] = 0
+    session.save()
+    answer = client.post(page(asked, what), {"reason": WHY, "sure": "on"})
+    assert answer.headers["Location"].startswith("/still-you/")
+    assert wish().state == State.WANTED
+
+
+def test_whoever_agrees_reads_which_backup_it_is_and_what_it_overwrites(
+    second: Client, rani: User, dewi: User, client: Client
+) -> None:
+
+    archive = factories.archive(seal_digest="ab" * 32)
+    with pytest.raises(SecondPersonWanted) as wanted:
+        request_restore(archive, requested_by=rani, trigger="person", safety_backup=False, tables=["booking"])
+    approving.ask(wanted.value.act, by=rani, path="/restore/check/", sent=[])
+    shown = second.get(page(wish())).content.decode()
+    for told in ("abab abab", "booking", "qparkin", "hanya sampai masa pengurungan berakhir"):
+        assert told in shown
+
+
+def test_what_replaces_nothing_live_asks_nobody(rani: User) -> None:
+
+    archive = factories.archive(seal_digest="ab" * 32)
+    request_restore(archive, requested_by=rani, trigger="person", target="qparkin__look")
+    assert not Approval.objects.exists()
+
+
+def test_the_host_goes_on_without_and_says_so(restore: Restore) -> None:
+
+    request_undo(restore, requested_by=None, trigger="command")
+    event = AuditEvent.objects.get(action="request_undo")
+    assert event.details["second_person"] == "none: the command line"
+
+
+def test_a_download_is_handed_out_by_two(superadmin: Client, second: Client) -> None:
+    archive = factories.archive(seal_digest="cd" * 32)
+    answer = superadmin.post(f"/archives/{archive.pk}/download/")
+    assert answer.headers["Location"] == page(wish())
+    second.post(page(wish(), "approve/"))
+    assert superadmin.post(f"/archives/{archive.pk}/export/").headers["Location"].startswith("/approvals/")
+    answer = superadmin.post(f"/archives/{archive.pk}/download/")
+    assert answer.headers["Location"].startswith(f"/archives/{archive.pk}/download/")
+
+
+def test_a_pin_comes_off_by_two_and_goes_on_by_one(superadmin: Client) -> None:
+    archive = factories.archive(pinned_until=timezone.now() + timedelta(days=30))
+    superadmin.post(f"/archives/{archive.pk}/unpin/")
+    days = {"until": f"{timezone.localdate() + timedelta(days=3)}", "reason": WHY}
+    superadmin.post(f"/archives/{archive.pk}/pin/", days)
+    assert {one.kind for one in Approval.objects.all()} == {"unpin", "pin"}
+    later = {"until": f"{timezone.localdate() + timedelta(days=60)}", "reason": WHY}
+    superadmin.post(f"/archives/{archive.pk}/pin/", later)
+    archive.refresh_from_db()
+    assert archive.pin_reason == WHY
+
+
+@pytest.mark.parametrize(("changed", "asks"), [({"daily": 1}, True), ({"yearly": 9}, False)])
+def test_shorter_is_for_two_and_longer_for_one(
+    changed: dict[str, int], asks: bool, superadmin: Client
+) -> None:
+    sent = {**RetentionForm.values_of(PRESET), **changed, "max_gb": "", "storage": "local"}
+    superadmin.post("/retention/save/", sent)
+    assert Approval.objects.exists() is asks
+    assert RetentionPolicy.objects.exists() is not asks
+
+
+def test_the_check_counts_people(rani: User, settings: Any) -> None:
+    assert [one.id for one in there_is_a_second_person()] == ["backups.W005"]
+    factories.superadmin("dewi@qparkin.id")
+    assert there_is_a_second_person() == []
