@@ -8,8 +8,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from backups import queries, runs
-from backups.models import Proof, User
+from backups.models import Job, Proof, User
 from backups.models.archive import NOT_REGULAR
+from backups.models.job import ACTIVE
 from backups.queries import HomeState
 
 
@@ -82,3 +83,28 @@ def mall_archives(user: User, database: str, count: int = 30) -> tuple[MallArchi
         MallArchive(archive.created, archive.state, archive.proven_at, tuple(archive.content))
         for archive in found.prefetch_related("proofs")[:count]
     )
+
+
+# What says something to whoever works in a mall; the rest is the panel's own housekeeping.
+TOLD = (Job.Kind.BACKUP, Job.Kind.DRILL, Job.Kind.VERIFY, Job.Kind.RESTORE, Job.Kind.UNDO)
+
+
+def mall_running(database: str) -> list[Job]:
+    """For the page to take kind, phase and percent from, and no more."""
+    jobs = Job.objects.filter(kind__in=TOLD, state__in=ACTIVE, system__iexact=database)
+    return list(jobs.order_by("created_at")[:5])
+
+
+@dataclass(frozen=True, slots=True)
+class MallWork:
+    """One piece of work that has ended, as a mall admin may see it: no error, no person, no figure."""
+
+    kind: str
+    at: datetime
+    state: str
+
+
+def mall_recent(database: str, count: int = 12) -> tuple[MallWork, ...]:
+    ended = Job.objects.filter(kind__in=TOLD, system__iexact=database, finished_at__isnull=False)
+    found = ended.exclude(state=Job.State.CANCELLED).values_list("kind", "finished_at", "state")[:count]
+    return tuple(MallWork(kind, at, state) for kind, at, state in found if at)

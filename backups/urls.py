@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from backups.views import (
+    activity,
     anomaly,
     approvals,
     archives,
@@ -74,6 +75,8 @@ urlpatterns: list[URLPattern] = [
     path("archives/<str:archive_id>/export/<str:token>/", export.export_link, name="export-link"),
     path("elsewhere/", elsewhere.elsewhere, name="elsewhere"),
     path("elsewhere/<uuid:job_id>/adopt/", elsewhere.adopt, name="elsewhere-adopt"),
+    path("activity/", activity.activity, name="activity"),
+    path("activity/pulse/", activity.activity_pulse, name="activity-pulse"),
     path("jobs/<uuid:job_id>/", jobs.job_detail, name="job"),
     path("jobs/<uuid:job_id>/progress/", jobs.job_progress, name="job-progress"),
     path("jobs/<uuid:job_id>/cancel/", jobs.job_cancel, name="job-cancel"),

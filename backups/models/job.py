@@ -76,12 +76,18 @@ class Job(models.Model):
     worker = models.CharField(max_length=100, blank=True)
     # The archive that it began to write or to let go: what is half there of it may go when the job is over.
     archive_begun = models.CharField(max_length=64, blank=True)
+    # What it did and met (services/job_log.py).
+    log = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         ordering = ["-created_at"]
         # Tens of thousands, most of one state: the newest of a kind are asked for on every page.
-        indexes = [models.Index(fields=["kind", "-created_at"], name="job_kind_newest")]
+        indexes = [
+            models.Index(fields=["kind", "-created_at"], name="job_kind_newest"),
+            models.Index(fields=["state", "-created_at"], name="job_state_newest"),
+            models.Index(fields=["trigger", "-created_at"], name="job_trigger_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"

@@ -28,6 +28,7 @@ from . import (
     drill,
     folders,
     hosts,
+    job_log,
     jobs,
     keys,
     pins,
@@ -138,7 +139,8 @@ def keep(made: Made, job: Job, *, progress: Watch) -> Archive:
         catalogue.unlist(archive)
         raise
     listed = steadily(lambda: catalogue.list_made(made, storage=storage, sha256=verified.sha256, job=job))
-    anomalies.note(listed)
+    if anomalies.note(listed):
+        job_log.note("strange")
     return listed
 
 

@@ -17,7 +17,19 @@ from backups.engine.pipeline.in_turn import OF_THIS_COPY, gravest
 from backups.models import Archive, Job, Proof, User
 from backups.models.job import Kind, Trigger
 
-from . import archives, catalogue, certificate, folders, jobs, keys, mall_figures, reading, reaper, storages
+from . import (
+    archives,
+    catalogue,
+    certificate,
+    folders,
+    job_log,
+    jobs,
+    keys,
+    mall_figures,
+    reading,
+    reaper,
+    storages,
+)
 from .connections import drill_place, drill_server, drills_elsewhere, protected_database
 from .finished import Finished
 from .watch import Watch
@@ -73,6 +85,7 @@ def _of_each_copy(archive: Archive, job: Job, progress: Watch) -> Proof:
             pipeline.recover(server, database=protected_database())
         for storage, name in storages.asked_for(archive, job.options.get("storage", "")):
             source = pipeline.Source(storage, name, archive.pk, keys.to_open(), digest=archive.seal_digest)
+            job_log.note("from_storage", storage=storage.name)
             try:
                 made = _drilled(source, archive, server, progress)
             except OF_THIS_COPY as problem:

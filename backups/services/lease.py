@@ -64,6 +64,10 @@ def renew(job: Job, **progress: Any) -> Job | None:
     return Job.objects.get(pk=job.pk) if mine else None
 
 
+def keep_log(job: Job, entries: list[dict[str, Any]]) -> None:
+    _mine(job).update(log=entries)
+
+
 def finish(job: Job, *, result: Mapping[str, Any], archive: Archive | None = None) -> bool:
     values: dict[str, Any] = {"state": State.DONE, "result": dict(result)}
     if archive is not None:

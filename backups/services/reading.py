@@ -16,7 +16,7 @@ from backups.engine.errors import ArchiveUnknown, BackupError, StorageFailed
 from backups.engine.pipeline import Keys, Source
 from backups.models import Archive
 
-from . import copy_rows, storage_look, storages
+from . import copy_rows, job_log, storage_look, storages
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def noticing() -> Iterator[PassedOver]:
 
 def source(archive: Archive, keys: Keys) -> Source:
     """The archive with all its copies, in the order in which they are read."""
-    notes = _Notes(archive, _passed_over.get(), threading.get_ident())
+    notes = _Notes(archive, _passed_over.get(), threading.get_ident(), job_log.current())
     copies = [
         Source(storage, name, archive.pk, keys, told=notes.told, digest=archive.seal_digest)
         for storage, name in storages.in_turn(archive)
@@ -50,7 +50,7 @@ def source(archive: Archive, keys: Keys) -> Source:
 
 def pass_over(archive: Archive, storage: str, problem: BackupError) -> None:
     """Of whoever takes one copy after the other by himself."""
-    _Notes(archive, _passed_over.get(), threading.get_ident()).told(storage, problem)
+    _Notes(archive, _passed_over.get(), threading.get_ident(), job_log.current()).told(storage, problem)
 
 
 def note(archive: Archive, storage: str, problem: BackupError) -> None:
@@ -80,6 +80,7 @@ class _Notes:
     archive: Archive
     passed_over: PassedOver | None
     thread: int
+    job_log: job_log.JobLog | None
 
     def told(self, storage: str, problem: BackupError | None) -> None:
         """Called by whichever thread reads; never a reason for the reading to fail."""
@@ -89,6 +90,8 @@ class _Notes:
         if self.passed_over is not None:
             told = {"storage": storage, "code": problem.code, "params": dict(problem.params)}
             self.passed_over.append(told)
+        if self.job_log is not None:
+            self.job_log.note("passed_over", storage=storage, code=problem.code)
         try:
             note(self.archive, storage, problem)
         except (DatabaseError, InterfaceError):

@@ -13,7 +13,7 @@ from backups.engine.errors import (
 )
 from backups.models import Archive, Job, Restore
 
-from . import backup, folders
+from . import backup, folders, job_log
 from .folders import DATABASE, EVERYTHING, FILES
 from .preview import preview_restore
 from .refusals import Interrupted, SafetyBackupFailed
@@ -77,6 +77,7 @@ def _keep(job: Job, restore: Restore, progress: Watch, *, content: str, unreadab
 
 def _skip(restore: Restore, why: str) -> None:
     restore.safety_skipped, restore.safety_why = True, why
+    job_log.note("no_safety", why=why)
 
 
 def _is_damage(error: BackupError, *, unreadable: bool) -> bool:

@@ -15,7 +15,7 @@ from backups.engine.stream import Progress
 from backups.models import Archive, Copy, Job, User
 from backups.models.job import Kind, Trigger
 
-from . import archives, copies, copy_rows, jobs, keys, reading, retained, storages
+from . import archives, copies, copy_rows, job_log, jobs, keys, reading, retained, storages
 from .finished import Finished
 from .giving_way import GivingWay
 from .index_row import from_seal
@@ -54,6 +54,7 @@ def run_verify(job: Job, progress: Watch) -> Finished:
     # What the clock asked for takes no worker from anybody.
     watch = GivingWay(progress) if job.trigger == Trigger.SCHEDULE else progress
     for storage, name in storages.asked_for(archive, job.options.get("storage", "")):
+        job_log.note("from_storage", storage=storage.name)
         try:
             members = check_at(archive, storage, name, deep=deep, progress=watch).members
             told.append({"storage": storage.name, "ok": True})

@@ -16,7 +16,7 @@ from backups.engine.errors import Cancelled, DeadlinePassed
 from backups.engine.stream import Progress, Silent
 from backups.models import Job
 
-from . import lease
+from . import job_log, lease
 from .refusals import Interrupted
 
 log = logging.getLogger(__name__)
@@ -35,27 +35,40 @@ class Watch:
         self._seconds = deadline or settings.JOB_DEADLINE_SECONDS
         self._deadline = time.monotonic() + self._seconds
         self._guard = threading.Lock()
+        self.log = job_log.JobLog(job.log)
         self._values: dict[str, Any] = {"phase": "", "done": 0, "total": 0}
         self._written: dict[str, Any] = {}
         self._kept_until = time.monotonic() + lease.LEASE.total_seconds()
-        self._cancelled = self._lost = False
+        self._cancelled = self._lost = self._silent = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"heartbeat {job.pk}", daemon=True)
 
     def __enter__(self) -> Watch:
         self._thread.start()
+        job_log.set_current(self.log)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        job_log.set_current(None)
         self._stop.set()
         self._thread.join()
+        self._keep_log()
+
+    def _keep_log(self) -> None:
+        """What came after the last beat; the job is ended without it where it cannot be written."""
+        try:
+            lease.keep_log(self._job, self.log.entries())
+        except Error as error:
+            log.warning("the last of the log of job %s was not written: %s", self._job.pk, error)
+            connection.close_if_unusable_or_obsolete()
 
     def phase(self, slug: str, total: int = 0) -> None:
         # Never a place to stop: a phase may begin where there is no way back.
         with self._guard:
             self._values = {"phase": slug, "done": 0, "total": total, "phase_started_at": timezone.now()}
+        self.log.phase(slug)
         self._listener.phase(slug, total)
 
     def advance(self, steps: int = 1) -> None:
@@ -94,12 +107,22 @@ class Watch:
         except Error as error:
             # The lease outlasts several beats; only when it runs out does the work stop.
             log.warning("the heartbeat of job %s was not written: %s", self._job.pk, error)
+            self._note_silence()
             connection.close_if_unusable_or_obsolete()
+
+    def _note_silence(self) -> None:
+        """Once for each time that the panel's own database is away, not with every beat."""
+        if not self._silent:
+            self._silent = True
+            self.log.note("panel_silent")
 
     def _renew(self) -> None:
         values = self._snapshot()
+        # Eighty entries are not written every second when nothing was added.
+        spared = {"log"} if values["log"] == self._written.get("log") else set()
         began = time.monotonic()
-        now = lease.renew(self._job, **values)
+        now = lease.renew(self._job, **{name: it for name, it in values.items() if name not in spared})
+        self._silent = False
         if now is None:
             self._lost = True
             return
@@ -109,4 +132,4 @@ class Watch:
 
     def _snapshot(self) -> dict[str, Any]:
         with self._guard:
-            return dict(self._values)
+            return {**self._values, "log": self.log.entries()}

@@ -32,29 +32,6 @@ DOING = {
     Job.Kind.ADOPT: gettext_lazy("Taking over a dump from elsewhere"),
 }
 
-CONSEQUENCES = {
-    Job.Kind.BACKUP: gettext_lazy(
-        "Cancelling leaves nothing behind, and the archives you have stay as they are."
-    ),
-    Job.Kind.COPY: gettext_lazy("Cancelling leaves nothing half-copied; it is tried again by itself later."),
-    Job.Kind.VERIFY: gettext_lazy("Cancelling changes nothing; the check can be started again at any time."),
-    Job.Kind.DRILL: gettext_lazy("Cancelling removes the trial copy. The live database is not involved."),
-    Job.Kind.RESTORE: gettext_lazy(
-        "Cancelling leaves nothing behind: until the last step the live data is untouched."
-    ),
-    Job.Kind.UNDO: gettext_lazy("Cancelling before the change-over leaves the database as it is now."),
-    Job.Kind.PRUNE: gettext_lazy("Archives that are already cleared stay cleared; the others are kept."),
-    Job.Kind.INSPECT: gettext_lazy("Cancelling throws the quarantine away; nothing else was touched."),
-    Job.Kind.ADOPT: gettext_lazy("Cancelling throws the quarantine away; nothing is taken over."),
-}
-
-CANCEL = {
-    Job.Kind.RESTORE: gettext_lazy("Cancel; nothing is left behind"),
-    Job.Kind.UNDO: gettext_lazy("Cancel; everything stays as it is"),
-    Job.Kind.DRILL: gettext_lazy("Cancel; the trial copy goes"),
-    Job.Kind.BACKUP: gettext_lazy("Cancel; nothing is left behind"),
-}
-
 # What was wrong with a copy that was passed over; what its storage said has words already.
 COPY_TROUBLE = {
     "archive_damaged": gettext_lazy("this copy is damaged"),
@@ -113,25 +90,12 @@ def doing(job: Job) -> str:
 
 
 @register.filter
-def consequence(job: Job) -> str:
-    if _brings_back(job):
-        return gettext("Cancelling before the last step leaves everything as it is now.")
-    return str(CONSEQUENCES[Job.Kind(job.kind)])
-
-
-@register.filter
-def cancel_words(job: Job) -> str:
-    """The button says what it leaves behind."""
-    return str(CANCEL.get(Job.Kind(job.kind), gettext("Cancel")))
-
-
-@register.filter
 def is_changing_over(job: Job) -> bool:
     """From here on there is no way to stop half-way, and none is offered."""
     return job.kind in (Job.Kind.RESTORE, Job.Kind.UNDO) and job.phase == "swap" and job.is_active
 
 
-def _brings_back(job: Job) -> bool:
+def brings_back(job: Job) -> bool:
     """A restore of a database that is not there."""
     return job.kind == Job.Kind.RESTORE and protected_state().state == "missing"
 
@@ -156,7 +120,7 @@ def why_no_safety(restore: Restore) -> str:
 
 @register.filter
 def steps(job: Job) -> list[Step]:
-    plan = stages_of(job, brings_back=_brings_back(job))
+    plan = stages_of(job, brings_back=brings_back(job))
     now = next((at for at, (phases, _) in enumerate(plan) if job.phase in phases), -1)
     if job.state == Job.State.DONE:
         now = len(plan)

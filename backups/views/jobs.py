@@ -11,14 +11,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from backups.models import Job
-from backups.services import jobs
+from backups.services import expectation, jobs, standing
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 
 # htmx stops polling at this status and still shows what came with it.
 STOP_POLLING = 286
 # What htmx may ask for: the whole work, or a part of it that stands on another page.
 WHOLE = "jobs/_work.html"
-PARTS = {"card": "jobs/_card.html", "proof": "jobs/_proof_notice.html"}
+PARTS = {
+    "card": "jobs/_card.html",
+    "line": "activity/_line.html",
+    "proof": "jobs/_proof_notice.html",
+}
 # So long after a backup its drill may still have to be asked for.
 SOON = timedelta(seconds=20)
 
@@ -53,7 +57,13 @@ def _job(job_id: UUID) -> Job:
 
 
 def _shown(job: Job) -> dict[str, object]:
-    return {"job": job, "look_again": job.is_finished, **(_proving(job) if _is_stored(job) else {})}
+    shown = {
+        "job": job,
+        "look_again": job.is_finished,
+        "expectation": expectation.of(job),
+        "standing": standing.of(job),
+    }
+    return {**shown, **(_proving(job) if _is_stored(job) else {})}
 
 
 def _is_stored(job: Job) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from backups.models import Channel, Job, Proof, Schedule, Slot, User
+from backups.models import Channel, Job, Proof, Schedule, Slot, User, WorkerHost
 from backups.services import audit, notices, policies
 from backups.services.certificate import sign
 from backups.services.notices.tidings import Tiding
@@ -182,6 +182,34 @@ def queued(by: User) -> str:
     return reverse(
         "job", args=[factories.job("drill", "queued", archive=factories.archive(), requested_by=by).pk]
     )
+
+
+def busy(by: User) -> str:
+    """One at work, one that waits for it, one whose worker fell silent; and a week before that."""
+    factories.a_good_week(by)
+    now = timezone.now()
+    for days in range(6, 0, -1):
+        factories.past_job(now - timedelta(days=days), requested_by=by if days % 3 else None)
+    factories.past_job(now - timedelta(days=2), "drill", state="failed", error_code="connection_lost")
+    factories.past_job(now - timedelta(days=1), "restore", state="cancelled", requested_by=by)
+    backup = factories.job(requested_by=by, log=factories.log_of("snapshot", "inventory", "dump"))
+    Job.objects.filter(pk=backup.pk).update(lock=backup.system)
+    offers = [f"kind:{kind}" for kind in Job.Kind.values]
+    WorkerHost.objects.create(name="panel-1", offers=offers)
+    factories.job("drill", "queued", archive=factories.archive(), requested_by=None, trigger="schedule")
+    silent = {"heartbeat_at": now - timedelta(minutes=2), "lease_until": now - timedelta(minutes=1)}
+    factories.job("verify", archive=factories.archive(), phase="verify", trigger="schedule", **silent)
+    return reverse("activity")
+
+
+def idle(by: User) -> str:
+    del by
+    return reverse("activity")
+
+
+def found_nothing(by: User) -> str:
+    busy(by)
+    return f"{reverse('activity')}?kind=undo"
 
 
 def done(by: User) -> str:
@@ -561,6 +589,10 @@ PLACES = (
     Place("cadangan-detail-ditahan", "superadmin", held_archive),
     Place("cadangan-detail-masa-depan", "superadmin", early_archive),
     Place("cadangan-detail-rusak", "superadmin", damaged_archive),
+    Place("aktivitas", "superadmin", busy),
+    Place("aktivitas-kosong", "superadmin", idle),
+    Place("aktivitas-tersaring", "superadmin", found_nothing),
+    Place("aktivitas-mall", "mall", busy),
     Place("kemajuan", "superadmin", running),
     Place("kemajuan-pulih", "superadmin", restoring),
     Place("kemajuan-menunggu", "superadmin", waiting),

@@ -184,6 +184,23 @@ def job(kind: str = Job.Kind.BACKUP, state: str = Job.State.RUNNING, **values: A
     return Job.objects.create(**{**fixed, **by_state, **values})
 
 
+def log_of(*phases: str, since: datetime | None = None, each: float = 3.0) -> list[dict[str, Any]]:
+    """As the heartbeat leaves it, each phase so many seconds after the one before."""
+    begun = since or timezone.now() - timedelta(seconds=each * len(phases))
+    return [
+        {"at": (begun + timedelta(seconds=each * at)).isoformat(), "phase": phase}
+        for at, phase in enumerate(phases)
+    ]
+
+
+def past_job(at: datetime, kind: str = Job.Kind.BACKUP, state: str = "done", **values: Any) -> Job:
+    """One that began at that time, waited three seconds and took half a minute."""
+    begun = at + timedelta(seconds=3)
+    log = log_of("snapshot", "inventory", "dump", "seal", "verify", since=begun, each=6)
+    times = {"created_at": at, "started_at": begun, "finished_at": begun + timedelta(seconds=30), "log": log}
+    return job(kind, state, **{**times, **values})
+
+
 def restore(of: Archive, **values: Any) -> Restore:
     now = timezone.now()
     return Restore.objects.create(

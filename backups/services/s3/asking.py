@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from backups.services import job_log
 from qparkin_backup.buckets import Bucket
 
 from .client import client_of
@@ -23,6 +24,7 @@ T = TypeVar("T")
 class Asking:
     place: Bucket
     patience: Patience = field(default_factory=current)
+    log: job_log.JobLog | None = field(default_factory=job_log.current, repr=False, compare=False)
 
     @property
     def client(self) -> S3Client:
@@ -42,4 +44,6 @@ class Asking:
                 stopped = stop is not None and stop.is_set()
                 if stopped or failures >= self.patience.attempts or not is_passing(error):
                     raise explained(error, place=self.place, action=action) from None
+                if self.log is not None and failures == 1:
+                    self.log.note("storage_again", storage=self.place.name)
             self.patience.wait(failures, stop)
