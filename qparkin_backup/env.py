@@ -98,35 +98,53 @@ def read_file(file: Path, *, outer: Mapping[str, str] | None = None) -> dict[str
     return parse(text, source=str(file), outer=outer or {})
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One assignment, and where it stands in the text."""
+
+    name: str
+    value: str = field(repr=False)
+    start: int
+    end: int
+
+
 def parse(text: str, *, source: str, outer: Mapping[str, str]) -> dict[str, str]:
     """All values of a `.env` text. `${NAME}` looks in `outer` first, then above in the same text."""
-    found: dict[str, str] = {}
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    return {entry.name: entry.value for entry in entries(plain(text), source=source, outer=outer)}
+
+
+def plain(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def entries(text: str, *, source: str, outer: Mapping[str, str]) -> list[Entry]:
+    known: dict[str, str] = {}
+    found: list[Entry] = []
     position = 0
     while position < len(text):
         blank = LINE_END.match(text, position)
         if blank:
             position = blank.end()
             continue
-        position = _entry(text, position, found, source=source, outer=outer)
+        found.append(_entry(text, position, {**known, **outer}, source=source))
+        known[found[-1].name] = found[-1].value
+        position = found[-1].end
     return found
 
 
-def _entry(text: str, position: int, found: dict[str, str], *, source: str, outer: Mapping[str, str]) -> int:
-    line = text.count("\n", 0, position) + 1
-    position = _after_blanks(text, position)
-    name = NAME.match(text, position)
+def _entry(text: str, start: int, known: Mapping[str, str], *, source: str) -> Entry:
+    line = text.count("\n", 0, start) + 1
+    name = NAME.match(text, _after_blanks(text, start))
     if not name:
         raise ImproperlyConfigured(f"Line {line} of {source} is not NAME=value.")
-    value, position = _value(text, name.end(), {**found, **outer})
+    value, position = _value(text, name.end(), known)
     end = LINE_END.match(text, position)
     if not end:
         raise ImproperlyConfigured(
             f"{name[1]} in line {line} of {source} is not quoted rightly; "
             "put a value with blanks, quotes or # between double quotes."
         )
-    found[name[1]] = value
-    return end.end()
+    return Entry(name[1], value, start, end.end())
 
 
 def _after_blanks(text: str, position: int) -> int:

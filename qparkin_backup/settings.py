@@ -10,7 +10,16 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from qparkin_backup import content_policy, databases, folders, logs, redis, second_factor, storages
+from qparkin_backup import (
+    content_policy,
+    databases,
+    folders,
+    logs,
+    redis,
+    revocations,
+    second_factor,
+    storages,
+)
 from qparkin_backup import env as environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -76,6 +85,8 @@ BACKUP_IDENTITY_FILE = env.text("BACKUP_IDENTITY_FILE", "")
 BACKUP_IDENTITY_PASSPHRASE = env.text("BACKUP_IDENTITY_PASSPHRASE", "")
 BACKUP_SIGNING_KEY_FILE = env.text("BACKUP_SIGNING_KEY_FILE", "")
 BACKUP_TRUSTED_SIGNERS = env.words("BACKUP_TRUSTED_SIGNERS")
+BACKUP_REVOKED_SIGNERS = revocations.parsed("BACKUP_REVOKED_SIGNERS", env.text("BACKUP_REVOKED_SIGNERS", ""))
+BACKUP_REVOKED_RECIPIENTS = env.words("BACKUP_REVOKED_RECIPIENTS")
 # How long archives are kept is set in the panel; of each content so many stay however old they are.
 BACKUP_KEEP_LAST = env.number("BACKUP_KEEP_LAST", 3)
 BACKUP_PRUNE_AT_MOST = env.number("BACKUP_PRUNE_AT_MOST", 5)

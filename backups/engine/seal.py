@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from . import errors
+from .trust import refuse_revoked, signer_fingerprint
 
 FORMAT = 1
 DOMAIN = b"qparkin-backup seal 1\n"
@@ -66,13 +67,19 @@ class SigningKey:
     @classmethod
     def load(cls, path: Path) -> SigningKey:
         try:
-            key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+            text = path.read_bytes()
         except OSError as error:
             raise errors.KeyUnreadable(path=str(path), reason=error.strerror or "not readable") from None
+        return cls.read(text, path=str(path))
+
+    @classmethod
+    def read(cls, text: bytes, *, path: str) -> SigningKey:
+        try:
+            key = serialization.load_pem_private_key(text, password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
-            raise errors.KeyUnreadable(path=str(path), reason="it is not a signing key") from None
+            raise errors.KeyUnreadable(path=path, reason="it is not a signing key") from None
         if not isinstance(key, Ed25519PrivateKey):
-            raise errors.KeyUnreadable(path=str(path), reason="it is not an Ed25519 key")
+            raise errors.KeyUnreadable(path=path, reason="it is not an Ed25519 key")
         return cls(public_half(key), key)
 
     def signature(self, message: bytes) -> str:
@@ -120,11 +127,8 @@ def read(text: bytes, *, archive: str, trusted: Collection[str]) -> Seal:
     _check_signature(statement, seal, archive)
     if seal.archive != archive:
         raise errors.SealBroken(archive=archive, what=f"it belongs to the archive {seal.archive}")
+    refuse_revoked(trusted, archive=archive, signer=seal.signer, created=seal.created, digest=seal.digest)
     return seal
-
-
-def signer_fingerprint(public: str) -> str:
-    return hashlib.sha256(public.encode()).hexdigest()[:16]
 
 
 def _statement(seal: Seal) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from .copy import Copy
 from .download_link import DownloadLink
 from .incident import Incident, IncidentEntry
 from .job import Job
+from .key_event import KeyEvent
 from .last_code import LastCode
 from .notice import Delivery, Notice
 from .proof import Proof
@@ -34,6 +35,7 @@ __all__ = [
     "Incident",
     "IncidentEntry",
     "Job",
+    "KeyEvent",
     "LastCode",
     "Notice",
     "Proof",

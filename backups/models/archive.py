@@ -59,6 +59,10 @@ class Archive(models.Model):
     seal_digest = models.CharField(max_length=64, blank=True)
     # Where the audit stood then, as the seal says it: "events:digest"; empty in older archives.
     audit_mark = models.CharField(max_length=90, blank=True)
+    # Fingerprints: whose keys open it, joined by commas, and whose sealed it. Empty: its seal was read before
+    # anybody asked.
+    recipients = models.TextField(blank=True)
+    signer = models.CharField(max_length=16, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WHOLE)
     problem_code = models.CharField(max_length=50, blank=True)
     problem_params = models.JSONField(default=dict)

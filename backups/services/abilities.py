@@ -1,7 +1,8 @@
 """What a job needs of the host that does it, and what this host offers.
 
 Both are words: `kind:drill`, `identity`, `folder:/var/www/files`, `laravel:/var/www`, `host:web1`,
-`storage:nas`. A host may take a job when it offers all that the job needs.
+`storage:nas`, `key:0123456789abcdef` (told, never needed). A host may take a job when it offers all that the
+job needs.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from django.conf import settings
 from backups.models import Job, WorkerHost
 from backups.models.job import Kind
 
-from . import keys
+from . import held_keys, keys
 
 IDENTITY = "identity"
 FOLDER, LARAVEL, HOST, STORAGE, KIND = "folder:", "laravel:", "host:", "storage:", "kind:"
@@ -33,6 +34,7 @@ def offered() -> frozenset[str]:
         words.add(f"{LARAVEL}{settings.QPARKIN_LARAVEL_PATH}")
     if keys.can_open():
         words.add(IDENTITY)
+    words |= {f"{held_keys.KEY}{fingerprint}" for fingerprint in held_keys.here()}
     return frozenset(words)
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from backups.engine import pipeline, seal
 from backups.engine.errors import BackupError
+from backups.engine.trust import signer_fingerprint
 from backups.models import Archive, Proof
 
 from . import keys, reading
@@ -68,12 +69,15 @@ def check(text: bytes) -> dict[str, Any]:
     """The inverse of `sign`: what it says, if a signer that this panel trusts has said it."""
     said = _parsed(text)
     signature, signer = str(said.pop("signature", "")), str(said.get("signer", ""))
-    if signer not in keys.trusted():
-        raise CertificateBroken(reason=f"its signer {seal.signer_fingerprint(signer)} is not trusted here")
+    trusted = keys.trusted()
+    if signer not in trusted:
+        raise CertificateBroken(reason=f"its signer {signer_fingerprint(signer)} is not trusted here")
     if not seal.verifies(signer, signature, DOMAIN + seal.canonical(said)):
         raise CertificateBroken(reason="its signature does not match")
     if said.get("format") != FORMAT:
         raise CertificateBroken(reason="its format is not known")
+    if not trusted.believes(signer, created=datetime.fromisoformat(str(said["made_at"])), digest=None):
+        raise CertificateBroken(reason=f"its signer {signer_fingerprint(signer)} was revoked before it")
     return said
 
 
@@ -97,7 +101,7 @@ def _signature(proof: Proof) -> tuple[str, str]:
         return BROKEN, ""
     facts = _facts(proof)
     agrees = {name: said.get(name) for name in facts} == json.loads(seal.canonical(facts))
-    return (HOLDS if agrees else BROKEN), seal.signer_fingerprint(str(said["signer"]))
+    return (HOLDS if agrees else BROKEN), signer_fingerprint(str(said["signer"]))
 
 
 def _facts(proof: Proof) -> dict[str, Any]:
@@ -139,4 +143,4 @@ def _signer(archive: Archive) -> str:
         found = pipeline.read_seal_of(reading.source(archive, keys.to_check())).signer
     except BackupError:
         return ""
-    return seal.signer_fingerprint(found)
+    return signer_fingerprint(found)

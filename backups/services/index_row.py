@@ -8,6 +8,7 @@ from backups.engine.ddl import split
 from backups.engine.manifest import Manifest, Release
 from backups.engine.plain import plain
 from backups.engine.seal import Seal
+from backups.engine.trust import signer_fingerprint
 
 
 def from_seal(seal: Seal, *, size: int) -> dict[str, Any]:
@@ -20,8 +21,14 @@ def from_seal(seal: Seal, *, size: int) -> dict[str, Any]:
         "sequence": seal.sequence,
         "seal_digest": seal.digest,
         "audit_mark": seal.audit,
+        **keys_of(seal),
         "stored_rows": sum(member.size for member in seal.members if member.name.startswith("data/")),
     }
+
+
+def keys_of(seal: Seal) -> dict[str, str]:
+    """Fingerprints of those who can open it, and of who sealed it."""
+    return {"recipients": ",".join(sorted(set(seal.recipients))), "signer": signer_fingerprint(seal.signer)}
 
 
 def _release(found: Release | None) -> dict[str, Any]:

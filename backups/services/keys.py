@@ -6,10 +6,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from backups.engine import encrypt, seal
-from backups.engine.errors import KeyUnreadable
+from backups.engine import encrypt, passphrase, seal
+from backups.engine.errors import KeyUnreadable, RecipientRevoked
 from backups.engine.pipeline import Keys
+from backups.engine.trust import Revocation, Signers
 
+from . import seals_before
 from .refusals import SettingMissing
 
 # In this process's memory alone, as the keys themselves.
@@ -23,6 +25,10 @@ def to_back_up() -> Keys:
     if not settings.BACKUP_SIGNING_KEY_FILE:
         raise SettingMissing(name="BACKUP_SIGNING_KEY_FILE")
     encrypt.check_recipients(settings.BACKUP_RECIPIENTS)
+    for recipient in settings.BACKUP_RECIPIENTS:
+        fingerprint = encrypt.recipient_fingerprint(recipient)
+        if {recipient, fingerprint} & set(settings.BACKUP_REVOKED_RECIPIENTS):
+            raise RecipientRevoked(recipient=fingerprint)
     return Keys(recipients=settings.BACKUP_RECIPIENTS, signing=signing(), trusted=trusted(), identities=())
 
 
@@ -38,10 +44,15 @@ def to_open() -> Keys:
     )
 
 
-def trusted() -> tuple[str, ...]:
-    """Public keys of the signers whose archives are opened here: our own, and those adopted."""
+def trusted() -> Signers:
+    """Public keys of the signers whose archives are opened here: our own, and those adopted or of before."""
     own = signing()
-    return (*((own.public,) if own else ()), *settings.BACKUP_TRUSTED_SIGNERS)
+    public = (*((own.public,) if own else ()), *settings.BACKUP_TRUSTED_SIGNERS)
+    revoked = tuple(
+        Revocation(one.public, one.since, seals_before.known(one.public))
+        for one in settings.BACKUP_REVOKED_SIGNERS
+    )
+    return Signers(tuple(dict.fromkeys(public)), revoked)
 
 
 def can_open() -> bool:
@@ -69,3 +80,8 @@ def identities() -> tuple[encrypt.Identity, ...]:
         _opened.clear()
         _opened[stamp] = encrypt.load_identities(path, secret)
     return _opened[stamp]
+
+
+def is_under_passphrase(text: bytes) -> bool:
+    """Of an identity file's contents."""
+    return passphrase.is_locked(text)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from backups.models import User
-from qparkin_backup import env, storages
+from backups.models import KeyEvent, User
+from qparkin_backup import env, revocations, storages
 from qparkin_backup.buckets import Bucket
 
-from . import audit, folders, keys
+from . import audit, folders, held_keys, keys
 from .connections import protected_database
 from .init import KIT_SETTINGS
 from .key_files import RECOVERY, SIGNERS, sync, write_once
@@ -74,13 +74,17 @@ def make_recovery_kit(folder: Path, *, by: User | None) -> RecoveryKit:
     if not settings.BACKUP_RECIPIENTS:
         raise SettingMissing(name="BACKUP_RECIPIENTS")
     _empty(folder)
-    identity = next((place for place in _places() if place.is_file()), None)
+    identity = held_keys.waiting_recovery()
     write_once(folder / README, _steps(with_identity=identity is not None).encode())
     write_once(folder / KIT_SETTINGS, _settings().encode())
     write_once(folder / SIGNERS, "".join(f"{signer}\n" for signer in keys.trusted()).encode())
     if identity:
         _move(identity, folder / RECOVERY)
-    audit.record("recovery_kit", actor=by, details={"recovery_identity": identity is not None})
+    fingerprint = held_keys.of_the_kit()
+    what, host = KeyEvent.What.KIT, settings.WORKER_NAME
+    KeyEvent.objects.create(what=what, kind="recovery", fingerprint=fingerprint, host=host)
+    told = {"recovery_identity": identity is not None, "key": fingerprint}
+    audit.record("recovery_kit", actor=by, details=told)
     files = tuple(sorted(path.name for path in folder.iterdir()))
     return RecoveryKit(folder.absolute(), files, identity is not None)
 
@@ -93,12 +97,6 @@ def _empty(folder: Path) -> None:
         folder.chmod(0o700)
     except OSError as error:
         raise OutputFailed(path=str(folder), reason=error.strerror or "no reason given") from None
-
-
-def _places() -> list[Path]:
-    """Where `init` left it: beside the keys that the panel keeps."""
-    files = (settings.BACKUP_SIGNING_KEY_FILE, settings.BACKUP_IDENTITY_FILE)
-    return list(dict.fromkeys(Path(file).parent / RECOVERY for file in files if file))
 
 
 def _move(identity: Path, target: Path) -> None:
@@ -132,6 +130,8 @@ def _settings() -> str:
     """What a fresh machine cannot guess, and nothing that is secret: no password, no key."""
     places = settings.BACKUP_STORAGES
     known = {"QPARKIN_DB_DATABASE": protected_database(), "QPARKIN_FILES": ":".join(folders.configured())}
+    # Or a fresh machine would believe the key of a thief.
+    known["BACKUP_REVOKED_SIGNERS"] = revocations.written(settings.BACKUP_REVOKED_SIGNERS)
     known["BACKUP_STORAGES"] = ",".join(place.name for place in places)
     for place in places:
         known |= {storages.variable(place.name, part): value for part, value in _whereabouts(place)}

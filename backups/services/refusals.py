@@ -44,8 +44,6 @@ __all__ = [
     "NothingWhole",
     "OtherDatabase",
     "OutputFailed",
-    "PassphraseShort",
-    "PassphrasesDiffer",
     "PersonKnown",
     "PersonUnknown",
     "PinLate",
@@ -279,18 +277,6 @@ class NobodyOffers(BackupError):
     code = "nobody_offers"
     sentence = gettext_noop(
         "No worker host is set up for this (%(needs)s); start one that is, or run the command on such a host."
-    )
-
-
-class PassphrasesDiffer(BackupError):
-    code = "passphrases_differ"
-    sentence = gettext_noop("The two passphrases were not the same, so nothing was made; try again.")
-
-
-class PassphraseShort(BackupError):
-    code = "passphrase_short"
-    sentence = gettext_noop(
-        "A passphrase needs at least %(least)s characters; six words that belong to nothing are good."
     )
 
 

@@ -12,7 +12,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from backups.engine import pipeline
-from backups.engine.errors import BackupError, FormatUnknown, SealBroken, SignerUnknown, StorageFailed
+from backups.engine.errors import (
+    BackupError,
+    FormatUnknown,
+    SealBroken,
+    SignerRevoked,
+    SignerUnknown,
+    StorageFailed,
+)
 from backups.engine.pipeline import Listed, Source
 from backups.engine.pipeline.in_turn import ANOTHER
 from backups.engine.pipeline.names import archive_of, earlier_names
@@ -21,14 +28,14 @@ from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, Copy, StorageState
 
 from . import absence, copy_rows, keys, pin_notes, policy_notes, retained, storages
-from .index_row import from_manifest, from_seal
+from .index_row import from_manifest, from_seal, keys_of
 
 log = logging.getLogger(__name__)
 
 # When the storages were last listed, by whichever process.
 LOOKED = "catalogue-looked"
 # What was wrong with this panel, its keys or its age, and not with the archive.
-NOT_OF_THE_FILE = {FormatUnknown.code, SignerUnknown.code}
+NOT_OF_THE_FILE = {FormatUnknown.code, SignerUnknown.code, SignerRevoked.code}
 
 
 def look_soon() -> None:
@@ -140,6 +147,9 @@ def _index(storage: ArchiveStorage, listed: Listed) -> Archive | None:
         elif archive.pruned_at:
             # It was to be dropped, and is still there: what a storage holds is listed.
             Archive.with_pruned.filter(pk=archive.pk).update(pruned_at=None)
+        if not archive.signer and archive.seal_digest == seal.digest:
+            # Listed before it was remembered whose keys it goes by.
+            Archive.with_pruned.filter(pk=archive.pk).update(**keys_of(seal))
         _note_lying(archive, storage, listed, seal, lock)
     return new
 

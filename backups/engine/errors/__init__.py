@@ -11,7 +11,9 @@ from .archives import (
     KeyUnreadable,
     PassphraseWrong,
     RecipientInvalid,
+    RecipientRevoked,
     SealBroken,
+    SignerRevoked,
     SignerUnknown,
 )
 from .backup import (
@@ -131,6 +133,7 @@ __all__ = [
     "PassphraseWrong",
     "ProofFailed",
     "RecipientInvalid",
+    "RecipientRevoked",
     "RoleMissing",
     "RowNeedsLoadData",
     "RowTooLarge",
@@ -141,6 +144,7 @@ __all__ = [
     "ServerRefused",
     "ServerUnreachable",
     "SignInRefused",
+    "SignerRevoked",
     "SignerUnknown",
     "StorageFailed",
     "StorageFull",

@@ -38,6 +38,15 @@ class SignerUnknown(BackupError):
     )
 
 
+class SignerRevoked(SignerUnknown):
+    code = "signer_revoked"
+    sentence = gettext_noop(
+        "The archive %(archive)s was sealed with a signing key that was revoked as of %(since)s (%(signer)s),"
+        " so nothing in it was opened: whoever has stolen that key could have made it. Use an archive of"
+        " before, or one that the new key has sealed."
+    )
+
+
 class EveryCopyFailed(ArchiveDamaged):
     code = "every_copy_failed"
     sentence = gettext_noop(
@@ -58,6 +67,14 @@ class IdentityWrong(BackupError):
     sentence = gettext_noop(
         "The key on this machine does not open the archive %(archive)s; add the key it was made for, or "
         "the recovery key, as a line of its own to the file that BACKUP_IDENTITY_FILE names."
+    )
+
+
+class RecipientRevoked(BackupError):
+    code = "recipient_revoked"
+    sentence = gettext_noop(
+        "BACKUP_RECIPIENTS names a key that was revoked (%(recipient)s), so no backup is made for it; take it"
+        " out, or make new keys with manage.py rotate_keys."
     )
 
 

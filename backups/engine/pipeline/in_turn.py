@@ -29,7 +29,7 @@ OF_THIS_COPY = (
     errors.ArchiveUnknown,
 )
 # What is wrong with every copy alike, and says itself what mends it.
-OF_THIS_PANEL = ({errors.SignerUnknown.code}, {errors.FormatUnknown.code})
+OF_THIS_PANEL = ({errors.SignerUnknown.code}, {errors.SignerRevoked.code}, {errors.FormatUnknown.code})
 # A storage may have it again in an hour; what is damaged stays so.
 PASSING = (errors.StorageFailed, errors.ArchiveUnknown)
 

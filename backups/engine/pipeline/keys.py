@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from backups.engine.encrypt import Identity
@@ -17,7 +17,7 @@ class Keys:
 
     recipients: tuple[str, ...] = ()
     signing: SigningKey | None = field(default=None, repr=False)
-    trusted: tuple[str, ...] = ()
+    trusted: Collection[str] = ()
     identities: tuple[Identity, ...] = field(default=(), repr=False)
 
 

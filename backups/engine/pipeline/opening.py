@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 
 from backups.engine import errors
@@ -80,7 +80,7 @@ def list_archives(
     storage: ArchiveStorage,
     lying: Iterable[Stored] | None = None,
     *,
-    trusted: tuple[str, ...],
+    trusted: Collection[str],
     known: Container[tuple[str, int]] = (),
 ) -> tuple[Listed, ...]:
     """What the storage holds, by the seals beside the archives; oldest first by name.
@@ -103,14 +103,14 @@ def _names(storage: ArchiveStorage, lying: Iterable[Stored] | None) -> Iterable[
     return storage.names() if lying is None else lying
 
 
-def list_one(storage: ArchiveStorage, name: str, *, trusted: tuple[str, ...]) -> Listed:
+def list_one(storage: ArchiveStorage, name: str, *, trusted: Collection[str]) -> Listed:
     """One whose name is known, where the storage may not be listed."""
     lying = [stored for stored in (storage.stat(name), storage.stat(name + SIDECAR)) if stored]
     sizes = {name + SIDECAR: 0} | {stored.name: stored.size for stored in lying}
     return _listed(storage, name, sizes, trusted)
 
 
-def _listed(storage: ArchiveStorage, name: str, sizes: dict[str, int], trusted: tuple[str, ...]) -> Listed:
+def _listed(storage: ArchiveStorage, name: str, sizes: dict[str, int], trusted: Collection[str]) -> Listed:
     archive = archive_of(name)
     try:
         if name not in sizes:

@@ -10,7 +10,8 @@ from pathlib import Path
 from django.core.management.base import CommandParser
 
 from backups.services.key_files import PANEL, RECOVERY
-from backups.services.refusals import InputMissing, PassphrasesDiffer, PassphraseShort, Usage
+from backups.services.key_refusals import PassphrasesDiffer, PassphraseShort
+from backups.services.refusals import InputMissing, Usage
 
 TITLES = {PANEL: "the panel's identity", RECOVERY: "the recovery identity"}
 SHORTEST = 12
