@@ -6,6 +6,7 @@ import json
 import struct
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.core import context
 from allauth.mfa.models import Authenticator
@@ -50,7 +51,7 @@ def answered_by(credential: str, person: User | None) -> Authenticator | None:
     """The passkey that signed what was asked, if it is one of ours and in time."""
     try:
         response = _read(credential)
-        auth.parse_authentication_response(response)
+        _be_of_this_page(auth.parse_authentication_response(response).response.client_data.origin)
         owner = person or auth.extract_user_from_response(response)
         return auth.complete_authentication(owner, response) if owner.is_active else None
     except MALFORMED:
@@ -64,13 +65,19 @@ def made(credential: str) -> dict[str, Any] | None:
     """The new passkey as it is kept, if the browser made it as it was asked to."""
     try:
         response = _read(credential)
-        auth.parse_registration_response(response)
+        _be_of_this_page(auth.parse_registration_response(response).response.client_data.origin)
         auth.complete_registration(response)
     except MALFORMED:
         return None
     finally:
         auth.clear_state()
     return response
+
+
+def _be_of_this_page(origin: str) -> None:
+    """A passkey also answers to pages whose name ends in ours; the panel does not."""
+    if urlsplit(origin).netloc != context.request.get_host():
+        raise ValueError
 
 
 def _note_asked() -> None:
