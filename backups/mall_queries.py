@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from backups import queries, runs
-from backups.models import Job, Proof, User
+from backups.models import Archive, Job, Proof, User
 from backups.models.archive import NOT_REGULAR
 from backups.models.job import ACTIVE
 from backups.queries import HomeState
+
+STAMP = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,25 @@ class MallArchive:
     proven_at: datetime | None
     content: tuple[str, ...]
 
+    @property
+    def stamp(self) -> str:
+        """Names it in an address by nothing but its time."""
+        return f"{self.created.astimezone(UTC):{STAMP}}"
+
+
+@dataclass(frozen=True, slots=True)
+class MallStory:
+    """What became of one archive: when it was copied, checked and proven; None where it was not yet.
+
+    `elsewhere` None too where there is one place only; `places` says how many hold it whole.
+    """
+
+    archive: MallArchive
+    places: int
+    elsewhere: datetime | None
+    checked: datetime | None
+    figures: MallFigures | None
+
 
 def mall_home(user: User | None, database: str, home: HomeState | None = None) -> MallHome:
     """For a mall admin: whether all is safe, when, and what of their own mall is in it.
@@ -76,12 +98,34 @@ def _figures(user: User, proven: Proof) -> MallFigures | None:
     )
 
 
-def mall_archives(user: User, database: str, count: int = 30) -> tuple[MallArchive, ...]:
-    del user
+def mall_archives(database: str) -> QuerySet[Archive]:
+    """Newest first; of each only what `as_mall_sees` gives is for their eyes."""
     found = queries.dated_rightly(queries.archives_of(database).exclude(purpose__in=NOT_REGULAR))
-    return tuple(
-        MallArchive(archive.created, archive.state, archive.proven_at, tuple(archive.content))
-        for archive in found.prefetch_related("proofs")[:count]
+    return found.prefetch_related("proofs")
+
+
+def as_mall_sees(archive: Archive) -> MallArchive:
+    return MallArchive(archive.created, archive.state, archive.proven_at, tuple(archive.content))
+
+
+def mall_story(user: User, database: str, stamp: str) -> MallStory | None:
+    try:
+        made = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    then = mall_archives(database).filter(created__gte=made, created__lt=made + timedelta(seconds=1))
+    archive = then.prefetch_related("copies").first()
+    if archive is None:
+        return None
+    whole = sorted((copy for copy in archive.copies.all() if copy.is_whole), key=lambda copy: copy.arrived_at)
+    read = [copy.read_at for copy in whole if copy.read_at]
+    proof = archive.latest_proof
+    return MallStory(
+        archive=as_mall_sees(archive),
+        places=len(whole),
+        elsewhere=whole[1].arrived_at if len(whole) > 1 else None,
+        checked=max([*read, *([archive.verified_at] if archive.verified_at else [])], default=None),
+        figures=_figures(user, proof) if proof and proof.proven else None,
     )
 
 

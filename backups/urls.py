@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern] = [
     path("backup/new/", backup.backup_new, name="backup-new"),
     path("archives/", archives.archive_list, name="archives"),
     path("archives/<str:archive_id>/", archives.archive_detail, name="archive"),
+    path("archives/of/<slug:stamp>/", archives.archive_story, name="archive-story"),
     path("archives/<str:archive_id>/verify/", verify.verify, name="verify"),
     path("archives/<str:archive_id>/drill/", drill.drill, name="drill"),
     path("archives/<str:archive_id>/certificate/", certificate.drill_certificate, name="certificate"),

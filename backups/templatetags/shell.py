@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from backups import queries
+from backups.mall_news import mall_news
 from backups.models import Job, User
 from backups.services.connections import look_at_protected, protected_state
 from backups.services.wording import sentence_for
@@ -80,6 +81,12 @@ def protected_alarm(context: RequestContext) -> dict[str, object]:
     heading = HEADINGS.get(state.error_code, gettext("The QParkIn database does not answer"))
     shown = {"problem": state.state, "user": user, "why": why, "silent": silent, "offer": offer}
     return {**shown, "heading": heading, "refused": state.is_refused}
+
+
+@register.inclusion_tag("_mall_news.html", takes_context=True)
+def news_for_malls(context: RequestContext) -> dict[str, object]:
+    user = context["request"].user
+    return {"news": mall_news() if isinstance(user, User) and user.is_mall_admin else None}
 
 
 def _is_restoring(request: HttpRequest) -> bool:

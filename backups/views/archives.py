@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from backups import queries
-from backups.mall_queries import mall_archives
+from backups import queries, runs
+from backups.mall_queries import as_mall_sees, mall_archives, mall_story
 from backups.services import archive_copies, policies, shelves
 from backups.services.connections import protected_database
 from backups.services.refusals import ArchiveUnknown
@@ -21,14 +21,7 @@ ON_A_PAGE = 30
 @require_GET
 def archive_list(request: SignedInRequest) -> HttpResponse:
     if not request.user.is_superadmin:
-        return render(
-            request,
-            "archives/list_mall.html",
-            {
-                "archives": mall_archives(request.user, protected_database()),
-                "reach": policies.reach(),
-            },
-        )
+        return _list_for_malls(request)
     page = Paginator(queries.archives(), ON_A_PAGE).get_page(request.GET.get("page"))
     shown = {
         "page": page,
@@ -56,3 +49,24 @@ def archive_detail(request: SignedInRequest, archive_id: str) -> HttpResponse:
         "complete": queries.last_archive_with(vanished, archive) if vanished else None,
     }
     return render(request, "archives/detail.html", shown)
+
+
+def _list_for_malls(request: SignedInRequest) -> HttpResponse:
+    page = Paginator(mall_archives(protected_database()), ON_A_PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "page": page,
+        "archives": [as_mall_sees(archive) for archive in page],
+        "reach": policies.reach(),
+        "schedules": [each for each in runs.schedules() if each.enabled],
+    }
+    return render(request, "archives/list_mall.html", shown)
+
+
+@signed_in
+@require_GET
+def archive_story(request: SignedInRequest, stamp: str) -> HttpResponse:
+    """For mall admins: what became of one backup, and nothing that they may not see."""
+    story = mall_story(request.user, protected_database(), stamp)
+    if story is None:
+        raise Http404
+    return render(request, "archives/story.html", {"story": story, "archive": story.archive})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -25,6 +26,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "verdict": verdict(state, user=request.user, protected=protected),
         "protected": protected,
         "status": mall_home(request.user, database, state),
+        "call": settings.SUPPORT_CONTACT,
         "days": days.last_days(database),
     }
     if request.user.is_superadmin:

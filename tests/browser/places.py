@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
+from backups.mall_queries import as_mall_sees
 from backups.models import Channel, Job, Proof, Schedule, Slot, User, WorkerHost
 from backups.services import audit, notices, policies
 from backups.services.certificate import sign
@@ -558,6 +559,18 @@ def incident_list(by: User) -> str:
     return reverse("incidents")
 
 
+def told_mall(by: User) -> str:
+    """A restore is under way, and a superadmin has said what to do."""
+    incidents_of.worked_through(by)
+    factories.job("restore", "running")
+    return reverse("home")
+
+
+def story(by: User) -> str:
+    made = factories.a_good_week(by)[-1]
+    return reverse("archive-story", args=[as_mall_sees(made).stamp])
+
+
 PLACES = (
     Place("masuk", "nobody", at("sign-in")),
     Place("beranda", "superadmin", week),
@@ -577,6 +590,8 @@ PLACES = (
     Place("beranda-mall", "mall", week),
     Place("beranda-mall-bulan", "mall", chequered_home),
     Place("beranda-mall-kosong", "mall", nothing),
+    Place("beranda-mall-pemulihan", "mall", told_mall),
+    Place("cadangan-mall-riwayat", "mall", story),
     Place("cadangan", "superadmin", archives),
     Place("cadangan-mall", "mall", archives),
     Place("cadangan-mall-usang", "mall", grown_old),

@@ -49,6 +49,7 @@ RULES = {
     "backup-new": Rule(200, 403),
     "archives": Rule(200, 200),
     "archive": Rule(404, 403, arguments=("none",)),
+    "archive-story": Rule(404, 404, arguments=("none",)),
     "verify": Rule(404, 403, method="post", arguments=("none",)),
     "drill": Rule(404, 403, method="post", arguments=("none",)),
     "certificate": Rule(404, 403, arguments=("none",)),
