@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from backups import queries, runs
+from backups.mall_news import mall_news
 from backups.models import User
 from backups.queries import HomeState
 from backups.runs import Unwell
@@ -91,6 +92,9 @@ NAMED = 6
 
 MALL_WAITING = gettext_noop("The first backup has not been made yet. You need not do anything.")
 MALL_ATTENTION = gettext_noop("The superadmin can see the reason. You can go on working as usual.")
+
+# Beside a notice that asks them to wait, nothing may say that all goes on as usual.
+MALL_TOLD = gettext_noop("The superadmin can see the reason. What you should do now stands above.")
 
 # While the database is away, nothing may say that all else goes on as usual.
 AWAY_DETAILS = {
@@ -176,6 +180,8 @@ def _unwell(reason: str) -> Unwell | None:
 def _for_malls(home: HomeState, protected: ProtectedState) -> str:
     """Mall admins learn whether, not why."""
     up = protected.is_up or protected.is_refused
+    if home.state == "attention" and mall_news():
+        return MALL_TOLD
     if home.state == "attention":
         return MALL_ATTENTION if up else AWAY_MALL_ATTENTION
     if home.reason == "no_backup_yet":

@@ -69,6 +69,14 @@ def test_a_restore_in_place_is_announced_by_itself(
     assert [BANNER in page for page in pages(mall_admin)] == [shown, shown]
 
 
+def test_nothing_says_to_go_on_beside_a_notice_to_wait(mall_admin: Client) -> None:
+    factories.archive(state="damaged")
+    usual = "bekerja seperti biasa"
+    assert usual in pages(mall_admin)[0]
+    factories.job("restore", Job.State.RUNNING)
+    assert usual not in pages(mall_admin)[0]
+
+
 def test_whom_to_call_stands_in_the_settings(mall_admin: Client, settings: Any) -> None:
     factories.job("restore", Job.State.RUNNING)
     assert "superadmin QParkIn" in pages(mall_admin)[0]
