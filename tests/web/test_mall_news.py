@@ -71,10 +71,10 @@ def test_a_restore_in_place_is_announced_by_itself(
 
 def test_nothing_says_to_go_on_beside_a_notice_to_wait(mall_admin: Client) -> None:
     factories.archive(state="damaged")
-    usual = "bekerja seperti biasa"
-    assert usual in pages(mall_admin)[0]
+    above = "Yang perlu Anda lakukan sekarang tertulis di atas"
+    assert above not in pages(mall_admin)[0]
     factories.job("restore", Job.State.RUNNING)
-    assert usual not in pages(mall_admin)[0]
+    assert above in pages(mall_admin)[0]
 
 
 def test_whom_to_call_stands_in_the_settings(mall_admin: Client, settings: Any) -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backups', '0026_approval'),
+        ('backups', '0027_keys'),
     ]
 
     operations = [
