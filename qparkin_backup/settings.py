@@ -274,6 +274,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+SESSION_ENGINE = "qparkin_backup.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 
 # The demo on 127.0.0.1 has no certificate; anything else must.
