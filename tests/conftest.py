@@ -10,6 +10,7 @@ import django
 import pytest
 from django.conf import settings
 from django.core.signals import setting_changed
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -25,6 +26,8 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("suite")
 # pytest-django only does this by itself when the settings are named before any conftest is read.
 django.setup()
+
+from tests.tampering import lifted  # noqa: E402
 
 # A test's server loses nothing that matters when the machine stops, and must be quick.
 QUICK = {"innodb_flush_log_at_trx_commit": "0", "innodb_buffer_pool_size": "128M", "innodb_doublewrite": "0"}
@@ -90,3 +93,17 @@ def _own_cache() -> None:
         settings.CACHES["default"]["LOCATION"] += f"-{worker}"
         # A cache that is open already goes by the old place.
         setting_changed.send(sender=None, setting="CACHES", value=settings.CACHES, enter=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_after_each_test() -> Iterator[None]:
+    """A test that commits is cleared up after by emptying all tables, and those of the audit refuse that."""
+    emptied = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def unguarded(self: TransactionTestCase) -> None:
+        with lifted():
+            emptied(self)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", unguarded)
+        yield

@@ -100,6 +100,16 @@ class Installation:
         with sqlite3.connect(self.folder / "control.sqlite3", timeout=20) as connection:
             return connection.execute(statement, values).fetchall()
 
+    def tamper(self, *statements: str) -> None:
+        """As whoever owns the file: past what guards the audit in it."""
+        with sqlite3.connect(self.folder / "control.sqlite3", timeout=20) as connection:
+            for (name,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            ).fetchall():
+                connection.execute(f"DROP TRIGGER {name}")
+            for statement in statements:
+                connection.execute(statement)
+
     def files(self) -> list[str]:
         return sorted(path.name for path in self.archives.iterdir()) if self.archives.exists() else []
 

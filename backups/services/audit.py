@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,10 @@ from . import audit_head, audit_origin
 from .steady import steadily
 
 BEGINNING = "0" * 64
+TOLD = ("actor_label", "action", "object_kind", "object_id", "outcome", "address", "details", "previous")
+# Of a digest, what stands in a notice: enough that nobody makes another record end so.
+SHORT = 16
+HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{16,64})")
 # Two writers may follow the same event; the second one looks again.
 TRIES = 20
 
@@ -81,18 +86,15 @@ def _append(values: dict[str, Any]) -> AuditEvent:
 
 def digest_of(event: AuditEvent) -> str:
     """SHA-256 over everything that the event says, and the digest before."""
-    statement = {
-        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "actor": event.actor_id,
-        "actor_label": event.actor_label,
-        "action": event.action,
-        "object_kind": event.object_kind,
-        "object_id": event.object_id,
-        "outcome": str(event.outcome),
-        "address": event.address,
-        "details": event.details,
-        "previous": event.previous,
-    }
+    return digest_of_values({name: getattr(event, name) for name in ("at", "actor_id", *TOLD)})
+
+
+def digest_of_values(told: Mapping[str, Any]) -> str:
+    """The same of an event that lies elsewhere, e.g. in an export."""
+    statement = {name: told[name] for name in TOLD}
+    statement["at"] = told["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    statement["actor"] = told["actor_id"]
+    statement["outcome"] = str(told["outcome"])
     return hashlib.sha256(json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -100,6 +102,22 @@ def mark() -> str:
     """Where the record stands, as it is written into seals: "events:digest", '' before the first event."""
     head = AuditHead.objects.first()
     return f"{head.count}:{head.digest}" if head and head.count else ""
+
+
+def short_mark() -> str:
+    """The same, as short as it may be read aloud: for notices, so that it is known outside the panel."""
+    count, _, digest = mark().partition(":")
+    return f"{count}:{digest[:SHORT]}" if count else ""
+
+
+def knows(head: str) -> bool:
+    """Whether the record once stood where somebody noted that it did; ValueError where that is no head."""
+    told = HEAD.fullmatch(head.strip().lower())
+    if told is None:
+        raise ValueError(head)
+    at, digest = int(told[1]) - 1, told[2]
+    found = AuditEvent.objects.order_by("pk").values_list("digest", flat=True)[at : at + 1]
+    return any(known.startswith(digest) for known in found)
 
 
 def verify_chain(*, sealed_since: datetime | None = None) -> ChainState:

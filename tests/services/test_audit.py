@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from backups.models import Archive, AuditEvent, AuditHead, User
 from backups.services import audit, audit_head, audit_origin
+from tests.tampering import by_hand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -121,11 +122,6 @@ def test_writers_at_the_same_moment_make_one_chain() -> None:
     for writer in writers:
         writer.join()
     assert audit.verify_chain() == audit.ChainState(20, None)
-
-
-def by_hand(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
 
 
 def sealed(mark: str, name: str = "20261123T031500Z-ab12cd34") -> Archive:

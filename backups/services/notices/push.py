@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from backups.models import Channel, Notice
-from backups.services import ping, secret_text
+from backups.services import audit, ping, secret_text
 from backups.services.refusals import AddressRefused
 
 from . import wording
@@ -35,6 +35,7 @@ def _post(url: str, channel: Channel, notices: Sequence[Notice]) -> bool:
         "message": wording.body(notices, channel.language),
         "urgent": wording.is_urgent(notices),
         "kinds": [notice.kind for notice in notices],
+        "audit": audit.short_mark(),
     }
     try:
         body = json.dumps(told, ensure_ascii=False)
@@ -55,12 +56,18 @@ def _send(url: str, channel: Channel, notices: Sequence[Notice]) -> bool:
         return False
     sent = target.notify(
         title=wording.title(notices, channel.language),
-        body=wording.body(notices, channel.language),
+        body=_with_head(wording.body(notices, channel.language), channel.language),
         body_format=apprise.NotifyFormat.TEXT,
     )
     if not sent:
         log.warning("channel %s was not reached", channel.pk)
     return bool(sent)
+
+
+def _with_head(body: str, language: str) -> str:
+    """Where the record of who did what stands: it contradicts an older one that is put in its place."""
+    head = audit.short_mark()
+    return f"{body}\n\n{wording.audit_line(head, language)}" if head else body
 
 
 def _whole(url: str, channel: Channel) -> str:

@@ -69,6 +69,11 @@ def body(notices: Sequence[Notice], language: str) -> str:
         return "\n\n".join(_paragraph(notice) for notice in notices)
 
 
+def audit_line(head: str, language: str) -> str:
+    with translation.override(language):
+        return gettext("Audit: %(head)s") % {"head": head}
+
+
 def sentence(notice: Notice) -> str:
     """In the language that is active."""
     told = gettext(WORDS[notice.kind]) % _shown(notice.params)

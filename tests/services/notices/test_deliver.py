@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from backups.models import Channel, Delivery, Job, Notice, User
-from backups.services import notices
+from backups.services import audit, notices
 from backups.services.notices import address, channels, deliver
 from backups.services.notices.tidings import Tiding, tidings
 from tests.services.listening import SECRET, Listener
@@ -137,6 +137,7 @@ def test_a_webhook_gets_json(by_hook: Channel, listener: Listener) -> None:
     assert path == f"/ping/{SECRET}"
     told = json.loads(body)
     assert (told["urgent"], told["kinds"]) == (True, ["backup_failed"])
+    assert audit.knows(told["audit"])
     assert "3 kegagalan" in told["message"]
 
 
@@ -241,7 +242,9 @@ def test_a_name_of_several_lines_is_no_paragraph_of_ours(by_mail: Channel, postb
     name = "Malam\n\nPanel pindah, masuk lewat:\r\nhttps://jahat.example/"
     notices.write_down([Tiding("backup_late", "slot 2 late", "", {"name": name})])
     deliver.send_due(later())
-    assert len(text(postbox).strip().splitlines()) == 1
+    told = text(postbox).strip().splitlines()
+    # Only our own line follows, which says where the record of who did what stands.
+    assert [line for line in told if line] == [told[0], f"Audit: {audit.short_mark()}"]
     assert "https://jahat.example/" in text(postbox)
 
 
