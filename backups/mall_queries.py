@@ -94,7 +94,7 @@ def _figures(user: User, proven: Proof) -> MallFigures | None:
         transactions=own["transactions"],
         bookings=own["bookings"],
         payments=own["payments"],
-        newest=timezone.make_aware(newest) if newest else None,
+        newest=timezone.make_aware(newest, timezone.get_default_timezone()) if newest else None,
     )
 
 
@@ -152,3 +152,10 @@ def mall_recent(database: str, count: int = 12) -> tuple[MallWork, ...]:
     ended = Job.objects.filter(kind__in=TOLD, system__iexact=database, finished_at__isnull=False)
     found = ended.exclude(state=Job.State.CANCELLED).values_list("kind", "finished_at", "state")[:count]
     return tuple(MallWork(kind, at, state) for kind, at, state in found if at)
+
+
+def mall_names(database: str) -> dict[int, str]:
+    """As the last drill found them, by id; '' for one that has no name. Nothing before the first drill."""
+    proven = queries.last_proven(database)
+    found = proven.mall_figures if proven else {}
+    return {int(mall): str(told.get("name", "")) for mall, told in found.items() if mall.isdecimal()}

@@ -15,6 +15,7 @@ from qparkin_backup import (
     databases,
     folders,
     logs,
+    middleware,
     redis,
     revocations,
     second_factor,
@@ -176,26 +177,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
 ]
-MIDDLEWARE = [
-    "backups.views.real_address.RealAddressMiddleware",
-    # Before static files are served: they and every error carry all headers.
-    "backups.views.safety_headers.SafetyHeadersMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "backups.views.chosen_language.ChosenLanguageMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "backups.views.on_record.OnRecordMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "backups.views.gate.SecondFactorGate",
-    "backups.views.not_allowed.OwnWordsMiddleware",
-]
+MIDDLEWARE = middleware.IN_ORDER
 ROOT_URLCONF = "qparkin_backup.urls"
 WSGI_APPLICATION = "qparkin_backup.wsgi.application"
 TEMPLATES = [
@@ -275,7 +257,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_ENGINE = "qparkin_backup.sessions"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_MAX_HOURS = env.limit("SESSION_MAX_HOURS", 12, most=168) or 168
+SESSION_IDLE_MINUTES = env.limit("SESSION_IDLE_MINUTES", 30, most=168 * 60) or SESSION_MAX_HOURS * 60
+SESSION_COOKIE_AGE = SESSION_MAX_HOURS * 3600
 
 # The demo on 127.0.0.1 has no certificate; anything else must.
 INSECURE_HTTP = env.flag("QPARKIN_INSECURE_HTTP", default=False)

@@ -8,6 +8,7 @@ from .channel import Channel
 from .copy import Copy
 from .download_link import DownloadLink
 from .incident import Incident, IncidentEntry
+from .invitation import Invitation
 from .job import Job
 from .key_event import KeyEvent
 from .last_code import LastCode
@@ -21,6 +22,7 @@ from .sign_in_tries import SignInTries
 from .slot import Slot
 from .storage_state import StorageState
 from .user import User
+from .visit import Visit
 from .worker_host import WorkerHost
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "DownloadLink",
     "Incident",
     "IncidentEntry",
+    "Invitation",
     "Job",
     "KeyEvent",
     "LastCode",
@@ -47,5 +50,6 @@ __all__ = [
     "Slot",
     "StorageState",
     "User",
+    "Visit",
     "WorkerHost",
 ]

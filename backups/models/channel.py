@@ -33,6 +33,11 @@ class Channel(models.Model):
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
     urgent_rings = models.BooleanField(default=True)
+    # A person's own, by mail to their own address: it hears of `kinds` only, and of what concerns them alone.
+    person = models.OneToOneField(
+        "backups.User", null=True, blank=True, on_delete=models.CASCADE, related_name="channel"
+    )
+    kinds = models.JSONField(default=list, blank=True)
     busy_until = models.DateTimeField(null=True)
     last_sent_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -12,6 +13,15 @@ from django.utils.translation import gettext_lazy as _
 class Role(models.TextChoices):
     SUPERADMIN = "superadmin", _("Superadmin")
     ADMIN_MALL = "admin_mall", _("Mall admin")
+
+
+# The three zones of Indonesia; the words are what people there call them.
+ZONES = [
+    ("Asia/Jakarta", _("WIB (Jakarta, Sumatra, West Kalimantan)")),
+    ("Asia/Makassar", _("WITA (Makassar, Bali, East Kalimantan)")),
+    ("Asia/Jayapura", _("WIT (Papua, Maluku)")),
+]
+THEMES = [("auto", _("As this device")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -32,6 +42,9 @@ class User(AbstractBaseUser):
     language = models.CharField(
         _("language"), max_length=2, choices=[("id", _("Indonesian")), ("en", _("English"))], default="id"
     )
+    # Empty: never chosen; then the browser's cookie says, and the panel's own zone counts.
+    theme = models.CharField(_("theme"), max_length=5, choices=THEMES, blank=True, default="")
+    time_zone = models.CharField(_("time zone"), max_length=30, choices=ZONES, blank=True, default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -57,6 +70,11 @@ class User(AbstractBaseUser):
     @property
     def is_mall_admin(self) -> bool:
         return self.is_active and self.role == Role.ADMIN_MALL
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """In which times are shown to this person; None for the panel's own."""
+        return ZoneInfo(self.time_zone) if self.time_zone else None
 
     @property
     def display_name(self) -> str:

@@ -36,6 +36,7 @@ from . import (
     thinning,
     undo,
     uploads,
+    visits,
 )
 from .connections import protected_state
 from .notices import deliver
@@ -98,6 +99,7 @@ STEPS: dict[str, Step] = {
     "let go of what was kept for undo": lambda _: undo.let_go(),
     "record what was counted": repeats.close_windows,
     "sweep uploads": lambda _: uploads.sweep(),
+    "let go of old visits": visits.clear_old,
     "finish clearing that broke off": lambda _: departures.settle_what_broke_off(),
     "keep pins beside their archives": lambda _: pin_notes.write_due(),
     "keep policies at their storages": lambda _: policy_notes.write_due(),

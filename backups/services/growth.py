@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.utils import timezone
 
 from backups import storage_queries
 
 from . import disk_room, held_before, policies, shelves, storages
 from .held_before import Dot
+from .panel_day import panel_day
 from .retention import Policy, Rules, Shelf
 from .retention.forecast import LOOKED_AT, forecast
 
@@ -45,7 +45,7 @@ class Growth:
 
     def days_until_full(self, now: datetime) -> int | None:
         """None where a year is not enough to fill it, or nobody knows."""
-        return (self.full_on - timezone.localdate(now)).days if self.full_on else None
+        return (self.full_on - panel_day(now)).days if self.full_on else None
 
 
 def known(now: datetime) -> dict[str, Growth]:

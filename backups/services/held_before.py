@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 
-from django.utils import timezone
-
 from backups.models import Archive, AuditEvent, Copy, Job
 from backups.models.copy import LYING
 from backups.models.job import Kind
+
+from .panel_day import panel_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Stay:
 
 def by_day(names: Sequence[str], now: datetime, *, back: int) -> dict[str, tuple[Dot, ...]]:
     """The last `back` days and today, from the first day on which a storage held anything."""
-    today = timezone.localdate(now)
+    today = panel_day(now)
     first = today - timedelta(days=back)
     changes: dict[str, list[int]] = {name: [0] * (back + 2) for name in names}
     for stay in _stays(now - timedelta(days=back + 1)):
@@ -61,19 +61,19 @@ def _stays(since: datetime) -> Iterator[_Stay]:
     came = _came(since)
     columns = ("archive_id", "archive__created", "storage", "state", "bytes", "checked_at")
     for archive, created, storage, state, size, checked in Copy.objects.values_list(*columns):
-        begin = timezone.localdate(came.get((archive, storage), created))
+        begin = panel_day(came.get((archive, storage), created))
         if state in LYING:
             yield _Stay(storage, begin, None, size)
         elif state == Copy.State.MISSING:
-            yield _Stay(storage, begin, timezone.localdate(checked), size)
+            yield _Stay(storage, begin, panel_day(checked), size)
     gone = AuditEvent.objects.filter(action="drop_archive", at__gte=since)
     went = list(gone.values_list("object_id", "details", "at"))
     known = _archives({archive for archive, _, _ in went})
     for archive, details, at in went:
         if archive in known:
             storage, (created, size) = str(details.get("storage", "")), known[archive]
-            begin = timezone.localdate(came.get((archive, storage), created))
-            yield _Stay(storage, begin, timezone.localdate(at), size)
+            begin = panel_day(came.get((archive, storage), created))
+            yield _Stay(storage, begin, panel_day(at), size)
 
 
 def _came(since: datetime) -> Mapping[tuple[str, str], datetime]:

@@ -1,18 +1,21 @@
-"""Who may sign in."""
+"""Who may sign in, and as what."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from backups.models import User
+from backups.models import Invitation, User
+from backups.models.visit import Ended
 
-from . import audit
-from .refusals import NotPermitted, PersonKnown
+from . import audit, visits
+from .refusals import LastSuperadmin, NotOneself, NotPermitted, PersonKnown, PersonOfQparkin
 
 # 20 bytes are about 27 characters: out of reach for guessing, still typed from paper.
 PASSWORD_BYTES = 20
@@ -27,10 +30,61 @@ def create_mall_admin(email: str, *, mall_id: int) -> str:
     return _create(email, role=User.Role.ADMIN_MALL, mall_id=mall_id)
 
 
-def set_language(person: User, language: str) -> None:
-    """In what the panel speaks to them next time, on whatever machine."""
-    if language in dict(settings.LANGUAGES):
-        User.objects.filter(pk=person.pk).update(language=language)
+def change_role(person: User, *, role: str, mall_id: int | None, by: User, at: str = "") -> None:
+    """What they had open as somebody else ends: no page of the old role stays on a screen."""
+    before = {"role": person.role, "mall": person.mall_id}
+    after = {"role": role, "mall": mall_id}
+    if before == after:
+        return
+    if role == User.Role.SUPERADMIN and not person.has_usable_password():
+        raise PersonOfQparkin(email=person.email)
+    with _somebody_left(person, by) as ours:
+        ours.role, ours.mall_id = role, mall_id
+        ours.save(update_fields=["role", "mall_id"])
+        visits.end_all(ours, Ended.TAKEN_BACK)
+        told = {"email": ours.email, "before": before, "after": after}
+        audit.record("change_person", actor=by, about=ours, address=at, details=told)
+
+
+def switch_off(person: User, *, by: User, at: str = "") -> None:
+    """Out at once; what they did stays on the record."""
+    with _somebody_left(person, by) as ours:
+        ours.is_active = False
+        ours.save(update_fields=["is_active"])
+        visits.end_all(ours, Ended.SWITCHED_OFF)
+        # A link for a new password would not let them in, and need not lie about.
+        Invitation.objects.filter(person=ours, used_at=None, revoked_at=None).update(
+            revoked_at=timezone.now()
+        )
+        audit.record("switch_off_person", actor=by, about=ours, address=at, details={"email": ours.email})
+
+
+def switch_on(person: User, *, by: User, at: str = "") -> None:
+    if User.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
+        audit.record("switch_on_person", actor=by, about=person, address=at, details={"email": person.email})
+
+
+def sign_out(person: User, *, by: User, at: str = "") -> int:
+    """Everywhere."""
+    ended = visits.end_all(person, Ended.TAKEN_BACK)
+    told = {"email": person.email, "count": ended}
+    audit.record("sign_out_person", actor=by, about=person, address=at, details=told)
+    return ended
+
+
+@contextmanager
+def _somebody_left(person: User, by: User) -> Iterator[User]:
+    """What happens inside leaves a superadmin who can sign in, however many do such things at once."""
+    if person.pk == by.pk:
+        raise NotOneself
+    with transaction.atomic():
+        # All of them are held: of two who switch each other off, the second one finds the first one gone.
+        superadmins = User.objects.filter(role=User.Role.SUPERADMIN, is_active=True)
+        held = {one.pk for one in superadmins.select_for_update().order_by("pk")}
+        if by.pk not in held:
+            raise LastSuperadmin
+        ours = User.objects.select_for_update().get(pk=person.pk)
+        yield ours
 
 
 def _create(email: str, *, role: str, mall_id: int | None) -> str:

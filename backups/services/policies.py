@@ -17,6 +17,7 @@ from backups.models import Archive, RetentionPolicy, User
 
 from . import acts, approvals, audit, storages
 from .connections import protected_database
+from .panel_day import panel_day
 from .policy_notes import policy_of
 from .refusals import StorageUnknown
 from .retention import PRESET, Policy, Rules, Strange
@@ -75,7 +76,7 @@ def refusing(now: datetime) -> frozenset[str]:
 
 def reach() -> tuple[int, date | None]:
     """In short: for so many days every backup is kept, and of this day is the oldest that is kept at all."""
-    today, kept = timezone.localdate(), list(every().values())
+    today, kept = panel_day(), list(every().values())
     oldest = [day for policy in kept for day in borders(policy, today).values() if day]
     return max(policy.all_days for policy in kept), min(oldest, default=None)
 

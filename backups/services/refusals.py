@@ -32,11 +32,15 @@ __all__ = [
     "FirstCheckFailed",
     "InputMissing",
     "Interrupted",
+    "InvitationVoid",
+    "InvitedAlready",
     "KitEmpty",
     "LastFactor",
+    "LastSuperadmin",
     "ListRefused",
     "NameTaken",
     "NobodyOffers",
+    "NotOneself",
     "NotPermitted",
     "NotProven",
     "NotYet",
@@ -45,6 +49,7 @@ __all__ = [
     "OtherDatabase",
     "OutputFailed",
     "PersonKnown",
+    "PersonOfQparkin",
     "PersonUnknown",
     "PinLate",
     "PinPast",
@@ -241,6 +246,34 @@ class PersonKnown(BackupError):
 class NotPermitted(BackupError):
     code = "not_permitted"
     sentence = gettext_noop("%(email)s is not an e-mail address.")
+
+
+class PersonOfQparkin(BackupError):
+    code = "person_of_qparkin"
+    sentence = gettext_noop(
+        "%(email)s signs in with the password of QParkIn itself, and whoever could change that must not "
+        "reach the backups. Invite this person with another address."
+    )
+
+
+class InvitedAlready(BackupError):
+    code = "invited_already"
+    sentence = gettext_noop("%(email)s is invited already. Make a new link there if the old one was lost.")
+
+
+class InvitationVoid(BackupError):
+    code = "invitation_void"
+    sentence = gettext_noop("This link no longer opens anything.")
+
+
+class NotOneself(BackupError):
+    code = "not_oneself"
+    sentence = gettext_noop("Nobody changes their own role or shuts themselves out; another superadmin can.")
+
+
+class LastSuperadmin(BackupError):
+    code = "last_superadmin"
+    sentence = gettext_noop("Nobody would be left who can look after the backups, so nothing was changed.")
 
 
 class StorageUnknown(BackupError):

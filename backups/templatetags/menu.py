@@ -50,6 +50,7 @@ MENU: tuple[tuple[Promise | str, tuple[Entry, ...]], ...] = (
         (
             Entry("incidents", gettext_lazy("Incidents"), "urgent"),
             Entry("approvals", gettext_lazy("Approvals"), "clipboard-check"),
+            Entry("people", gettext_lazy("People"), "users"),
             Entry("audit", gettext_lazy("Audit trail"), "list-details"),
         ),
     ),

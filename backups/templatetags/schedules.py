@@ -49,7 +49,8 @@ HEARTBEATS = {
 @register.simple_tag
 def zone_name(at: datetime | None = None) -> str:
     """WIB, WITA or WIT; a zone without a name of letters by its place."""
-    named = timezone.localtime(at).tzname() or ""
+    # The panel's, whoever looks: schedules run by it.
+    named = timezone.localtime(at, timezone.get_default_timezone()).tzname() or ""
     return named if named.isalpha() else timezone.get_default_timezone_name()
 
 
@@ -102,7 +103,7 @@ def run_day(at: datetime) -> str:
     """With the day of the week, by which people check a rhythm."""
     # Translators: Django's date format of a weekday with day and time.
     shape = pgettext("date format", "l, j M Y, H:i")
-    return f"{date_format(timezone.localtime(at), shape)} {zone_name(at)}"
+    return f"{date_format(timezone.localtime(at, timezone.get_default_timezone()), shape)} {zone_name(at)}"
 
 
 @register.filter

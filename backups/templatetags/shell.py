@@ -45,7 +45,10 @@ class Offer(TypedDict):
 
 
 def chosen_theme(request: HttpRequest | None) -> str:
-    choice = request.COOKIES.get("theme", "auto") if request else "auto"
+    if request is None:
+        return "auto"
+    own = getattr(getattr(request, "user", None), "theme", "")
+    choice = own or request.COOKIES.get("theme", "auto")
     return choice if choice in THEMES else "auto"
 
 

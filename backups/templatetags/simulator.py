@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django import template
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from backups.services.panel_day import panel_day
 from backups.services.retention.forecast import Point
 from backups.services.simulator import Fate, Simulation
 from backups.templatetags.measures import size
@@ -188,7 +188,7 @@ def reach_words(oldest: date | None, now: datetime | None = None) -> str:
     """`about 2 years 7 months`: how far back a policy reaches."""
     if oldest is None:
         return ""
-    today = timezone.localdate(now)
+    today = panel_day(now)
     months = max(0, (today.year - oldest.year) * 12 + today.month - oldest.month)
     if months < 2:
         days = (today - oldest).days

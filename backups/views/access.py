@@ -76,8 +76,17 @@ def _to_the_door(request: HttpRequest) -> HttpResponse:
         answer = HttpResponse(status=204)
         answer["HX-Refresh"] = "true"
         return answer
-    # After signing in, an address that only takes POST would answer 405.
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else page_before(request))
+
+
+def page_before(request: HttpRequest) -> str:
+    """Where a form was sent from: its own address may only take POST, and would answer 405 to a visit."""
+    sent_from = request.headers.get("Referer", "")
+    return sent_from[len(_own(request)) :] if sent_from.startswith(f"{_own(request)}/") else "/"
+
+
+def _own(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
 
 
 def safe_next(request: HttpRequest) -> str:

@@ -31,6 +31,18 @@
     button.addEventListener("click", function () { window.print(); });
   });
 
+  document.querySelectorAll("button[data-copy]").forEach(function (button) {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      const text = document.getElementById(button.dataset.copy).textContent.trim();
+      navigator.clipboard.writeText(text).then(function () {
+        button.querySelector("span").textContent = button.dataset.copied;
+        document.getElementById("spoken").textContent = button.dataset.copied;
+      });
+    });
+  });
+
   // A slider and its number are one value; only the number is sent.
   document.querySelectorAll("input[data-slides]").forEach(function (slider) {
     const field = document.getElementById(slider.dataset.slides);

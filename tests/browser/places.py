@@ -17,6 +17,7 @@ from backups.services.certificate import sign
 from backups.services.notices.tidings import Tiding
 from qparkin_backup.buckets import Bucket
 from qparkin_backup.storages import Folder
+from tests.browser import people_of
 from tests.web import factories, incidents_of, stored
 
 
@@ -572,6 +573,17 @@ def story(by: User) -> str:
 
 
 PLACES = (
+    Place("pengguna", "superadmin", people_of.everybody),
+    Place("pengguna-satu", "superadmin", people_of.one),
+    Place("pengguna-sendiri", "superadmin", people_of.oneself),
+    Place("pengguna-undang", "superadmin", people_of.inviting),
+    Place("pengguna-undangan", "superadmin", people_of.invited),
+    Place("undangan", "nobody", people_of.followed),
+    Place("undangan-habis", "nobody", people_of.void),
+    Place("saya", "superadmin", people_of.own),
+    Place("saya-mall", "mall", people_of.own),
+    Place("saya-sandi", "mall", at("own-password")),
+    Place("saya-kegiatan", "mall", people_of.did),
     Place("masuk", "nobody", at("sign-in")),
     Place("beranda", "superadmin", week),
     Place("beranda-bulan", "superadmin", chequered_home),

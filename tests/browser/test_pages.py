@@ -91,6 +91,8 @@ def walk(place: Place, address: str, url: str, chromium: Browser) -> None:
     complaints = overheard(page)
     for language in ("id", "en"):
         context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": url}])
+        # A person's own goes before the cookie of the machine.
+        factories.User.objects.update(language=language)
         page.goto(address)
         for theme, width in ALL if PICTURES else CROSSED[language]:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
@@ -106,7 +108,7 @@ def sign_in(context: BrowserContext, role: str, url: str) -> None:
         return
     client = Client()
     role = "superadmin" if role == "superadmin" else "admin_mall"
-    factories.sign_in(client, factories.User.objects.get(role=role))
+    factories.sign_in(client, factories.User.objects.filter(role=role).earliest("pk"))
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser
 
 from tests.browser.looks import PICTURES
@@ -25,7 +24,7 @@ def test_a_certificate_is_printed_alone_on_two_sheets(
     address = certified(factories.superadmin())
     context = chromium.new_context(base_url=live_server.url, color_scheme="dark")
     sign_in(context, "superadmin", live_server.url)
-    context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}])
+    factories.User.objects.update(language=language)
     page = context.new_page()
     page.goto(address)
     assert page.locator("html").get_attribute("lang") == language

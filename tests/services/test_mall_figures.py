@@ -18,6 +18,9 @@ TABLES = """
 CREATE TABLE transaksi_parkir (id_transaksi BIGINT UNSIGNED PRIMARY KEY, id_mall BIGINT UNSIGNED NULL, waktu_masuk DATETIME NULL);
 CREATE TABLE booking (id_transaksi BIGINT UNSIGNED PRIMARY KEY, dibooking_pada DATETIME NOT NULL);
 CREATE TABLE pembayaran (id_pembayaran BIGINT UNSIGNED PRIMARY KEY, id_transaksi BIGINT UNSIGNED NULL, waktu_bayar DATETIME NULL);
+ALTER TABLE mall ADD COLUMN nama_mall VARCHAR(100) NULL;
+INSERT INTO mall VALUES (3, 'x', NULL);
+UPDATE mall SET nama_mall = 'Mall Ciputra' WHERE id_mall = 1;
 INSERT INTO transaksi_parkir VALUES (1, 1, '2026-11-22 08:00:00'), (2, 1, NULL), (3, 2, '2026-11-22 09:30:00'), (4, NULL, '2026-11-22 10:00:00');
 INSERT INTO booking VALUES (1, '2026-11-22 07:45:00'), (4, '2026-11-22 07:00:00');
 INSERT INTO pembayaran VALUES (10, 1, '2026-11-22 11:15:00'), (11, 3, NULL), (12, NULL, '2026-11-22 12:00:00')
@@ -36,9 +39,16 @@ def test_a_drill_counts_what_is_in_the_copy(parking: ScratchDatabase) -> None:
     finally:
         parking.run("DROP TABLE pembayaran, booking, transaksi_parkir")
     assert Proof.objects.get().mall_figures == {
-        "1": {"transactions": 2, "bookings": 1, "payments": 1, "newest": "2026-11-22 11:15:00"},
-        "2": {"transactions": 1, "bookings": 0, "payments": 1, "newest": "2026-11-22 09:30:00"},
-    }
+        "1": {
+            "name": "Mall Ciputra", "transactions": 2, "bookings": 1, "payments": 1,
+            "newest": "2026-11-22 11:15:00",
+        },
+        "2": {
+            "name": "", "transactions": 1, "bookings": 0, "payments": 1,
+            "newest": "2026-11-22 09:30:00",
+        },
+        "3": {"transactions": 0, "bookings": 0, "payments": 0, "newest": None, "name": ""},
+    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("parking")
