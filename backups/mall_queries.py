@@ -68,12 +68,18 @@ class MallStory:
     figures: MallFigures | None
 
 
-def mall_home(user: User | None, database: str, home: HomeState | None = None) -> MallHome:
+Found = tuple[Archive | None, Proof | None]
+
+
+def mall_home(
+    user: User | None, database: str, home: HomeState | None = None, found: Found | None = None
+) -> MallHome:
     """For a mall admin: whether all is safe, when, and what of their own mall is in it.
 
-    With `home` where that is known already: it takes a dozen questions to find out.
+    With `home` where that is known already: it takes a dozen questions to find out. `found`, likewise, are
+    the newest good archive and the last good proof.
     """
-    newest, proven = queries.last_good_archive(database), queries.last_proven(database)
+    newest, proven = found or (queries.last_good_archive(database), queries.last_proven(database))
     return MallHome(
         state=(home or queries.home_state(database)).state,
         last_backup_at=newest.created if newest else None,

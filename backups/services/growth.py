@@ -23,6 +23,10 @@ BACK = 120
 AT_LEAST = 3
 # Where the panel may not delete, nothing goes.
 ALL_STAYS = Policy(all_days=36_500)
+# Nearer than that, a full disk is a matter for this week.
+SOON = timedelta(days=14)
+# Fewer backups of the newest one's size than that have room: it is nearly full, whatever is foretold.
+ROOM_FOR = 5
 # With the number of its shape: what an earlier version remembered is not read.
 REMEMBERED = "storage-growth-2"
 # The clock reckons anew before anybody has to wait for it; where none runs, whoever asks does.
@@ -46,6 +50,17 @@ class Growth:
     def days_until_full(self, now: datetime) -> int | None:
         """None where a year is not enough to fill it, or nobody knows."""
         return (self.full_on - panel_day(now)).days if self.full_on else None
+
+    def is_nearly_full(self, now: datetime, newest: int) -> bool:
+        """`newest` is the size of the newest backup: on the first days there is no forecast yet."""
+        days = self.days_until_full(now)
+        soon = days is not None and days <= SOON.days
+        return soon or (self.free is not None and self.free < ROOM_FOR * newest)
+
+
+def remembered(now: datetime) -> dict[str, Growth]:
+    """For whoever must not wait: empty until the clock has reckoned."""
+    return _remembered(now, REMEMBERED_FOR) or {}
 
 
 def known(now: datetime) -> dict[str, Growth]:

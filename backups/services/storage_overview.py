@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,7 @@ from qparkin_backup.buckets import Bucket
 from qparkin_backup.storages import Place
 
 from . import catalogue, copying_due, growth, policies
-from .growth import Growth
-
-# Nearer than that, a full disk is a matter for this week.
-SOON = timedelta(days=14)
+from .growth import SOON, Growth
 
 
 @dataclass(frozen=True, slots=True)

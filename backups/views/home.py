@@ -22,16 +22,17 @@ from backups.views.verdict import verdict
 def home(request: SignedInRequest) -> HttpResponse:
     protected, database = protected_state(), protected_database()
     state = home_state()
+    newest, proof = queries.last_good_archive(database), queries.last_proven(database)
     shown: dict[str, object] = {
         "verdict": verdict(state, user=request.user, protected=protected),
         "protected": protected,
-        "status": mall_home(request.user, database, state),
+        "status": mall_home(request.user, database, state, (newest, proof)),
         "call": settings.SUPPORT_CONTACT,
         "days": days.last_days(database),
     }
     if request.user.is_superadmin:
         restore = queries.active_restore(database)
-        shown["newest"], shown["proof"] = queries.last_good_archive(database), queries.last_proven(database)
+        shown["newest"], shown["proof"] = newest, proof
         shown["storages"] = storage_overview.every(timezone.now())
         shown["steps"] = checklist.steps(database)
         shown["drilling"] = queries.drilling()

@@ -20,6 +20,7 @@ class Listener:
     url: str
     status: int = 200
     drip: bool = False
+    body: str = ""
     heard: list[tuple[str, str, str]] = field(default_factory=list)
 
 
@@ -35,6 +36,7 @@ def a_listener() -> Iterator[Listener]:
             self.send_response(found.status)
             self.send_header("Location", "/elsewhere")
             self.end_headers()
+            self.wfile.write(found.body.encode())
 
         def log_message(self, *_: Any) -> None:
             pass

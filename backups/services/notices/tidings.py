@@ -15,20 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backups import queries, runs, storage_queries
-from backups.engine.storage import ArchiveStorage
 from backups.models import Approval, Archive, AuditEvent, Copy, Job, Proof, Slot
 from backups.models.job import Kind, State
-from backups.services import storages
+from backups.services import growth
 from backups.services.connections import protected_database
-from backups.services.refusals import BackupError
 
 # Older news nobody waits for: after a long standstill the panel itself says how things are.
 NEWS = timedelta(days=2)
 FAILED = {Kind.BACKUP: "backup_failed", Kind.RESTORE: "restore_failed", Kind.UNDO: "restore_failed"}
 DONE = {Kind.RESTORE: "restore_done", Kind.UNDO: "undo_done"}
 FACTOR_CHANGES = ("add_factor", "remove_factor", "rename_factor", "new_codes")
-# Fewer backups of the newest one's size than that have room: it is nearly full.
-ROOM_FOR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +38,7 @@ class Tiding:
 def tidings(now: datetime) -> Iterator[Tiding]:
     since = now - NEWS
     yield from _work(since)
+    yield from _drills(since)
     yield from _runs(now, since)
     yield from _archives(since)
     yield from _storages(now)
@@ -63,6 +60,17 @@ def _work(since: datetime) -> Iterator[Tiding]:
         yield Tiding("restore_started", f"{job.pk} asked", _page(job), {"who": who})
     for job in Job.objects.filter(kind__in=DONE, state=State.DONE, finished_at__gte=since):
         yield Tiding(DONE[Kind(job.kind)], f"{job.pk} done", _page(job))
+
+
+def _drills(since: datetime) -> Iterator[Tiding]:
+    """Ended before there was a proof of any kind. What a crash broke off is begun anew, and then no news."""
+    drills = Job.objects.filter(kind=Kind.DRILL)
+    ended_badly = drills.filter(
+        state__in=(State.FAILED, State.INTERRUPTED), finished_at__gte=since, proofs=None
+    )
+    anew = drills.filter(archive=OuterRef("archive"), created_at__gt=OuterRef("created_at"))
+    for job in ended_badly.filter(finished_at__gte=since).exclude(Exists(anew)):
+        yield Tiding("drill_failed", f"{job.pk} failed", _page(job))
 
 
 def _runs(now: datetime, since: datetime) -> Iterator[Tiding]:
@@ -101,18 +109,9 @@ def _storages(now: datetime) -> Iterator[Tiding]:
         key = f"storage {state.storage} away {state.problem_since}"
         yield Tiding("storage_away", key, page, {"name": state.storage})
     newest = queries.last_good_archive(protected_database())
-    for storage in storages.every() if newest else ():
-        if newest and _is_nearly_full(storage, newest.bytes):
-            key = f"storage {storage.name} full {_today()}"
-            yield Tiding("storage_full", key, page, {"name": storage.name})
-
-
-def _is_nearly_full(storage: ArchiveStorage, size: int) -> bool:
-    try:
-        free = storage.free_bytes()
-    except BackupError:
-        return False
-    return free is not None and free < ROOM_FOR * size
+    for name, grown in growth.remembered(now).items():
+        if grown.is_nearly_full(now, newest.bytes if newest else 0):
+            yield Tiding("storage_full", f"storage {name} full {_today()}", page, {"name": name})
 
 
 def _proofs(now: datetime, since: datetime) -> Iterator[Tiding]:

@@ -29,6 +29,7 @@ WORDS = {
         "A backup is unlike those before it. Look at it before something is lost for good."
     ),
     "proof_failed": gettext_noop("A restore drill found a problem. Look at it before you need the backup."),
+    "drill_failed": gettext_noop("A restore drill could not be finished, so it proved nothing. See why."),
     "proof_old": gettext_noop("Nobody has proven for a while that the backups can be restored."),
     "restore_started": gettext_noop("%(who)s started a restore."),
     "restore_done": gettext_noop("A restore is done. It can be undone for some days."),

@@ -11,12 +11,17 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from backups.models import Archive, Copy, Job, Notice, Proof, Schedule, Slot, StorageState, User
-from backups.services import audit, notices, schedules
+from backups.services import audit, growth, notices, schedules
 from backups.services.notices.tidings import Tiding, tidings
 from backups.services.timetable import Rule
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    cache.clear()
 
 
 def told() -> dict[str, Tiding]:
@@ -134,7 +139,36 @@ def test_credentials_that_may_not_list_are_no_news() -> None:
 def test_a_storage_that_has_no_room_for_five_more(archives_in: Path) -> None:
     archives_in.mkdir()
     factories.archive(bytes=10**15)
+    # Nothing is reckoned, nor any disk asked, while notices are gathered.
+    assert "storage_full" not in told()
+    growth.stay_known(timezone.now())
     assert told()["storage_full"].params == {"name": "local"}
+
+
+@pytest.mark.parametrize(("days", "news"), [(3, True), (14, True), (15, False), (None, False)])
+def test_a_storage_is_nearly_full_when_its_growth_says_so(days: int | None, news: bool) -> None:
+    now = timezone.now()
+    full_on = timezone.localdate(now) + timedelta(days=days) if days is not None else None
+    grown = growth.Growth("local", past=(), free=10**12, full_on=full_on)
+    assert grown.is_nearly_full(now, newest=10**6) is news
+
+
+def test_a_drill_that_ended_without_a_proof() -> None:
+    archive = factories.archive()
+    drill = factories.job("drill", Job.State.FAILED, archive=archive)
+    assert told()["drill_failed"].path == f"/jobs/{drill.pk}/"
+    # One that found something has a notice of its own.
+    factories.proof(archive, proven=False, job=drill)
+    assert "drill_failed" not in told()
+
+
+def test_a_drill_that_is_begun_anew_is_no_news() -> None:
+    archive = factories.archive()
+    broken = factories.job("drill", Job.State.INTERRUPTED, archive=archive)
+    assert "drill_failed" in told()
+    factories.job("drill", Job.State.RUNNING, archive=archive)
+    assert broken.finished_at
+    assert "drill_failed" not in told()
 
 
 def test_a_drill_that_found_something_and_a_proof_that_grew_old() -> None:
