@@ -39,6 +39,7 @@ from backups.views import (
     second_step,
     step_up,
     storages,
+    trends,
     undo,
     verify,
 )
@@ -61,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("theme/", preferences.theme, name="theme"),
     path("backup/", backup.backup, name="backup"),
     path("backup/new/", backup.backup_new, name="backup-new"),
+    path("trends/", trends.trend_page, name="trends"),
     path("archives/", archives.archive_list, name="archives"),
     path("archives/<str:archive_id>/", archives.archive_detail, name="archive"),
     path("archives/of/<slug:stamp>/", archives.archive_story, name="archive-story"),

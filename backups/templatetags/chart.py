@@ -38,6 +38,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """One value that is marked, and why."""
+
+    day: date
+    value: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """`label` says what is drawn; `say` puts a value into words; `limit` is a level and its words."""
 
@@ -45,6 +54,7 @@ class Chart:
     lines: Sequence[Line]
     limit: tuple[int, str] | None = None
     say: Callable[[int], str] = size
+    flags: Sequence[Flag] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,15 @@ class Path:
     kind: str
     line: str
     area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A flag where it stands: percent along the days, pixels down."""
+
+    x: float
+    y: float
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,10 @@ def line_chart(chart: Chart) -> dict[str, object]:
         "marks": list(_marks(first, last)),
         "limit": _limit(chart, top),
         "today": _today(chart, first, last),
+        "pins": [
+            Pin(round(100 * _along(flag.day, first, last), 2), _down(flag.value, top), _pinned(flag))
+            for flag in chart.flags
+        ],
         "rows": _rows(chart),
     }
 
@@ -166,13 +189,23 @@ def _today(chart: Chart, first: date, last: date) -> Mark | None:
     return Mark(at, "", "start" if at < 50 else "end")
 
 
-def _rows(chart: Chart) -> list[tuple[str, list[str]]]:
+def _pinned(flag: Flag) -> str:
+    return f"{date_format(flag.day, 'j M Y')}: {flag.words}"
+
+
+def _rows(chart: Chart) -> list[tuple[str, list[str], str]]:
     """By day; of many days every so-manieth, with the first, the last and today among them."""
     values = [dict(line.dots) for line in chart.lines]
     days = sorted({day for told in values for day in told})
     kept = {day for line in chart.lines if line.dots for day in (line.dots[0][0], line.dots[-1][0])}
     kept |= set(days[:: max(1, len(days) // MOST_ROWS)])
+    kept |= {flag.day for flag in chart.flags}
+    why = {flag.day: flag.words for flag in chart.flags}
     return [
-        (date_format(day, "j M Y"), [chart.say(told[day]) if day in told else "–" for told in values])
+        (
+            date_format(day, "j M Y"),
+            [chart.say(told[day]) if day in told else "–" for told in values],
+            why.get(day, ""),
+        )
         for day in sorted(kept)
     ]

@@ -31,7 +31,7 @@ MENU: tuple[tuple[Promise | str, tuple[Entry, ...]], ...] = (
         "",
         (
             Entry("home", gettext_lazy("Home"), "home", for_all=True),
-            Entry("archives", gettext_lazy("Archives"), "archive", for_all=True),
+            Entry("archives", gettext_lazy("Archives"), "archive", for_all=True, also="/trends/"),
             Entry("activity", gettext_lazy("Activity"), "activity", for_all=True, also="/jobs/"),
             Entry("restore", gettext_lazy("Restore"), "history"),
         ),

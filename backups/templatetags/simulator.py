@@ -14,16 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from backups.services.panel_day import panel_day
-from backups.services.retention.forecast import Point
 from backups.services.simulator import Fate, Simulation
+from backups.templatetags.chart import Chart, Line
 from backups.templatetags.measures import size
 from backups.templatetags.retention import reason_words
 
 register = template.Library()
 
 WEEKS = Calendar()
-# Wide enough for a desk, and still read on a phone.
-WIDTH, HEIGHT, BASE, TOP = 720, 200, 180, 16
 RECENT_MONTHS = 6
 
 
@@ -40,15 +38,6 @@ class Group:
     words: str
     count: int
     bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    line: str
-    area: str
-    cap: float | None
-    marks: Sequence[tuple[float, str]]
-    most: int
 
 
 @register.simple_tag
@@ -148,34 +137,13 @@ def total(fates: Sequence[Fate]) -> int:
 
 
 @register.filter
-def monthly(year: Sequence[Point]) -> list[Point]:
-    """One row a month, from today to the end."""
-    return [year[min(len(year) - 1, round(step * (len(year) - 1) / 12))] for step in range(13)]
-
-
-@register.filter
-def curve(simulation: Simulation) -> Curve:
+def year_chart(simulation: Simulation) -> Chart:
     # From tomorrow on: what is there today and goes would make everything else look flat.
     year, cap = simulation.year[1:], simulation.policy.max_bytes
-    most = max([*(point.bytes for point in year), cap or 0, 1])
-    scale = (BASE - TOP) / most
-    places = [
-        (round(number * WIDTH / (len(year) - 1), 1), round(BASE - point.bytes * scale, 1))
-        for number, point in enumerate(year)
-        if number % 3 == 0 or number == len(year) - 1
-    ]
-    line = "M" + " L".join(f"{x} {y}" for x, y in places)
-    marks = [
-        (round(number * WIDTH / (len(year) - 1), 1), date_format(year[number].day, "M"))
-        for number in range(30, len(year) - 20, 61)
-    ]
-    return Curve(
-        line=line,
-        area=f"{line} L{WIDTH} {BASE} L0 {BASE} Z",
-        cap=round(BASE - cap * scale, 1) if cap else None,
-        marks=marks,
-        most=most,
-    )
+    dots = [(point.day, point.bytes) for point in (*year[:-1:3], year[-1])]
+    limit = (cap, gettext("at most %(size)s") % {"size": size(cap)}) if cap else None
+    words = gettext("The size at this storage over the next twelve months; the table below has the figures.")
+    return Chart(words, [Line(gettext("Size"), dots, kind="ahead")], limit)
 
 
 @register.filter
@@ -199,8 +167,3 @@ def reach_words(oldest: date | None, now: datetime | None = None) -> str:
         ngettext("%(n)d month", "%(n)d months", rest) % {"n": rest} if rest else "",
     ]
     return " ".join(part for part in parts if part)
-
-
-@register.filter
-def most_words(curve: Curve) -> str:
-    return size(curve.most)

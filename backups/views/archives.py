@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from backups import queries, runs
+from backups import archive_queries, queries, runs
+from backups.archive_form import ArchiveSearchForm
 from backups.mall_queries import as_mall_sees, mall_archives, mall_story
 from backups.services import archive_copies, policies, shelves
 from backups.services.connections import protected_database
@@ -22,9 +25,12 @@ ON_A_PAGE = 30
 def archive_list(request: SignedInRequest) -> HttpResponse:
     if not request.user.is_superadmin:
         return _list_for_malls(request)
-    page = Paginator(queries.archives(), ON_A_PAGE).get_page(request.GET.get("page"))
+    form = ArchiveSearchForm(request.GET)
+    page = Paginator(archive_queries.found(form.search), ON_A_PAGE).get_page(request.GET.get("page"))
     shown = {
         "page": page,
+        "form": form,
+        "asked": urlencode(form.asked),
         "drilling": queries.drilling(),
         "copy_counts": archive_copies.counts(page.object_list),
     }
@@ -42,6 +48,8 @@ def archive_detail(request: SignedInRequest, archive_id: str) -> HttpResponse:
     vanished = queries.vanished_tables(archive)
     shown = {
         "archive": archive,
+        "before": archive_queries.before_it(archive),
+        "deeds": archive_queries.done_with(archive),
         "running": running,
         "copies": archive_copies.lines(archive),
         "vanished": vanished,

@@ -35,10 +35,13 @@
     if (!navigator.clipboard) return;
     button.hidden = false;
     button.addEventListener("click", function () {
-      const text = document.getElementById(button.dataset.copy).textContent.trim();
+      // What it names, or the line that it stands beside.
+      const named = button.dataset.copy && document.getElementById(button.dataset.copy);
+      const text = (named || button.parentElement.querySelector("code")).textContent.trim();
       navigator.clipboard.writeText(text).then(function () {
         button.querySelector("span").textContent = button.dataset.copied;
         document.getElementById("spoken").textContent = button.dataset.copied;
+        button.classList.add("done");
       });
     });
   });

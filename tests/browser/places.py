@@ -146,6 +146,50 @@ def late_archive(by: User) -> str:
     return reverse("archive", args=[made.pk])
 
 
+def trending(by: User) -> str:
+    """Three months that grow slowly, a strange night among them."""
+    del by
+    now = timezone.now()
+    for days in range(89, -1, -1):
+        grown = 1 + (90 - days) / 300 + (days * 7 % 5) / 100
+        rows = {name: int(count * grown) for name, count in factories.TABLES.items()}
+        told: dict[str, object] = {}
+        if days == 20:
+            rows["pembayaran"] = 9000
+            told = {"anomalies": [
+                {"kind": "rows_lost", "table": "pembayaran", "value": 9000, "usual": 24000},
+                {"kind": "duration", "table": "", "value": 64, "usual": 8},
+            ]}  # fmt: skip
+        made = factories.archive(
+            now - timedelta(days=days, hours=2), bytes=int(3_214_889 * grown),
+            seconds=64 if days == 20 else 7 * grown, **told,
+            table_rows=[{"name": name, "rows": count, "bytes": count * 140} for name, count in rows.items()],
+        )  # fmt: skip
+        if days % 7 == 0:
+            factories.proof(made, seconds=20 * grown)
+    return reverse("trends")
+
+
+def compared(by: User) -> str:
+    """Beside the one before it: a table that is gone, one that is new, one that lost rows; and its story."""
+    now = timezone.now()
+    factories.archive(now - timedelta(days=1))
+    rows = {**factories.TABLES, "booking": 5980, "pembayaran": 21340, "voucher": 120}
+    del rows["mall"]
+    told = [{"name": name, "rows": count, "bytes": count * 140} for name, count in rows.items()]
+    made = factories.archive(now - timedelta(hours=2), table_rows=told, rows=sum(rows.values()))
+    made.job = factories.past_job(now - timedelta(hours=2), archive=made, requested_by=by)
+    made.save()
+    factories.past_job(now - timedelta(hours=1), "drill", archive=made, trigger="schedule")
+    factories.past_job(now - timedelta(minutes=9), "verify", archive=made, requested_by=by)
+    return reverse("archive", args=[made.pk])
+
+
+def looked_for(by: User) -> str:
+    factories.a_good_week(by)
+    return f"{reverse('archives')}?state=damaged"
+
+
 def waiting(by: User) -> str:
     return reverse("job", args=[factories.job(phase="calm", done=0, total=0, requested_by=by).pk])
 
@@ -605,6 +649,10 @@ PLACES = (
     Place("beranda-mall-pemulihan", "mall", told_mall),
     Place("cadangan-mall-riwayat", "mall", story),
     Place("cadangan", "superadmin", archives),
+    Place("cadangan-tersaring", "superadmin", looked_for),
+    Place("cadangan-detail-perubahan", "superadmin", compared),
+    Place("tren", "superadmin", trending),
+    Place("tren-kosong", "superadmin", lambda _: reverse("trends")),
     Place("cadangan-mall", "mall", archives),
     Place("cadangan-mall-usang", "mall", grown_old),
     Place("cadangan-usang", "superadmin", grown_old),

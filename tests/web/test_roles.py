@@ -63,6 +63,7 @@ RULES = {
     "export-link": Rule(404, 404, arguments=("none", "nope")),
     "elsewhere": Rule(200, 403),
     "elsewhere-adopt": Rule(404, 403, method="post", arguments=(NO_JOB,)),
+    "trends": Rule(200, 403),
     "activity": Rule(200, 200),
     "activity-pulse": Rule(302, 302),
     "job": Rule(404, 403, arguments=(NO_JOB,)),
