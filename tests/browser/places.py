@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from urllib.parse import urlencode
 
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,10 +27,12 @@ class Place:
     """`make` leaves the rows and says where the page is."""
 
     name: str
-    role: str  # superadmin, mall or nobody
+    role: str  # superadmin, mall or nobody; half: the password was given, newcomer: and no factor is set up
     make: Callable[[User], str]
     # Those that are set up, where it is not the one folder.
     storages: tuple[Folder | Bucket, ...] = ()
+    # A second factor is, to superadmins.
+    demanded: bool = False
 
 
 def week(by: User) -> str:
@@ -616,6 +619,24 @@ def story(by: User) -> str:
     return reverse("archive-story", args=[as_mall_sees(made).stamp])
 
 
+def with_factors(route: str) -> Callable[[User], str]:
+    """An app and a passkey, and most of the codes used up."""
+
+    def make(by: User) -> str:
+        factories.with_app(by)
+        factories.with_passkey(by, "Laptop kantor")
+        paper = Authenticator.objects.get(user=by, type="recovery_codes")
+        paper.data["used_mask"] = 0b1111111000
+        paper.save()
+        return reverse(route)
+
+    return make
+
+
+def factor_gone(by: User) -> str:
+    return reverse("factor-remove", args=[factories.with_passkey(by, "Laptop kantor").pk])
+
+
 PLACES = (
     Place("pengguna", "superadmin", people_of.everybody),
     Place("pengguna-satu", "superadmin", people_of.one),
@@ -629,6 +650,15 @@ PLACES = (
     Place("saya-sandi", "mall", at("own-password")),
     Place("saya-kegiatan", "mall", people_of.did),
     Place("masuk", "nobody", at("sign-in")),
+    Place("langkah-kedua", "half", with_factors("second-step")),
+    Place("faktor-wajib", "newcomer", at("second-factor"), demanded=True),
+    Place("faktor-aplikasi", "newcomer", at("factor-app"), demanded=True),
+    Place("faktor-passkey", "superadmin", at("passkey-new")),
+    Place("faktor", "superadmin", with_factors("second-factor"), demanded=True),
+    Place("faktor-mall", "mall", at("second-factor")),
+    Place("faktor-hapus", "superadmin", factor_gone),
+    Place("kode-pemulihan", "superadmin", with_factors("recovery-codes")),
+    Place("masih-anda-faktor", "superadmin", with_factors("step-up"), demanded=True),
     Place("beranda", "superadmin", week),
     Place("beranda-bulan", "superadmin", chequered_home),
     Place("beranda-kosong", "superadmin", nothing),

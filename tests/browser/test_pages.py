@@ -35,6 +35,7 @@ def protected(database: ScratchDatabase, settings: Any) -> None:
 def test_a_page_is_accessible_and_fits(
     place: Place, live_server: Any, chromium: Browser, settings: Any
 ) -> None:
+    settings.REQUIRE_MFA = place.demanded
     if place.storages:
         settings.BACKUP_STORAGES = place.storages
     rani = factories.superadmin()
@@ -107,8 +108,14 @@ def sign_in(context: BrowserContext, role: str, url: str) -> None:
     if role == "nobody":
         return
     client = Client()
-    role = "superadmin" if role == "superadmin" else "admin_mall"
-    factories.sign_in(client, factories.User.objects.filter(role=role).earliest("pk"))
+    kind = "admin_mall" if role == "mall" else "superadmin"
+    person = factories.User.objects.filter(role=kind).earliest("pk")
+    if role == "half":
+        client.post("/sign-in/", {"username": person.email, "password": factories.PASSWORD})
+    elif role == "newcomer":
+        factories.sign_in_by_password(client, person)
+    else:
+        factories.sign_in(client, person)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
 

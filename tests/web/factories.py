@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.test import Client
@@ -16,6 +17,7 @@ from backups.services import schedules as plans
 from backups.services.second_factor import changes
 from backups.services.timetable import Rule
 from backups.views.certainty import SECOND, WHEN
+from tests.web.soft_passkey import SoftPasskey
 
 PASSWORD = "kata-sandi-untuk-uji-coba"
 
@@ -107,6 +109,12 @@ def with_app(person: User) -> str:
     secret: str = totp.generate_totp_secret()
     changes.add_app(person, secret=secret, counter=0, at="")
     return secret
+
+
+def with_passkey(person: User, name: str) -> Authenticator:
+    """Of no device: for pages that only show it."""
+    changes.add_passkey(person, name=name, credential=SoftPasskey().kept(), at="")
+    return Authenticator.objects.filter(user=person, type="webauthn").latest("pk")
 
 
 def code_of(secret: str, *, steps: int = 0) -> str:
