@@ -11,7 +11,7 @@ from backups.models import KeyEvent, User
 from qparkin_backup import env, revocations, storages
 from qparkin_backup.buckets import Bucket
 
-from . import audit, folders, held_keys, keys
+from . import audit, folders, held_keys, keys, kit_sheet
 from .connections import protected_database
 from .init import KIT_SETTINGS
 from .key_files import RECOVERY, SIGNERS, sync, write_once
@@ -78,6 +78,8 @@ def make_recovery_kit(folder: Path, *, by: User | None) -> RecoveryKit:
     write_once(folder / README, _steps(with_identity=identity is not None).encode())
     write_once(folder / KIT_SETTINGS, _settings().encode())
     write_once(folder / SIGNERS, "".join(f"{signer}\n" for signer in keys.trusted()).encode())
+    for name, page in kit_sheet.files(identity.read_bytes() if identity else b"").items():
+        write_once(folder / name, page)
     if identity:
         _move(identity, folder / RECOVERY)
     fingerprint = held_keys.of_the_kit()

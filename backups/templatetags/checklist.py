@@ -18,11 +18,10 @@ WORDS = {
     "schedule": (gettext_lazy("Let backups be made by themselves"), "schedules"),
     "proof": (gettext_lazy("Prove that a backup can be restored"), "archives"),
     "elsewhere": (gettext_lazy("Keep a copy at a second place, away from this machine"), "storages"),
-    # Keys are handed out at the machine itself, never by a browser.
-    "kit": (gettext_lazy("Make the recovery kit, and lock it away far from this machine"), ""),
+    # Handed out at the machine itself, never by a browser; the page says how.
+    "kit": (gettext_lazy("Make the recovery kit, and lock it away far from this machine"), "keys"),
     "notices": (gettext_lazy("Say who is told when something fails"), "notices"),
 }
-COMMANDS = {"kit": "manage.py recovery_kit --output FOLDER"}
 
 
 @register.inclusion_tag("_checklist.html")
@@ -32,7 +31,7 @@ def checklist(steps: Sequence[Step]) -> dict[str, Any]:
     return {"lines": lines, "done": done, "all": len(lines), "complete": done == len(lines)}
 
 
-def _told(step: Step) -> tuple[str, str, str]:
-    """(words, where the page leads, what to type on the machine instead)."""
+def _told(step: Step) -> tuple[str, str]:
+    """(words, where the page leads)."""
     words, route = WORDS[step.name]
-    return str(words), reverse(route) if route else "", COMMANDS.get(step.name, "")
+    return str(words), reverse(route)

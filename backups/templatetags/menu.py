@@ -49,6 +49,7 @@ MENU: tuple[tuple[Promise | str, tuple[Entry, ...]], ...] = (
         gettext_lazy("Security"),
         (
             Entry("incidents", gettext_lazy("Incidents"), "urgent"),
+            Entry("keys", gettext_lazy("Keys"), "key"),
             Entry("approvals", gettext_lazy("Approvals"), "clipboard-check"),
             Entry("people", gettext_lazy("People"), "users"),
             Entry("audit", gettext_lazy("Audit trail"), "list-details"),

@@ -21,12 +21,23 @@ def test_the_recovery_identity_moves_into_the_first_kit_and_is_kept_nowhere_else
     identity = (installation.keys / "recovery.identity").read_bytes()
     first = installation.json("recovery_kit", "--output", str(tmp_path / "kit"))
     assert first["recovery_identity"] is True
-    assert first["files"] == ["README.txt", "recovery.identity", "settings.env", "trusted-signers.txt"]
+    pages = ["kit.en.html", "kit.id.html"]
+    assert first["files"] == [
+        "README.txt",
+        *pages,
+        "recovery.identity",
+        "settings.env",
+        "trusted-signers.txt",
+    ]
     assert (tmp_path / "kit" / "recovery.identity").read_bytes() == identity
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "kit").iterdir())
     assert not (installation.keys / "recovery.identity").exists()
     second = installation.json("recovery_kit", "--output", str(tmp_path / "again"))
     assert second["recovery_identity"] is False
+    secret = identity.decode().splitlines()[-1]
+    for page in pages:
+        assert secret in (tmp_path / "kit" / page).read_text()
+        assert "AGE-SECRET" not in (tmp_path / "again" / page).read_text()
     assert installation.json("backup")["tables"] == 3
 
 

@@ -36,7 +36,7 @@ def test_a_new_panel_has_nothing_but_its_schedule(superadmin: Client) -> None:
     for address in ("/backup/new/", "/schedules/", "/archives/", "/storages/", "/notices/"):
         assert f'href="{address}"' in shown
     # No browser hands out keys: what to type stands there instead.
-    assert "<code>manage.py recovery_kit --output FOLDER</code>" in shown
+    assert '<a href="/keys/">' in shown
 
 
 def test_each_step_is_done_by_what_is_so(settings: Any) -> None:

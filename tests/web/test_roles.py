@@ -100,6 +100,8 @@ RULES = {
     "approval-withdraw": Rule(404, 403, method="post", arguments=(NO_JOB,)),
     "break-glass": Rule(404, 403, method="post", arguments=(NO_JOB,)),
     "approval-noted": Rule(404, 403, method="post", arguments=(NO_JOB,)),
+    "keys": Rule(200, 403),
+    "kit-sheet": Rule(200, 403),
     "audit": Rule(200, 403),
     "audit-export": Rule(200, 403, method="post"),
     "people": Rule(200, 403),
