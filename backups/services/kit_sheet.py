@@ -63,7 +63,7 @@ def sheet(identity: bytes = b"") -> Sheet:
     return Sheet(
         made_at=timezone.now(),
         database=protected_database(),
-        places=tuple(storage.location("") for storage in every()),
+        places=tuple(storage.location("ARCHIVE.zip") for storage in every()),
         buckets=tuple(_bucket(place.name) for place in settings.BACKUP_STORAGES if isinstance(place, Bucket)),
         halves=tuple(_half(public, own) for public in settings.BACKUP_RECIPIENTS),
         signers=tuple(signer_fingerprint(public) for public in keys.trusted()),

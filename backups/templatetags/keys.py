@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from backups.services.key_overview import Key, Overview
 from backups.services.refusals import BackupError
@@ -55,6 +55,8 @@ DETAILS = {
 
 @register.filter
 def key_title(key: Key) -> str:
+    if key.kind == "signing" and not key.public:
+        return gettext("A signing key that is not trusted here")
     return str(TITLES[key.kind, key.current])
 
 

@@ -19,7 +19,7 @@ from backups.services.notices.tidings import Tiding
 from qparkin_backup.buckets import Bucket
 from qparkin_backup.storages import Folder
 from tests.browser import people_of
-from tests.web import factories, incidents_of, stored
+from tests.web import factories, incidents_of, keys_of, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -543,6 +543,13 @@ def missed_home(by: User) -> str:
     return reverse("home")
 
 
+def keys(by: User) -> str:
+    """Some of before, and a recovery key that was tried a month ago."""
+    del by
+    keys_of.rotated()
+    return reverse("keys")
+
+
 def lost(by: User) -> str:
     del by
     return "/tidak-ada/"
@@ -744,6 +751,9 @@ PLACES = (
     Place("penyimpanan-gangguan", "superadmin", troubled_storages, stored.THREE),
     Place("penyimpanan-hilang", "superadmin", lost_there, stored.THREE),
     Place("cadangan-disematkan", "superadmin", pinned),
+    Place("kunci", "superadmin", keys),
+    Place("kunci-belum-dicoba", "superadmin", at("keys")),
+    Place("kunci-cetak", "superadmin", at("kit-sheet")),
     Place("masih-anda", "superadmin", at("step-up")),
     Place("insiden-kosong", "superadmin", lambda _: reverse("incidents")),
     Place("insiden-daftar", "superadmin", incident_list),
