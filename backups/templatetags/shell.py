@@ -47,7 +47,8 @@ class Offer(TypedDict):
 def chosen_theme(request: HttpRequest | None) -> str:
     if request is None:
         return "auto"
-    own = getattr(getattr(request, "user", None), "theme", "")
+    # Only if it is known already who it is: the page of an error must ask no database.
+    own = getattr(getattr(request, "_cached_user", None), "theme", "")
     choice = own or request.COOKIES.get("theme", "auto")
     return choice if choice in THEMES else "auto"
 

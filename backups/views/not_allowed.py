@@ -1,11 +1,12 @@
-"""An address that only takes a press of a button, opened like a page: said in our own words."""
+"""An address that was asked for in a way that it does not take: said in our own words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
+
+from backups.views.errors import said
 
 
 class OwnWordsMiddleware:
@@ -14,8 +15,8 @@ class OwnWordsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self.get_response(request)
-        if not isinstance(answer, HttpResponseNotAllowed) or request.method != "GET":
+        if not isinstance(answer, HttpResponseNotAllowed):
             return answer
-        worded = render(request, "405.html", status=405)
+        worded = said(request, "405.html", status=405)
         worded["Allow"] = answer["Allow"]
         return worded
