@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from backups.models import AuditEvent, Channel, Delivery, Notice
-from backups.services import notices
+from backups.services import audit, notices
 from backups.services.notices.tidings import tidings
 from backups.services.notices.wording import sentence
 from backups.services.refusals import PersonUnknown
@@ -58,6 +58,15 @@ def test_a_change_by_the_person_is_told_too() -> None:
     factories.with_app(factories.superadmin())
     notices.write_down(tidings(timezone.now()))
     assert Notice.objects.get().kind == "factor_changed"
+
+
+def test_right_passwords_with_wrong_codes_are_told_once_a_day() -> None:
+    rani = factories.superadmin()
+    for times in range(1, 8):
+        told = {"email": rani.email}
+        audit.record("second_step", actor=None, outcome="refused", details=told)
+        notices.write_down(tidings(timezone.now()))
+        assert Notice.objects.filter(kind="codes_guessed").count() == (times >= 5)
 
 
 def test_the_command_says_what_is_gone() -> None:

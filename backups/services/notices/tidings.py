@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backups import queries, runs, storage_queries
-from backups.models import Approval, Archive, AuditEvent, Copy, Job, Proof, Slot
+from backups.models import Approval, Archive, AuditEvent, Copy, Job, Proof, Slot, User
 from backups.models.job import Kind, State
 from backups.services import growth
 from backups.services.connections import protected_database
@@ -24,6 +25,8 @@ from backups.services.connections import protected_database
 NEWS = timedelta(days=2)
 FAILED = {Kind.BACKUP: "backup_failed", Kind.RESTORE: "restore_failed", Kind.UNDO: "restore_failed"}
 DONE = {Kind.RESTORE: "restore_done", Kind.UNDO: "undo_done"}
+# More than somebody mistypes in a day.
+WRONG_CODES = 5
 FACTOR_CHANGES = ("add_factor", "remove_factor", "rename_factor", "new_codes")
 
 
@@ -45,6 +48,7 @@ def tidings(now: datetime) -> Iterator[Tiding]:
     yield from _proofs(now, since)
     yield from _sign_ins(since)
     yield from _factors(since)
+    yield from _guesses(since)
     yield from _approvals(since)
 
 
@@ -133,6 +137,17 @@ def _sign_ins(since: datetime) -> Iterator[Tiding]:
         yield Tiding(
             "sign_in_new_place", f"event {event.pk}", reverse("audit"), {"who": who, "address": event.address}
         )
+
+
+def _guesses(since: datetime) -> Iterator[Tiding]:
+    """The password was right each time: whoever that is, is one code away."""
+    wrong = AuditEvent.objects.filter(action="second_step", outcome="refused", at__gte=since)
+    tried = Counter((str(event.details.get("email", "")), timezone.localdate(event.at)) for event in wrong)
+    for (email, day), times in tried.items():
+        person = User.objects.filter(email=email).first() if times >= WRONG_CODES else None
+        if person:
+            key = f"codes guessed {person.pk} {day}"
+            yield Tiding("codes_guessed", key, reverse("audit"), {"who": person.display_name})
 
 
 def _factors(since: datetime) -> Iterator[Tiding]:

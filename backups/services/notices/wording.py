@@ -38,6 +38,10 @@ WORDS = {
     "mfa_reset": gettext_noop(
         "At the server the second factor of %(who)s was taken away. If nobody asked for that, look at once."
     ),
+    "codes_guessed": gettext_noop(
+        "Somebody types the right password of %(who)s and wrong codes after it. "
+        "If it is not them, the password is known."
+    ),
     "factor_changed": gettext_noop("%(who)s changed how they sign in: the second factor or its codes."),
     "approval_wanted": gettext_noop(
         "%(who)s needs a second superadmin's consent. Speak with them, then look at what exactly is asked."
