@@ -12,10 +12,10 @@ from backups.engine.pipeline.in_turn import ANOTHER, OF_THIS_COPY, gravest
 from backups.engine.seal import Seal
 from backups.engine.storage import ArchiveStorage
 from backups.engine.stream import Progress
-from backups.models import Archive, Copy, Job, User
+from backups.models import Archive, AuditEvent, Copy, Job, User
 from backups.models.job import Kind, Trigger
 
-from . import archives, copies, copy_rows, job_log, jobs, keys, reading, retained, storages
+from . import archives, audit, copies, copy_rows, job_log, jobs, keys, reading, retained, storages
 from .finished import Finished
 from .giving_way import GivingWay
 from .index_row import from_seal
@@ -108,6 +108,9 @@ def _refuse_another(archive: Archive, storage: str, seal: Seal) -> None:
     if archive.copies.filter(state=Copy.State.WHOLE).exclude(storage=storage).exists():
         raise SealBroken(archive=archive.pk, what=ANOTHER)
     size = archive.copies.get(storage=storage).bytes
+    # Nothing here can say which of the two was first; so at least it is never taken in silence.
+    told = {"storage": storage, "before": archive.seal_digest, "after": seal.digest}
+    audit.record("other_seal", actor=None, about=archive, outcome=AuditEvent.Outcome.FAILED, details=told)
     Archive.with_pruned.filter(pk=archive.pk).update(**from_seal(seal, size=size))
 
 

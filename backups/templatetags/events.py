@@ -39,6 +39,7 @@ ACTIONS = {
     "copy": gettext_lazy("Copied an archive to another storage"),
     "repair_copy": gettext_lazy("Replaced a damaged or missing copy by a good one"),
     "copy_damaged": gettext_lazy("Found a copy damaged"),
+    "other_seal": gettext_lazy("Found another archive under the name of a known one, and took it for it"),
     "copy_unread": gettext_lazy("Could not read a copy at its storage"),
     "copy_given_up": gettext_lazy("An archive could not be copied, however often it was tried"),
     "storage_lost": gettext_lazy("A storage has lost archives"),

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from tests.services.conftest import archives_in, parking
 from tests.small_parking import installed_once, small_parking
 from tests.web.conftest import _forget, bima, mall_admin, protected, rani, superadmin
 
 __all__ = [
-    "_forget", "bima", "installed_once", "mall_admin", "protected", "rani", "small_parking", "superadmin",
-]  # fmt: skip
+    "_forget",
+    "archives_in",
+    "bima",
+    "installed_once",
+    "mall_admin",
+    "parking",
+    "protected",
+    "rani",
+    "small_parking",
+    "superadmin",
+]
