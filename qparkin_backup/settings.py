@@ -267,8 +267,14 @@ _https = not DEBUG and not INSECURE_HTTP
 SECURE_SSL_REDIRECT = _https
 # A probe on the same network asks without TLS, and learns no more than that somebody answers.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
-SESSION_COOKIE_SECURE = _https
-CSRF_COOKIE_SECURE = _https
+# Over TLS: from this very host alone, and never from a page without TLS.
+_own = "__Host-" if _https else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_own}sessionid", f"{_own}csrftoken"
+LANGUAGE_COOKIE_NAME, THEME_COOKIE_NAME = f"{_own}django_language", f"{_own}theme"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+CSRF_COOKIE_HTTPONLY = True
+# No cookie of its own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https

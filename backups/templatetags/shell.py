@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.urls import reverse
@@ -49,7 +50,7 @@ def chosen_theme(request: HttpRequest | None) -> str:
         return "auto"
     # Only if it is known already who it is: the page of an error must ask no database.
     own = getattr(getattr(request, "_cached_user", None), "theme", "")
-    choice = own or request.COOKIES.get("theme", "auto")
+    choice = own or request.COOKIES.get(settings.THEME_COOKIE_NAME, "auto")
     return choice if choice in THEMES else "auto"
 
 

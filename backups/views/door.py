@@ -39,7 +39,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         audit.record("sign_out", actor=request.user, address=address_of(request))
     logout(request)
-    return redirect("sign-in")
+    answer = redirect("sign-in")
+    # Whoever sits down here next goes back to no page of the one before.
+    answer["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 def _turn_away(request: HttpRequest) -> None:

@@ -122,7 +122,8 @@ def _saved_in(language: str) -> str:
 
 def _with_cookies(answer: HttpResponse, ways: profile.Ways, *, secure: bool) -> HttpResponse:
     """The door of this machine speaks as the person does."""
-    for cookie, value in ((settings.LANGUAGE_COOKIE_NAME, ways.language), ("theme", ways.theme)):
+    chosen = {settings.LANGUAGE_COOKIE_NAME: ways.language, settings.THEME_COOKIE_NAME: ways.theme}
+    for cookie, value in chosen.items():
         answer.set_cookie(cookie, value, max_age=YEAR, samesite="Lax", secure=secure)
     return answer
 

@@ -14,7 +14,7 @@ from backups.views.access import safe_next
 
 YEAR = 365 * 24 * 3600
 # A choice made at the door counts for whoever comes in by it, and not for the next one at this machine.
-AT_THE_DOOR, JUST_NOW = "language_at_the_door", 600
+AT_THE_DOOR, JUST_NOW = f"{settings.LANGUAGE_COOKIE_NAME}_at_the_door", 600
 
 
 @require_POST
@@ -34,7 +34,7 @@ def language(request: HttpRequest) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         set_theme(request.user, request.POST.get("theme", ""))
-    return _keep(request, "theme", "theme", list(THEMES))
+    return _keep(request, settings.THEME_COOKIE_NAME, "theme", list(THEMES))
 
 
 def _keep(request: HttpRequest, cookie: str, field: str, allowed: list[str]) -> HttpResponse:
