@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backups.models import AuditEvent, User
 from backups.queries import AuditSearch
+from backups.services.backends import knows, turned_away
 from backups.services.plan import Happening, Scope, Target
+from backups.services.qparkin_sign_in import QparkinAway
 from backups.services.retention import PERIODS, Policy
 
 if TYPE_CHECKING:
@@ -28,12 +31,20 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("E-mail address")
-        self.fields["username"].widget = forms.EmailInput(
-            attrs={"class": "form-control", "autocomplete": "username", "autofocus": True}
-        )
+        known = {"class": "form-control", "autocomplete": "username", "autofocus": True}
+        if settings.QPARKIN_SIGN_IN:
+            self.fields["username"].label = _("E-mail address or QParkIn name")
+            self.fields["username"].widget = forms.TextInput(attrs={**known, "autocapitalize": "none"})
+        else:
+            self.fields["username"].label = _("E-mail address")
+            self.fields["username"].widget = forms.EmailInput(attrs=known)
         self.fields["password"].label = _("Password")
         self.fields["password"].widget.attrs["class"] = "form-control"
+
+    def get_invalid_login_error(self) -> forms.ValidationError:
+        if turned_away(self.request) == QparkinAway.code:
+            return forms.ValidationError(_(QparkinAway.sentence), code="away")
+        return super().get_invalid_login_error()
 
 
 class StepUpForm(forms.Form):
@@ -54,7 +65,7 @@ class StepUpForm(forms.Form):
 
     def clean_password(self) -> str:
         typed = str(self.cleaned_data["password"])
-        if not self.person.check_password(typed):
+        if not knows(self.person, typed):
             raise forms.ValidationError(_("That is not your password. Try again."))
         return typed
 

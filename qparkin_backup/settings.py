@@ -247,6 +247,12 @@ globals().update(second_factor.SETTINGS)
 SECOND_PERSON = env.flag("SECOND_PERSON", default=False)
 SECOND_PERSON_HOURS = env.limit("SECOND_PERSON_HOURS", 4, most=72)
 SECOND_PERSON_USE_MINUTES = env.limit("SECOND_PERSON_USE_MINUTES", 60, most=1440)
+# Mall admins may sign in as in QParkIn, whose database is asked. Superadmins never.
+QPARKIN_SIGN_IN = env.flag("QPARKIN_SIGN_IN", default=False)
+AUTHENTICATION_BACKENDS = [
+    "backups.services.backends.Local",
+    *(["backups.services.backends.QParkIn"] if QPARKIN_SIGN_IN else []),
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

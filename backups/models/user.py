@@ -24,6 +24,10 @@ ZONES = [
 THEMES = [("auto", _("As this device")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
+class Source(models.TextChoices):
+    QPARKIN = "qparkin", "QParkIn"
+
+
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         # One address is one person, however it is typed.
@@ -33,7 +37,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """Superadmins do everything; mall admins see whether their mall's data is safe."""
 
-    Role = Role
+    Role, Source = Role, Source
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
@@ -46,6 +50,10 @@ class User(AbstractBaseUser):
     theme = models.CharField(_("theme"), max_length=5, choices=THEMES, blank=True, default="")
     time_zone = models.CharField(_("time zone"), max_length=30, choices=ZONES, blank=True, default="")
     is_active = models.BooleanField(default=True)
+    # Empty: of this panel. Else where they sign in, their id there, and when they were last found good.
+    source = models.CharField(max_length=20, choices=Source.choices, blank=True, default="")
+    source_id = models.BigIntegerField(null=True, blank=True)
+    source_seen_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -55,6 +63,14 @@ class User(AbstractBaseUser):
 
     class Meta:
         verbose_name = _("person")
+        constraints = [
+            # Whoever holds the protected database must not reach its backups.
+            models.CheckConstraint(
+                condition=models.Q(source="") | ~models.Q(role=Role.SUPERADMIN),
+                name="nobody_from_elsewhere_is_superadmin",
+            ),
+            models.UniqueConstraint(fields=["source", "source_id"], name="one_person_for_each_source_id"),
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -65,7 +81,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_superadmin(self) -> bool:
-        return self.is_active and self.role == Role.SUPERADMIN
+        return self.is_active and self.role == Role.SUPERADMIN and not self.source
 
     @property
     def is_mall_admin(self) -> bool:

@@ -110,6 +110,7 @@ ACTIONS = {
     "incident_facts": gettext_lazy("Filled in the report of an incident"),
     "incident_malls": gettext_lazy("Changed what the malls see of an incident"),
     "close_incident": gettext_lazy("Closed an incident"),
+    "qparkin_sign_out": gettext_lazy("No longer a mall admin in QParkIn as before, and signed out"),
     "ask_approval": gettext_lazy("Asked a second person to agree"),
     "approve": gettext_lazy("Agreed as the second person"),
     "refuse_approval": gettext_lazy("Refused as the second person"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backups.forms import SignInForm
 from backups.models import AuditEvent, User
 from backups.services import audit
+from backups.services.backends import turned_away
 from backups.views import entering, throttle
 from backups.views.access import address_of, safe_next
 from backups.views.errors import too_often
@@ -53,5 +54,5 @@ def _turn_away(request: HttpRequest) -> None:
         actor=None,
         outcome=AuditEvent.Outcome.REFUSED,
         address=address_of(request),
-        details={"email": tried},
+        details={"email": tried} | ({"code": code} if (code := turned_away(request)) else {}),
     )

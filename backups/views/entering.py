@@ -23,8 +23,11 @@ def entered(request: HttpRequest, person: User, answer: HttpResponse, *, by: str
     if not request.user.is_authenticated:
         return answer
     note_sure(request, second_factor_of=None if by == "password" else person)
-    sign_in.forget_failures(person.email)
-    audit.record("sign_in", actor=person, address=address_of(request), details={"by": by})
+    # As it was typed too: whoever comes from QParkIn has a name there.
+    for account in {person.email, request.POST.get("username", "")} - {""}:
+        sign_in.forget_failures(account)
+    told = {"by": by} | ({"source": person.source} if person.source else {})
+    audit.record("sign_in", actor=person, address=address_of(request), details=told)
     # The language chosen at the door counts; without a choice, the person's own.
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         answer.set_cookie(
