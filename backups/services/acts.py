@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from backups.models import Archive, DownloadLink, Job, Restore
+from backups.models import Archive, DownloadLink, Job, Restore, User
 from backups.models.job import Kind
 
 from .connections import protected_database
@@ -82,6 +82,11 @@ def keeping(storage: str, before: Policy, after: Policy) -> Act | None:
     fewer = any(getattr(after, name) < getattr(before, name) for name in ("all_days", *PERIODS))
     cap = after.max_bytes is not None and (before.max_bytes is None or after.max_bytes < before.max_bytes)
     return Act("retention", told) if fewer or cap else None
+
+
+def empowering(email: str, role: str, how: str) -> Act | None:
+    """Whoever makes a second superadmin, or a way in as one, could be both people. Others: None."""
+    return Act("empower", {"email": email, "how": how}) if role == User.Role.SUPERADMIN else None
 
 
 def of_job(job: Job) -> Act | None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from backups.models import Invitation, User
 from backups.models.visit import Ended
 
-from . import audit, visits
+from . import acts, approvals, audit, visits
 from .refusals import InvitationVoid, InvitedAlready, NotPermitted, PersonKnown, PersonOfQparkin
 
 GOOD_FOR = timedelta(hours=72)
@@ -60,14 +60,16 @@ def invite(guest: Guest, *, by: User, at: str = "") -> Issued:
         email=guest.email, name=guest.name, role=guest.role, mall_id=guest.mall_id,
         language=guest.language, invited_by=by,
     )  # fmt: skip
-    return _issue(invitation, "invite_person", by=by, at=at)
+    with approvals.used(acts.empowering(guest.email, guest.role, "invite"), by=by, address=at):
+        return _issue(invitation, "invite_person", by=by, at=at)
 
 
 def offer_password(person: User, *, by: User, at: str = "") -> Issued:
     """For whoever forgot theirs. Earlier links of this kind are void from now on."""
-    if not person.has_usable_password():
+    if person.source or not person.has_usable_password():
         raise PersonOfQparkin(email=person.email)
-    with transaction.atomic():
+    act = acts.empowering(person.email, person.role, "password")
+    with approvals.used(act, by=by, address=at), transaction.atomic():
         still_open().filter(person=person).update(revoked_at=timezone.now())
         invitation = Invitation(
             email=person.email, name=person.name, role=person.role, mall_id=person.mall_id,
@@ -80,7 +82,8 @@ def renew(invitation: Invitation, *, by: User, at: str = "") -> Issued:
     """A new link; the old one is worth nothing any more."""
     if invitation.used_at or invitation.revoked_at:
         raise InvitationVoid
-    return _issue(invitation, "renew_invitation", by=by, at=at)
+    with approvals.used(acts.empowering(invitation.email, invitation.role, "renew"), by=by, address=at):
+        return _issue(invitation, "renew_invitation", by=by, at=at)
 
 
 def revoke(invitation: Invitation, *, by: User, at: str = "") -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from backups.models import Invitation, User
 from backups.models.visit import Ended
 
-from . import audit, visits
+from . import acts, approvals, audit, visits
 from .refusals import LastSuperadmin, NotOneself, NotPermitted, PersonKnown, PersonOfQparkin
 
 # 20 bytes are about 27 characters: out of reach for guessing, still typed from paper.
@@ -36,9 +36,10 @@ def change_role(person: User, *, role: str, mall_id: int | None, by: User, at: s
     after = {"role": role, "mall": mall_id}
     if before == after:
         return
-    if role == User.Role.SUPERADMIN and not person.has_usable_password():
+    if role == User.Role.SUPERADMIN and (person.source or not person.has_usable_password()):
         raise PersonOfQparkin(email=person.email)
-    with _somebody_left(person, by) as ours:
+    act = acts.empowering(person.email, role, "role")
+    with approvals.used(act, by=by, address=at), _somebody_left(person, by) as ours:
         ours.role, ours.mall_id = role, mall_id
         ours.save(update_fields=["role", "mall_id"])
         visits.end_all(ours, Ended.TAKEN_BACK)
@@ -60,6 +61,12 @@ def switch_off(person: User, *, by: User, at: str = "") -> None:
 
 
 def switch_on(person: User, *, by: User, at: str = "") -> None:
+    act = None if person.is_active else acts.empowering(person.email, person.role, "switch_on")
+    with approvals.used(act, by=by, address=at):
+        _switch_on(person, by, at)
+
+
+def _switch_on(person: User, by: User, at: str) -> None:
     if User.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
         audit.record("switch_on_person", actor=by, about=person, address=at, details={"email": person.email})
 

@@ -14,8 +14,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from backups.models import User
+from backups.models.visit import Ended
 
-from . import audit, qparkin_accounts
+from . import audit, qparkin_accounts, visits
 from .qparkin_accounts import Account, QparkinAway
 
 __all__ = ["NotAdmitted", "QparkinAway", "admitted", "is_password_of", "still_admitted"]
@@ -90,6 +91,7 @@ def _looked(person: User) -> bool:
         User.objects.filter(pk=person.pk).update(source_seen_at=timezone.now())
         return True
     if User.objects.filter(pk=person.pk, source_seen_at__isnull=False).update(source_seen_at=None):
+        visits.end_all(person, Ended.TAKEN_BACK)
         audit.record("qparkin_sign_out", actor=None, about=person, details={"email": person.email})
     return False
 

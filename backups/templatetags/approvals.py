@@ -29,6 +29,7 @@ TITLES = {
     "pin": gettext_lazy("Keep a pinned backup for a shorter time"),
     "retention": gettext_lazy("Keep backups for a shorter time"),
     "storage_seen": gettext_lazy("Take note that a storage has lost backups"),
+    "empower": gettext_lazy("Let somebody in as superadmin"),
 }
 
 HARM = {
@@ -51,6 +52,10 @@ HARM = {
     "unpin": gettext_lazy("Retention may delete this backup afterwards, like any other."),
     "pin": gettext_lazy("Retention may delete this backup earlier than was promised."),
     "retention": gettext_lazy("Backups that are kept today are deleted by one of the next clearings."),
+    "empower": gettext_lazy(
+        "A superadmin can restore, hand out and delete everything, and be the second person for others. "
+        "Be sure that this is a person of their own, and that they want it."
+    ),
     "storage_seen": gettext_lazy("The alarm goes from the home page, also for everybody else."),
 }
 
@@ -187,6 +192,20 @@ def _kept(name: str, policy: dict[str, Any]) -> str:
     return number(value)
 
 
+HOW = {
+    "invite": gettext_lazy("by an invitation"),
+    "renew": gettext_lazy("by a new link for their invitation"),
+    "role": gettext_lazy("their role is changed"),
+    "password": gettext_lazy("by a link with which a new password is chosen"),
+    "switch_on": gettext_lazy("their account is switched on again"),
+}
+
+
+def _person(about: dict[str, Any]) -> Iterator[Line]:
+    yield gettext("Who"), str(about.get("email", ""))
+    yield gettext("How"), str(HOW.get(str(about.get("how")), about.get("how", "")))
+
+
 def _until(about: dict[str, Any]) -> Iterator[Line]:
     for name, label in (("before", gettext("Kept until now to")), ("after", gettext("From then on only to"))):
         if about.get(name):
@@ -206,6 +225,7 @@ LINES: dict[str, Callable[[dict[str, Any]], Iterator[Line]]] = {
     "storage_seen": _storage,
     "export": lambda _: iter(()),
     "retention": _retention,
+    "empower": _person,
     "pin": _until,
     "unpin": _until,
     "download": lambda _: iter(()),

@@ -22,9 +22,11 @@ from backups.services import invitations, people, visits
 from backups.services.connections import protected_database
 from backups.services.notices import letter
 from backups.services.refusals import BackupError
+from backups.services.unapproved import SecondPersonWanted
 from backups.services.wording import sentence_of
 from backups.templatetags.people import mall_words
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.approval import second_person
 from backups.views.step_up import surely_you
 
 ON_A_PAGE = 50
@@ -46,6 +48,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
 
 @superadmin_required
 @surely_you
+@second_person
 @require_http_methods(["GET", "POST"])
 def invite(request: SignedInRequest) -> HttpResponse:
     first = {"role": User.Role.ADMIN_MALL, "language": request.user.language}
@@ -55,6 +58,8 @@ def invite(request: SignedInRequest) -> HttpResponse:
         guest = invitations.Guest(told["email"], told["name"], told["role"], told["mall"], told["language"])
         try:
             issued = invitations.invite(guest, by=request.user, at=address_of(request))
+        except SecondPersonWanted:
+            raise
         except BackupError as refused:
             form.add_error("email", sentence_of(refused))
         else:
@@ -64,6 +69,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
 
 @superadmin_required
 @surely_you
+@second_person
 @require_http_methods(["GET", "POST"])
 def invitation(request: SignedInRequest, invitation_id: int) -> HttpResponse:
     """An invitation that waits: a new link for it, or none at all."""
@@ -79,6 +85,7 @@ def invitation(request: SignedInRequest, invitation_id: int) -> HttpResponse:
 
 @superadmin_required
 @surely_you
+@second_person
 @require_http_methods(["GET", "POST"])
 def person(request: SignedInRequest, person_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=person_id)

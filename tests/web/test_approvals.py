@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from backups.checks import there_is_a_second_person
 from backups.forms import RetentionForm
-from backups.models import Approval, AuditEvent, Job, Restore, RetentionPolicy, User
+from backups.models import Approval, AuditEvent, Invitation, Job, Restore, RetentionPolicy, User
 from backups.models.approval import State
 from backups.services import approvals, approving
 from backups.services.acts import TICKET
@@ -371,3 +371,18 @@ def test_the_check_counts_people(rani: User, settings: Any) -> None:
     assert [one.id for one in there_is_a_second_person()] == ["backups.W005"]
     factories.superadmin("dewi@qparkin.id")
     assert there_is_a_second_person() == []
+
+
+def test_nobody_makes_the_second_person_by_themselves(superadmin: Client, bima: User, dewi: User) -> None:
+    guest = {"email": "palsu@qparkin.id", "name": "Palsu", "role": "superadmin", "language": "id"}
+    superadmin.post("/people/invite/", guest)
+    superadmin.post(f"/people/{bima.pk}/", {"do": "change", "role": "superadmin"})
+    superadmin.post(f"/people/{dewi.pk}/", {"do": "password"})
+    User.objects.filter(pk=dewi.pk).update(is_active=False)
+    superadmin.post(f"/people/{dewi.pk}/", {"do": "switch-on"})
+    bima.refresh_from_db()
+    dewi.refresh_from_db()
+    assert (bima.role, dewi.is_active) == (User.Role.ADMIN_MALL, False)
+    assert not Invitation.objects.exists()
+    asked = Approval.objects.filter(kind="empower", state=State.WANTED)
+    assert {one.about["how"] for one in asked} == {"invite", "role", "password", "switch_on"}
