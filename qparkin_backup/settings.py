@@ -294,4 +294,5 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = content_policy.POLICY
 
-LOGGING = logs.configured(as_json=env.flag("LOG_JSON", default=False))
+LOG_JSON = env.flag("LOG_JSON", default=False)
+LOGGING = logs.configured(as_json=LOG_JSON)

@@ -52,3 +52,18 @@ def sync_file_system(folder: int) -> None:
 @cache
 def _library(name: str) -> Any:
     return getattr(ctypes.CDLL(None, use_errno=True), name, None)
+
+
+# What adjtimex answers where nobody keeps the clock right.
+UNSYNCHRONISED = 5
+# Larger than the kernel's structure on any machine; all zero: only asked, nothing set.
+TIMEX_BYTES = 512
+
+
+def clock_is_kept() -> bool | None:
+    """Whether something (NTP) keeps this machine's clock right; None where the kernel does not say."""
+    call = _library("adjtimex")
+    if call is None:
+        return None
+    state = call(ctypes.create_string_buffer(TIMEX_BYTES))
+    return None if state < 0 else bool(state != UNSYNCHRONISED)

@@ -53,6 +53,7 @@ MENU: tuple[tuple[Promise | str, tuple[Entry, ...]], ...] = (
             Entry("approvals", gettext_lazy("Approvals"), "clipboard-check"),
             Entry("people", gettext_lazy("People"), "users"),
             Entry("audit", gettext_lazy("Audit trail"), "list-details"),
+            Entry("system", gettext_lazy("System"), "heartbeat"),
         ),
     ),
 )

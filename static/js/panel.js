@@ -31,20 +31,23 @@
     button.addEventListener("click", function () { window.print(); });
   });
 
-  document.querySelectorAll("button[data-copy]").forEach(function (button) {
+  // Also what came later: a press on the line itself marks it for whoever copies by hand.
+  function offerCopies() {
     if (!navigator.clipboard) return;
-    button.hidden = false;
-    button.addEventListener("click", function () {
-      // What it names, or the line that it stands beside.
-      const named = button.dataset.copy && document.getElementById(button.dataset.copy);
-      const text = (named || button.parentElement.querySelector("code")).textContent.trim();
-      navigator.clipboard.writeText(text).then(function () {
-        button.querySelector("span").textContent = button.dataset.copied;
-        document.getElementById("spoken").textContent = button.dataset.copied;
-        button.classList.add("done");
+    document.querySelectorAll("button[data-copy][hidden]").forEach(function (button) {
+      button.hidden = false;
+      button.addEventListener("click", function () {
+        // What it names, or the line that it stands beside.
+        const named = button.dataset.copy && document.getElementById(button.dataset.copy);
+        const text = (named || button.parentElement.querySelector("code")).textContent.trim();
+        navigator.clipboard.writeText(text).then(function () {
+          button.querySelector("span").textContent = button.dataset.copied;
+          document.getElementById("spoken").textContent = button.dataset.copied;
+          button.classList.add("done");
+        });
       });
     });
-  });
+  }
 
   // A slider and its number are one value; only the number is sent.
   document.querySelectorAll("input[data-slides]").forEach(function (slider) {
@@ -66,5 +69,7 @@
   });
 
   document.addEventListener("htmx:afterSwap", announce);
+  document.addEventListener("htmx:afterSwap", offerCopies);
   announce();
+  offerCopies();
 })();

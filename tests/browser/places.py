@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from urllib.parse import urlencode
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -191,6 +192,25 @@ def compared(by: User) -> str:
 def looked_for(by: User) -> str:
     factories.a_good_week(by)
     return f"{reverse('archives')}?state=damaged"
+
+
+def well_founded(by: User) -> str:
+    factories.a_good_week(by)
+    offers = [f"kind:{kind}" for kind in Job.Kind.values]
+    WorkerHost.objects.create(name="panel-1", version=settings.VERSION, offers=[*offers, "identity"])
+    return reverse("system")
+
+
+def ill_founded(by: User) -> str:
+    """One worker that fell silent, one of an older version, and a job that waits for them."""
+    del by
+    now = timezone.now()
+    silent = {"seen_at": now - timedelta(hours=3), "started_at": now - timedelta(days=3)}
+    WorkerHost.objects.create(name="panel-1", version=settings.VERSION, offers=["kind:backup"], **silent)
+    old = {"version": "0.9.0", "offers": ["kind:drill", "folder:/var/www/qparkin/storage/app"]}
+    WorkerHost.objects.create(name="panel-2", **old)
+    factories.job("backup", "queued", needs=["kind:backup"], created_at=now - timedelta(hours=2))
+    return reverse("system")
 
 
 def waiting(by: User) -> str:
@@ -688,6 +708,8 @@ PLACES = (
     Place("cadangan", "superadmin", archives),
     Place("cadangan-tersaring", "superadmin", looked_for),
     Place("cadangan-detail-perubahan", "superadmin", compared),
+    Place("sistem", "superadmin", well_founded),
+    Place("sistem-gangguan", "superadmin", ill_founded),
     Place("tren", "superadmin", trending),
     Place("tren-kosong", "superadmin", lambda _: reverse("trends")),
     Place("cadangan-mall", "mall", archives),

@@ -67,6 +67,8 @@ RULES = {
     "elsewhere": Rule(200, 403),
     "elsewhere-adopt": Rule(404, 403, method="post", arguments=(NO_JOB,)),
     "trends": Rule(200, 403),
+    "system": Rule(200, 403),
+    "system-protected": Rule(302, 403),
     "activity": Rule(200, 200),
     "activity-pulse": Rule(302, 302),
     "job": Rule(404, 403, arguments=(NO_JOB,)),
