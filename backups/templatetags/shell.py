@@ -30,6 +30,9 @@ HEADINGS = {
     "setting_missing": gettext_lazy("The panel does not know how to reach the QParkIn database"),
 }
 
+# The request is of somebody whose second factor is still to come.
+BEFORE = "before_second_factor"
+
 THEMES = ("auto", "light", "dark")
 # Each theme offers the next one: one button, three states.
 OFFERS = {
@@ -74,7 +77,7 @@ def theme_offer(context: RequestContext) -> Offer:
 @register.inclusion_tag("_alarm.html", takes_context=True)
 def protected_alarm(context: RequestContext) -> dict[str, object]:
     user = context["request"].user
-    if not isinstance(user, User):
+    if not isinstance(user, User) or getattr(context["request"], BEFORE, False):
         return {"problem": ""}
     # The page of a job that has just ended does not go by what was seen before it.
     state = look_at_protected() if context.get("look_again") else protected_state()

@@ -7,13 +7,13 @@ from contextlib import suppress
 from typing import cast
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 
 from backups.models import User
 from backups.services.second_factor import factors
+from backups.templatetags.shell import BEFORE
 from backups.views.certainty import gave_second_factor
 
 # What nobody has to be signed in for, and the ways out and on.
@@ -35,8 +35,12 @@ class SecondFactorGate:
         return self._turned_back(request) or self.get_response(request)
 
     def _turned_back(self, request: HttpRequest) -> HttpResponse | None:
-        # Not known to be open is shut: a page that is not there shows the menu and what is amiss, too.
-        if not settings.REQUIRE_MFA or (route := _route(request)) in ALWAYS_OPEN or not is_shut(request):
+        if not is_shut(request):
+            return None
+        # For what stays open: it tells nothing of what is amiss behind.
+        setattr(request, BEFORE, True)
+        # Not known to be open is shut, an address that is not there, too.
+        if (route := _route(request)) in ALWAYS_OPEN:
             return None
         if factors.has_one(cast(User, request.user)):
             return _to(request, "step-up")

@@ -73,6 +73,16 @@ def test_the_pages_before_the_factor_show_nothing_of_the_panel(half: Client) -> 
         assert reverse("audit") not in page
 
 
+def test_an_error_before_the_factor_tells_nothing_of_the_database(half: Client, superadmin: Client) -> None:
+    """It is away here, which every page says to whoever is in."""
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = half.cookies
+    page = strict.post("/still-you/")
+    assert page.status_code == 403
+    assert "Database QParkIn tidak" not in page.content.decode()
+    assert "Database QParkIn tidak" in superadmin.get("/audit/").content.decode()
+
+
 def test_with_the_factor_everything_is_open(superadmin: Client) -> None:
     assert superadmin.get("/audit/").status_code == 200
 

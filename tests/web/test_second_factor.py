@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -173,6 +174,14 @@ def test_the_picture_holds_the_same_key_and_our_name(client: Client, rani: User)
     # Reloaded, it is the same: somebody may have scanned it.
     again = client.get("/me/second-factor/app/").content.decode()
     assert picture[1] in again
+
+
+def test_who_comes_from_qparkin_is_called_by_name(bima: User) -> None:
+    adapter = get_adapter()
+    assert adapter.get_totp_label(bima) == "bima@mall.id"
+    bima.source = "qparkin"
+    assert adapter.get_totp_label(bima) == "Bima Prasetyo"
+    assert adapter.get_public_key_credential_user_entity(bima)["name"] == "Bima Prasetyo"
 
 
 def test_recovery_codes_are_shown_once(superadmin: Client, rani: User, secret: str) -> None:

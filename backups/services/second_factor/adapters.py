@@ -11,6 +11,7 @@ from allauth.mfa.webauthn.internal.flows import did_use_passwordless_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from backups.models import User
 from backups.services import secret_text
 from backups.services.refusals import FactorUnreadable
 
@@ -49,6 +50,13 @@ class SecondStep(AuthenticateStage):  # type: ignore[misc]
 
 
 class Factors(DefaultMFAAdapter):  # type: ignore[misc]
+    def get_totp_label(self, user: User) -> str:
+        """What the app shows beside the codes; whoever comes from QParkIn has no address here."""
+        return user.display_name if user.source else user.email
+
+    def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
+        return {**super().get_public_key_credential_user_entity(user), "name": self.get_totp_label(user)}
+
     def encrypt(self, text: str) -> str:
         return secret_text.lock(text)
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.utils import timezone
 
 from backups.models import User
-from backups.services import audit
+from backups.models.visit import Ended
+from backups.services import audit, visits
 from backups.services.refusals import PersonUnknown
 
 
@@ -22,13 +20,7 @@ def reset(email: str) -> tuple[int, int]:
         factors = Authenticator.objects.filter(user=person)
         kinds = sorted(factors.values_list("type", flat=True))
         factors.delete()
-        sessions = _end_sessions(person)
+        sessions = visits.end_all(person, Ended.TAKEN_BACK)
         told = {"email": person.email, "factors": kinds, "sessions": sessions, "trigger": "command"}
         audit.record("reset_mfa", actor=None, about=person, details=told)
     return len(kinds), sessions
-
-
-def _end_sessions(person: User) -> int:
-    open_ones = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-    theirs = [one.pk for one in open_ones if one.get_decoded().get(SESSION_KEY) == str(person.pk)]
-    return Session.objects.filter(pk__in=theirs).delete()[0]
