@@ -13,7 +13,7 @@ from backups import approval_queries
 from backups.models import Approval, Restore, User
 from backups.models.approval import State
 from backups.templatetags.marks import storage_words
-from backups.templatetags.measures import moment, number, size
+from backups.templatetags.measures import moment, number, rows_words, size, tables_words
 
 register = template.Library()
 
@@ -127,9 +127,8 @@ def _archive(approval: Approval) -> Iterator[Line]:
     if archive.label:
         yield gettext("Label"), archive.label
     if archive.tables:
-        told = gettext("%(tables)s tables, %(rows)s rows, %(size)s")
-        figures = {"tables": archive.tables, "rows": number(archive.rows), "size": size(archive.bytes)}
-        yield gettext("It holds"), told % figures
+        figures = (tables_words(archive.tables), rows_words(archive.rows), size(archive.bytes))
+        yield gettext("It holds"), ", ".join(figures)
     yield gettext("Fingerprint"), _grouped(approval.seal) or archive.pk
 
 

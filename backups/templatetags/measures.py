@@ -20,6 +20,18 @@ def number(value: int | None) -> str:
 
 
 @register.filter
+def rows_words(count: int) -> str:
+    told = ngettext("%(count)s row", "%(count)s rows", count)
+    return told % {"count": number_format(count, force_grouping=True)}
+
+
+@register.filter
+def tables_words(count: int) -> str:
+    told = ngettext("%(count)s table", "%(count)s tables", count)
+    return told % {"count": number_format(count, force_grouping=True)}
+
+
+@register.filter
 def size(value: int | None) -> str:
     """Decimal units, as storage is sold and billed."""
     if value is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from backups.services.preview import Dangling, Dependent
 from backups.templatetags.measures import number
@@ -43,7 +43,11 @@ def dangling_words(dangling: Dangling) -> str:
             "rows of %(child)s, nobody can say how many, refer to rows of %(parent)s that would not be there"
         )
     else:
-        text = gettext("%(rows)s rows of %(child)s refer to rows of %(parent)s that would not be there")
+        text = ngettext(
+            "%(rows)s row of %(child)s refers to a row of %(parent)s that would not be there",
+            "%(rows)s rows of %(child)s refer to rows of %(parent)s that would not be there",
+            dangling.rows,
+        )
     return text % {"rows": number(dangling.rows), "child": dangling.child, "parent": dangling.parent}
 
 
@@ -56,5 +60,9 @@ def named(names: Mapping[str, str], table: str) -> str:
 @register.filter
 def dangling_after(dangling: Mapping[str, Any]) -> str:
     """The same once it is done, as the job keeps it."""
-    text = gettext("Accepted: %(rows)s rows of %(child)s refer to no row of %(parent)s.")
+    text = ngettext(
+        "Accepted: %(rows)s row of %(child)s refers to no row of %(parent)s.",
+        "Accepted: %(rows)s rows of %(child)s refer to no row of %(parent)s.",
+        dangling["rows"],
+    )
     return text % {**dangling, "rows": number(dangling["rows"])}

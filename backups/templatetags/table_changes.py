@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from backups.models import Archive
+from backups.templatetags.measures import rows_words
 
 register = template.Library()
 
@@ -39,8 +40,8 @@ def _rows(archive: Archive) -> dict[str, int]:
 
 def _gone(archive: Archive, then: dict[str, int]) -> Iterator[Line]:
     for name in sorted(set(then) - set(_rows(archive))):
-        rows = number_format(then[name], force_grouping=True)
-        yield Line(name, None, None, gettext("gone; it had %(rows)s rows") % {"rows": rows}, "harm")
+        told = gettext("gone; it had %(rows)s") % {"rows": rows_words(then[name])}
+        yield Line(name, None, None, told, "harm")
 
 
 def _line(name: str, rows: int, size: int, then: dict[str, int] | None) -> Line:
