@@ -25,7 +25,7 @@ def steps(database: str) -> tuple[Step, ...]:
         Step("elsewhere", _places_with_a_copy() > 1),
         # By this panel: one that stands in for a lost server has yet to make its own.
         Step("kit", AuditEvent.objects.filter(action="recovery_kit").exists()),
-        Step("notices", Channel.objects.filter(enabled=True).exists()),
+        Step("notices", Channel.objects.filter(enabled=True, person=None).exists()),
     )
 
 

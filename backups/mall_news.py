@@ -36,4 +36,8 @@ def mall_news() -> MallNews | None:
 
 def is_restoring_live() -> bool:
     busy = Job.objects.filter(kind__in=(Job.Kind.RESTORE, Job.Kind.UNDO), state__in=ACTIVE)
-    return any(not any(job.options.get(name) for name in ELSEWHERE) for job in busy.only("options"))
+    return any(touches_live(job) for job in busy.only("options"))
+
+
+def touches_live(job: Job) -> bool:
+    return not any(job.options.get(name) for name in ELSEWHERE)

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backups.models import User
 from backups.models.user import THEMES, ZONES, Role
+from backups.services.notices import own
+from backups.services.notices.own import Wishes
 from backups.services.profile import Ways
 
 if TYPE_CHECKING:
@@ -144,3 +146,40 @@ class InviteForm(RoleForm):
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()
+
+
+TIME_INPUT = {"class": "form-control", "type": "time"}
+
+
+class OwnNoticesForm(forms.Form):
+    """Of what somebody hears by mail, and when not."""
+
+    unsafe = forms.BooleanField(label=_("When the backups need attention"), required=False)
+    safe = forms.BooleanField(label=_("When all is well again"), required=False)
+    restoring = forms.BooleanField(
+        label=_("When QParkIn's data is being restored, and when that is done"), required=False
+    )
+    quiet_from = forms.TimeField(
+        label=_("Quiet from"), required=False, widget=forms.TimeInput(attrs=TIME_INPUT, format="%H:%M")
+    )
+    quiet_until = forms.TimeField(
+        label=_("until"), required=False, widget=forms.TimeInput(attrs=TIME_INPUT, format="%H:%M")
+    )
+    of = {"unsafe": own.UNSAFE, "safe": own.SAFE, "restoring": own.RESTORING}
+
+    @classmethod
+    def showing(cls, wishes: Wishes) -> dict[str, object]:
+        ticked = {name: kind in wishes.kinds for name, kind in cls.of.items()}
+        return {**ticked, "quiet_from": wishes.quiet_from, "quiet_until": wishes.quiet_until}
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        if bool(told.get("quiet_from")) != bool(told.get("quiet_until")) and not self.errors:
+            self.add_error("quiet_until", _("Give both, or neither."))
+        return told
+
+    @property
+    def wishes(self) -> Wishes:
+        told = self.cleaned_data
+        kinds = tuple(kind for name, kind in self.of.items() if told[name])
+        return Wishes(kinds, told["quiet_from"], told["quiet_until"])

@@ -193,7 +193,8 @@ class AuditSearch:
 
 
 def channels() -> QuerySet[Channel]:
-    return Channel.objects.all()
+    """Those of the panel; what people have for themselves is their own."""
+    return Channel.objects.filter(person=None)
 
 
 def deliveries(count: int = 30) -> QuerySet[Delivery]:

@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from backups.models import Invitation, User
+from backups.models import Channel, Invitation, User
 from backups.models.visit import Ended
 
 from . import acts, approvals, audit, visits
@@ -53,6 +53,7 @@ def switch_off(person: User, *, by: User, at: str = "") -> None:
         ours.is_active = False
         ours.save(update_fields=["is_active"])
         visits.end_all(ours, Ended.SWITCHED_OFF)
+        Channel.objects.filter(person=ours).update(enabled=False)
         # A link for a new password would not let them in, and need not lie about.
         Invitation.objects.filter(person=ours, used_at=None, revoked_at=None).update(
             revoked_at=timezone.now()
@@ -68,6 +69,7 @@ def switch_on(person: User, *, by: User, at: str = "") -> None:
 
 def _switch_on(person: User, by: User, at: str) -> None:
     if User.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
+        Channel.objects.filter(person=person).update(enabled=True)
         audit.record("switch_on_person", actor=by, about=person, address=at, details={"email": person.email})
 
 

@@ -51,7 +51,7 @@ MENU: tuple[tuple[Promise | str, tuple[Entry, ...]], ...] = (
             Entry("incidents", gettext_lazy("Incidents"), "urgent"),
             Entry("keys", gettext_lazy("Keys"), "key"),
             Entry("approvals", gettext_lazy("Approvals"), "clipboard-check"),
-            Entry("people", gettext_lazy("People"), "users"),
+            Entry("people", gettext_lazy("Users"), "users"),
             Entry("audit", gettext_lazy("Audit trail"), "list-details"),
             Entry("system", gettext_lazy("System"), "heartbeat"),
         ),

@@ -43,7 +43,7 @@ def address_words(visit: Visit) -> str:
 def state_words(person: User) -> tuple[str, str, str]:
     if person.is_active:
         return "safe", "circle-check", gettext("Active")
-    return "calm", "circle-x", gettext("Switched off")
+    return "calm", "circle-x", gettext("Not active")
 
 
 @register.filter

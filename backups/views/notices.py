@@ -47,14 +47,14 @@ def channel_new(request: SignedInRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @shows_people
 def channel_edit(request: SignedInRequest, channel_id: int) -> HttpResponse:
-    return _edited(request, get_object_or_404(Channel, pk=channel_id))
+    return _edited(request, get_object_or_404(queries.channels(), pk=channel_id))
 
 
 @superadmin_required
 @surely_you
 @require_POST
 def channel_delete(request: SignedInRequest, channel_id: int) -> HttpResponse:
-    channel = get_object_or_404(Channel, pk=channel_id)
+    channel = get_object_or_404(queries.channels(), pk=channel_id)
     channels.remove(channel, by=request.user, at=address_of(request))
     messages.success(request, _("Removed. Nothing is sent there any more."))
     return redirect("notices")
@@ -63,7 +63,7 @@ def channel_delete(request: SignedInRequest, channel_id: int) -> HttpResponse:
 @superadmin_required
 @require_POST
 def channel_test(request: SignedInRequest, channel_id: int) -> HttpResponse:
-    channel = get_object_or_404(Channel, pk=channel_id)
+    channel = get_object_or_404(queries.channels(), pk=channel_id)
     arrived = deliver.send_test(channel)
     outcome = "ok" if arrived else "failed"
     audit.record(

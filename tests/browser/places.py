@@ -675,6 +675,7 @@ PLACES = (
     Place("saya", "superadmin", people_of.own),
     Place("saya-mall", "mall", people_of.own),
     Place("saya-sandi", "mall", at("own-password")),
+    Place("saya-notifikasi", "mall", at("own-notices")),
     Place("saya-kegiatan", "mall", people_of.did),
     Place("masuk", "nobody", at("sign-in")),
     Place("langkah-kedua", "half", with_factors("second-step")),

@@ -155,7 +155,7 @@ def test_malls_are_chosen_by_name_where_a_drill_has_seen_them(superadmin: Client
     factories.proof(factories.archive(), mall_figures=figures)
     page = superadmin.get("/people/invite/").content.decode()
     assert '<option value="2">Mall Ciputra</option>' in page
-    assert '<option value="1">Mall nomor 1</option>' in page
+    assert '<option value="1">Mal nomor 1</option>' in page
 
 
 @pytest.mark.parametrize("path", ["/people/invite/", "/people/{pk}/"])
@@ -241,7 +241,7 @@ def test_a_superadmin_signs_somebody_out(superadmin: Client, mall_admin: Client,
 def test_the_list_says_who_is_there(superadmin: Client, mall_admin: Client) -> None:
     invited(superadmin)
     page = superadmin.get("/people/").content.decode()
-    for words in ("Rani Wulandari", "Bima Prasetyo", "Sinta", "Mall nomor 2", "1 sesi terbuka"):
+    for words in ("Rani Wulandari", "Bima Prasetyo", "Sinta", "Mal nomor 2", "1 sesi terbuka"):
         assert words in page
 
 

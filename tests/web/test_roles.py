@@ -117,6 +117,7 @@ RULES = {
     "invitation-link": Rule(404, 404, 404, arguments=("none",)),
     "me": Rule(200, 200),
     "own-password": Rule(200, 200),
+    "own-notices": Rule(200, 200),
     "own-activity": Rule(200, 200),
     "sessions-end": Rule(302, 302, method="post"),
     "session-end": Rule(404, 404, method="post", arguments=(70_000,)),

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -16,6 +18,7 @@ from django.utils import timezone
 from backups.models import Channel, Delivery, Notice
 from backups.models.notice import Urgency
 
+from . import own
 from .deliver import give_up_old
 from .tidings import Tiding, tidings
 
@@ -23,7 +26,7 @@ URGENT = frozenset(
     {
         "backup_failed", "backup_missed", "archive_damaged", "copy_failed", "storage_lost", "storage_full",
         "anomaly", "proof_failed", "restore_failed", "mfa_reset", "codes_guessed",
-        "break_glass", "approval_wanted",
+        "break_glass", "approval_wanted", own.UNSAFE,
     }
 )  # fmt: skip
 # Nobody waits for a notice by the second, and the clock beats more often than that.
@@ -37,7 +40,7 @@ def gather(now: datetime | None = None) -> None:
     """From the clock: write down what is new, and let go of what is old."""
     now = now or timezone.now()
     if cache.add(GATHERED, "", EVERY_SECONDS):
-        write_down(tidings(now))
+        write_down(chain(tidings(now), own.tidings(now)))
         give_up_old(now)
         Notice.objects.filter(created_at__lt=now - KEPT).delete()
 
@@ -53,6 +56,7 @@ def write_down(found: Iterable[Tiding]) -> int:
 
 def _write(tiding: Tiding, listening: Sequence[Channel]) -> bool:
     urgent = tiding.kind in URGENT
+    told = [channel for channel in own.with_that_of(tiding, listening) if _hears(channel, tiding, urgent)]
     try:
         with transaction.atomic():
             notice = Notice.objects.create(
@@ -60,11 +64,17 @@ def _write(tiding: Tiding, listening: Sequence[Channel]) -> bool:
                 key=tiding.key, params=dict(tiding.params),
             )  # fmt: skip
             Delivery.objects.bulk_create(
-                Delivery(notice=notice, channel=channel, due_at=notice.created_at)
-                for channel in listening
-                if urgent or not channel.urgent_only
+                Delivery(notice=notice, channel=channel, due_at=notice.created_at) for channel in told
             )
     except IntegrityError:
         # Another clock was quicker.
         return False
     return True
+
+
+def _hears(channel: Channel, tiding: Tiding, urgent: bool) -> bool:
+    if channel.person_id:
+        return bool(settings.SMTP_URL) and own.hears(channel, tiding)
+    if tiding.person is not None or tiding.kind in own.FOR_MALLS:
+        return False
+    return urgent or not channel.urgent_only

@@ -57,7 +57,7 @@ def _send_and_close() -> None:
 def send_due(now: datetime | None = None) -> int:
     """Each channel by itself; returns how many messages went out."""
     now = now or timezone.now()
-    channels = Channel.objects.filter(pk__in=_ready(now).values("channel"))
+    channels = Channel.objects.filter(pk__in=_ready(now).values("channel")).select_related("person")
     return sum(_send_to(channel, now) for channel in channels)
 
 
@@ -96,7 +96,8 @@ def _may_ring(channel: Channel, notice: Notice, now: datetime) -> bool:
         return True
     if notice.kind in ALWAYS or (notice.urgency == Urgency.URGENT and channel.urgent_rings):
         return True
-    clock = timezone.localtime(now).time()
+    # At night where they are; without a zone of their own, by the panel's clock.
+    clock = timezone.localtime(now, channel.person.zone if channel.person else None).time()
     begin, end = channel.quiet_from, channel.quiet_until
     quiet = begin <= clock < end if begin < end else clock >= begin or clock < end
     return not quiet

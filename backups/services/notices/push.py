@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.utils import timezone
 
 from backups.models import Channel, Notice
 from backups.services import audit, ping, secret_text
@@ -56,12 +57,20 @@ def _send(url: str, channel: Channel, notices: Sequence[Notice]) -> bool:
         return False
     sent = target.notify(
         title=wording.title(notices, channel.language),
-        body=_with_head(wording.body(notices, channel.language), channel.language),
+        body=_body(channel, notices),
         body_format=apprise.NotifyFormat.TEXT,
     )
     if not sent:
         log.warning("channel %s was not reached", channel.pk)
     return bool(sent)
+
+
+def _body(channel: Channel, notices: Sequence[Notice]) -> str:
+    """A person's own letter has their own times, and nothing of what others did."""
+    if channel.person is None:
+        return _with_head(wording.body(notices, channel.language), channel.language)
+    with timezone.override(channel.person.zone):
+        return wording.body(notices, channel.language)
 
 
 def _with_head(body: str, language: str) -> str:

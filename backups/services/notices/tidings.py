@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backups import queries, runs, storage_queries
-from backups.models import Approval, Archive, AuditEvent, Copy, Job, Proof, Slot, User
+from backups.models import Approval, Archive, AuditEvent, Copy, Job, Proof, Slot, User, Visit
 from backups.models.job import Kind, State
 from backups.services import growth
 from backups.services.connections import protected_database
@@ -36,6 +36,8 @@ class Tiding:
     key: str
     path: str
     params: Mapping[str, str | int] = field(default_factory=dict)
+    # Told to this person alone, by their own way.
+    person: int | None = None
 
 
 def tidings(now: datetime) -> Iterator[Tiding]:
@@ -128,14 +130,11 @@ def _proofs(now: datetime, since: datetime) -> Iterator[Tiding]:
 
 
 def _sign_ins(since: datetime) -> Iterator[Tiding]:
-    """From a place that this person never signed in from; the very first is always such a one."""
-    done = AuditEvent.objects.filter(action="sign_in", outcome=AuditEvent.Outcome.OK)
-    earlier = done.filter(actor=OuterRef("actor"), pk__lt=OuterRef("pk"))
-    new = done.filter(Exists(earlier), at__gte=since, actor__isnull=False)
-    for event in new.exclude(Exists(earlier.filter(address=OuterRef("address")))).select_related("actor"):
-        who = event.actor.display_name if event.actor else ""
+    """From a network, or with a device, that this person never signed in from; never the very first."""
+    for visit in Visit.objects.filter(new_place=True, began_at__gte=since).select_related("person"):
+        told = {"who": visit.person.display_name, "address": visit.address or "?"}
         yield Tiding(
-            "sign_in_new_place", f"event {event.pk}", reverse("audit"), {"who": who, "address": event.address}
+            "sign_in_new_place", f"visit {visit.pk}", reverse("person", args=[visit.person_id]), told
         )
 
 

@@ -35,6 +35,22 @@ WORDS = {
     "restore_done": gettext_noop("A restore is done. It can be undone for some days."),
     "restore_failed": gettext_noop("A restore did not go through. Its page says how things stand."),
     "undo_done": gettext_noop("A restore was undone."),
+    "own_new_place": gettext_noop(
+        "You signed in from a place or a device that was not seen before (%(device)s, %(address)s). If it "
+        "was not you: change your password, and call the superadmin."
+    ),
+    "own_factor_changed": gettext_noop(
+        "The second factor of your account, or its codes, was changed. If it was not you, call the "
+        "superadmin."
+    ),
+    "data_unsafe": gettext_noop(
+        "The backups need attention; the superadmin is looking after it. Nothing changes in daily work."
+    ),
+    "data_safe": gettext_noop("All is well again: QParkIn's data is backed up safely."),
+    "data_restored_now": gettext_noop(
+        "QParkIn's data is being restored. What is entered now may not be kept: look at the panel first."
+    ),
+    "data_restored": gettext_noop("The restore has ended. The panel says how things stand."),
     "mfa_reset": gettext_noop(
         "At the server the second factor of %(who)s was taken away. If nobody asked for that, look at once."
     ),
@@ -50,7 +66,7 @@ WORDS = {
         "%(who)s goes on without a second person. Call them now, and look at what they did."
     ),
     "sign_in_new_place": gettext_noop(
-        "%(who)s signed in from an address that was never seen before (%(address)s)."
+        "%(who)s signed in from a place or a device that was not seen before (%(address)s)."
     ),
 }
 

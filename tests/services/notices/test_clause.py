@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from backups.models import Copy, Job, Notice, Schedule, Slot, User
-from backups.services import audit, growth, notices, schedules
+from backups.services import growth, notices, schedules, visits
 from backups.services.notices import wording
 from backups.services.notices.tidings import tidings
 from backups.services.timetable import Rule
@@ -54,7 +54,7 @@ def full(_: User) -> None:
 
 def from_elsewhere(by: User) -> None:
     for address in ("10.20.1.14", "203.0.113.9"):
-        audit.record("sign_in", actor=by, address=address)
+        visits.begin(by, address=address, agent="")
 
 
 STRANGE = [{"kind": "rows_lost", "table": "pembayaran", "value": 9000, "usual": 20911}]
@@ -75,7 +75,7 @@ CLAUSE: tuple[Row, ...] = (
     ("restore_done", lambda by: factories.job("restore", Job.State.DONE, requested_by=by), False, "job"),
     ("restore_failed", lambda by: factories.job("restore", Job.State.FAILED, requested_by=by), True, "job"),
     ("undo_done", lambda by: factories.job("undo", Job.State.DONE, requested_by=by), False, "job"),
-    ("sign_in_new_place", from_elsewhere, False, "audit"),
+    ("sign_in_new_place", from_elsewhere, False, "person"),
 )
 
 

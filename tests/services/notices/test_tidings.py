@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from backups.models import Archive, Copy, Job, Notice, Proof, Schedule, Slot, StorageState, User
-from backups.services import audit, growth, notices, schedules
+from backups.services import audit, growth, notices, schedules, visits
 from backups.services.notices.tidings import Tiding, tidings
 from backups.services.timetable import Rule
 from tests.web import factories
@@ -180,13 +180,10 @@ def test_a_drill_that_found_something_and_a_proof_that_grew_old() -> None:
 
 
 def test_a_sign_in_from_a_new_place(rani: User) -> None:
-    audit.record("sign_in", actor=rani, address="10.20.1.14")
-    assert told() == {}
-    audit.record("sign_in", actor=rani, address="10.20.1.14")
-    assert told() == {}
-    audit.record("sign_in", actor=None, outcome="refused", address="203.0.113.9")
-    assert told() == {}
-    audit.record("sign_in", actor=rani, address="203.0.113.9")
+    for address in ("10.20.1.14", "10.20.1.14", "10.20.1.99"):
+        visits.begin(rani, address=address, agent="")
+        assert told() == {}
+    visits.begin(rani, address="203.0.113.9", agent="")
     assert told()["sign_in_new_place"].params == {"who": "Rani Wulandari", "address": "203.0.113.9"}
 
 
