@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backups import queries, storage_queries
-from backups.models import AuditEvent, Channel, Copy, Schedule
+from backups.models import AuditEvent, Channel, Copy, KeyEvent, Schedule
+from backups.models.key_event import What
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,17 @@ def steps(database: str) -> tuple[Step, ...]:
         Step("schedule", Schedule.objects.filter(enabled=True).exists()),
         Step("proof", queries.last_proven(database) is not None),
         Step("elsewhere", _places_with_a_copy() > 1),
-        # By this panel: one that stands in for a lost server has yet to make its own.
-        Step("kit", AuditEvent.objects.filter(action="recovery_kit").exists()),
+        Step("kit", _kit_is_handed_out()),
         Step("notices", Channel.objects.filter(enabled=True, person=None).exists()),
     )
+
+
+def _kit_is_handed_out() -> bool:
+    """By this panel (one that stands in for a lost server has yet to make its own), of the key of now."""
+    newest = KeyEvent.objects.filter(kind="recovery", what__in=(What.KIT, What.MADE)).first()
+    if newest is None:
+        return AuditEvent.objects.filter(action="recovery_kit").exists()
+    return newest.what == What.KIT
 
 
 def _places_with_a_copy() -> int:

@@ -163,3 +163,14 @@ def test_a_broken_key_file_is_one_sentence(tmp_path: Path, content: bytes) -> No
     path.write_bytes(content)
     with pytest.raises(KeyUnreadable, match=r"signing\.pem"):
         SigningKey.load(path)
+
+
+def test_a_signature_has_one_spelling(seal: Seal, key: SigningKey) -> None:
+    """The last letter before the padding says two bits and has room for six."""
+    text = write(seal, key)
+    at = text.index(b'==","signer"') - 1
+    for letter in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/":
+        other = text[:at] + bytes([letter]) + text[at + 1 :]
+        if other != text:
+            with pytest.raises(SealBroken):
+                read(other, archive=seal.archive, trusted=(key.public,))
