@@ -23,21 +23,25 @@ BEFORE = timedelta(days=7)
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "backups": (
         Kind.BACKUP, Kind.DRILL, Kind.PRUNE, "drop_archive", "copy_damaged", "copy_given_up", "repair_copy",
-        "storage_lost", "import_archive", "anomaly_seen",
+        "storage_lost", "import_archive", "anomaly_seen", "other_seal", "job_interrupted", Kind.INSPECT,
+        Kind.ADOPT,
     ),
     "restores": (
         Kind.RESTORE, Kind.UNDO, "request_restore", "request_undo", "restore_settled", "close_undo_window",
         "undo_window_closed",
     ),
     "given_out": (
-        "download", "download_end", "export", "export_end", "export_audit", "recovery_kit",
+        "download_link", "download", "download_end", "export", "export_end", "export_audit", "recovery_kit",
+        "view_people",
     ),
-    "signed_in": ("sign_in", "sign_out", "step_up"),
+    "signed_in": ("sign_in", "second_step", "step_up", "sign_out", "qparkin_sign_out", "denied"),
 }  # fmt: skip
+KNOCKING = ("sign_in", "second_step", "step_up")
 # Of no use to whoever looks for what happened: each has its outcome beside it, or is housework.
 QUIET = (
     Kind.COPY, Kind.VERIFY, "copy_unread", "request_backup", "request_copy", "request_verify",
-    "request_drill", "request_prune", "pin_found", "retention_found", "test_storage", "test_channel",
+    "request_drill", "request_prune", "request_inspect", "request_adopt", "pin_found", "retention_found",
+    "test_storage", "test_channel",
     # The incident's own doings stand there as its entries.
     "open_incident", "incident_step", "incident_note", "incident_facts", "incident_malls", "close_incident",
 )  # fmt: skip
@@ -139,7 +143,7 @@ def known(incident: Incident) -> Known:
     events = _events(incident)
     failed = events.filter(action=Kind.BACKUP, outcome=AuditEvent.Outcome.FAILED)
     done = events.filter(action__in=(Kind.RESTORE, Kind.UNDO), outcome=AuditEvent.Outcome.OK)
-    refused = events.filter(action__in=FAMILIES["signed_in"], outcome=AuditEvent.Outcome.REFUSED)
+    refused = events.filter(action__in=KNOCKING, outcome=AuditEvent.Outcome.REFUSED)
     return Known(
         before=before,
         proof=before.latest_proof if before else None,

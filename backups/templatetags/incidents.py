@@ -16,7 +16,7 @@ from backups.services.incident_timeline import Happened
 from backups.services.incidents import Clock
 from backups.templatetags.events import action_words, actor_words, detail_words
 from backups.templatetags.measures import duration
-from backups.templatetags.response_plan import STATES, step_words
+from backups.templatetags.response_plan import step_said
 
 register = template.Library()
 
@@ -88,7 +88,7 @@ def happened_words(happened: Happened) -> str:
 
 def _entry_words(entry: IncidentEntry) -> str:
     if entry.kind == Kind.STEP:
-        return f"{step_words(entry.name)}: {STATES[entry.text][2]}"
+        return step_said(entry.name, entry.text)
     if entry.kind == Kind.FACT:
         return gettext("Filled in for the report: %(what)s") % {"what": question(entry.name)}
     if entry.kind == Kind.MALLS:

@@ -171,6 +171,12 @@ def step_words(step: str) -> str:
     return str(STEPS[step][0])
 
 
+@register.filter
+def step_said(step: str, state: str) -> str:
+    """For those who hear the page."""
+    return f"{step_words(step)}: {STATES[state][2]}"
+
+
 @register.simple_tag
 def step_lines(steps: tuple[str, ...], marks: Mapping[str, IncidentEntry]) -> list[Line]:
     return [_line(step, marks.get(step)) for step in steps]

@@ -27,7 +27,7 @@ def incident_step(request: SignedInRequest, incident_id: int, step: str) -> Http
         raise Http404
     incidents.mark_step(incident, step, state, by=request.user, address=address_of(request))
     if request.htmx:
-        return render(request, "incidents/_worked.html", worked(incident))
+        return render(request, "incidents/_worked.html", {**worked(incident), "just": step, "state": state})
     return redirect(f"{reverse('incident', args=[incident.pk])}#step-{step}")
 
 

@@ -64,6 +64,7 @@ def test_without_a_reload_only_the_plan_comes_back(superadmin: Client, theft: In
     told = answer.content.decode()
     assert "<html" not in told
     assert 'id="tick-restored"' in told
+    assert 'data-spoken="Pulihkan: Tidak perlu di sini"' in told
 
 
 @pytest.mark.parametrize(("step", "state"), [("restored", "perhaps"), ("nonsense", "done")])
