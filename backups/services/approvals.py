@@ -22,27 +22,24 @@ from . import acts, audit
 from .acts import Act
 from .unapproved import SecondPersonMissing, SecondPersonWanted
 
-# In the audit of what the command line did while a second person was asked for.
-OPERATOR = {"second_person": "none: the command line"}
-
 
 def superadmins() -> models.QuerySet[User]:
     return User.objects.filter(is_active=True, role=User.Role.SUPERADMIN)
-
-
-def told_of_operator() -> dict[str, str]:
-    """Whoever has the host needs no panel, and may be the last one who can help: only written down."""
-    return OPERATOR if settings.SECOND_PERSON else {}
 
 
 @contextmanager
 def used(act: Act | None, *, by: User | None, address: str = "") -> Iterator[dict[str, str]]:
     """Around the moment of doing. What fails has used nothing up.
 
-    Gives what a job carries along, so that its worker can look again. Nobody (`by` is None) is the operator.
+    Gives what a job carries along, so that its worker can look again. Nobody (`by` is None) is whoever sits
+    at the host: they need no panel, and may be the last one who can help. That it was alone is written down.
     """
-    if act is None or by is None or not settings.SECOND_PERSON:
+    if act is None or not settings.SECOND_PERSON:
         yield {}
+        return
+    if by is None:
+        yield {}
+        audit.record("operator_alone", actor=None, about=act.archive, address=address, details=_said(act))
         return
     approval = _taken(act, by)
     try:
@@ -101,6 +98,10 @@ def until(state: str) -> Any:
     """From now on: how long somebody may approve, or the asker may do it."""
     spans = {State.WANTED: timedelta(hours=settings.SECOND_PERSON_HOURS)}
     return timezone.now() + spans.get(State(state), timedelta(minutes=settings.SECOND_PERSON_USE_MINUTES))
+
+
+def _said(act: Act) -> dict[str, str]:
+    return {"kind": act.kind, "digest": act.digest}
 
 
 def told(approval: Approval) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from backups.engine import pipeline
 from backups.engine.pipeline import HandedOut
 from backups.engine.storage import LocalStorage
 from backups.engine.stream import Progress
-from backups.models import Archive, AuditEvent, User
+from backups.models import Archive, AuditEvent, DownloadLink, User
 
-from . import audit, keys, reading
+from . import acts, approvals, audit, keys, reading
 from .refusals import NameTaken, OutputFailed
 
 
@@ -85,7 +85,7 @@ def save_download(archive: Archive, output: Path, *, by: User | None, progress: 
     # Before the archive is opened: a name that is taken is no download, and its file is not ours.
     target = new_file(output)
     try:
-        with target:
+        with target, approvals.used(acts.handing_out(archive, DownloadLink.What.ARCHIVE), by=by):
             size = _copy(open_download(archive, by=by), target, progress)
         # What lies on that disk now, not what was handed out.
         saved = pipeline.Source(LocalStorage(output.parent), output.name, archive.pk, keys.to_check())

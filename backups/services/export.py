@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from backups.engine import pipeline
 from backups.engine.stream import Progress, Silent
-from backups.models import Archive, AuditEvent, User
+from backups.models import Archive, AuditEvent, DownloadLink, User
 
-from . import audit, keys, reading
+from . import acts, approvals, audit, keys, reading
 from .download import new_file
 from .refusals import OutputFailed
 
@@ -88,9 +88,10 @@ def save_export(
     target = new_file(output)
     try:
         with target:
-            export = open_export(archive, tables=tables, by=by, progress=progress)
-            for block in export:
-                target.write(block)
+            with approvals.used(acts.handing_out(archive, DownloadLink.What.SQL), by=by):
+                export = open_export(archive, tables=tables, by=by, progress=progress)
+                for block in export:
+                    target.write(block)
             target.flush()
             os.fsync(target.fileno())
     except OSError as error:

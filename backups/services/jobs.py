@@ -15,7 +15,7 @@ from backups.engine.errors import Busy, Cancelled
 from backups.models import Archive, AuditEvent, Job, User
 from backups.models.job import ACTIVE, Kind, State, Trigger
 
-from . import abilities, acts, approvals, audit, hosts, queue, reaper
+from . import abilities, acts, audit, hosts, queue, reaper
 from .connections import protected_database
 
 # A drill fills the server, and pruning takes away what others read. A slow copy holds nobody up.
@@ -126,8 +126,6 @@ ON_RECORD = ("reason", "tables", "target", "scope", "into", "fix_case", acts.TIC
 
 def _details(wanted: Job) -> dict[str, Any]:
     details = {"trigger": str(wanted.trigger), "archive": wanted.archive_id}
-    if wanted.trigger == Trigger.COMMAND and acts.of_job(wanted) is not None:
-        details |= approvals.told_of_operator()
     return {**details, **{name: wanted.options[name] for name in ON_RECORD if wanted.options.get(name)}}
 
 

@@ -12,9 +12,10 @@ from django.utils import timezone
 from backups.engine.errors import BackupError, Cancelled, DeleteRefused, ListRefused
 from backups.models import Job, User
 from backups.models.archive import AHEAD
-from backups.models.job import Kind
+from backups.models.job import Kind, Trigger
 
-from . import catalogue, departures, jobs, last_look, policies, shelves, storages, verify
+from . import approvals, catalogue, departures, jobs, last_look, policies, shelves, storages, verify
+from .acts import Act
 from .finished import Finished
 from .refusals import NothingWhole
 from .retention import ELSEWHERE, Plan, Purpose, Reason, Shelf
@@ -47,13 +48,16 @@ def request_prune(
     if storage:
         policies.of(storage)
     options = {"storage": storage} if storage else {}
-    return jobs.request(
-        Kind.PRUNE,
-        requested_by=requested_by,
-        trigger=trigger,
-        options=options,
-        idempotency_key=idempotency_key,
-    )
+    # By the clock it only does what the policies say, and those are for two.
+    act = None if trigger == Trigger.SCHEDULE else Act("prune", options)
+    with approvals.used(act, by=requested_by):
+        return jobs.request(
+            Kind.PRUNE,
+            requested_by=requested_by,
+            trigger=trigger,
+            options=options,
+            idempotency_key=idempotency_key,
+        )
 
 
 def look(storage: str = "") -> Look:

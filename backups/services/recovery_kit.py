@@ -11,7 +11,8 @@ from backups.models import KeyEvent, User
 from qparkin_backup import env, revocations, storages
 from qparkin_backup.buckets import Bucket
 
-from . import audit, folders, held_keys, keys, kit_sheet
+from . import approvals, audit, folders, held_keys, keys, kit_sheet
+from .acts import Act
 from .connections import protected_database
 from .init import KIT_SETTINGS
 from .key_files import RECOVERY, SIGNERS, sync, write_once
@@ -73,6 +74,11 @@ def make_recovery_kit(folder: Path, *, by: User | None) -> RecoveryKit:
     """Write the kit into an empty folder; the recovery identity moves there, away from the panel's keys."""
     if not settings.BACKUP_RECIPIENTS:
         raise SettingMissing(name="BACKUP_RECIPIENTS")
+    with approvals.used(Act("recovery_kit"), by=by):
+        return _make(folder, by)
+
+
+def _make(folder: Path, by: User | None) -> RecoveryKit:
     _empty(folder)
     identity = held_keys.waiting_recovery()
     write_once(folder / README, _steps(with_identity=identity is not None).encode())

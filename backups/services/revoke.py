@@ -17,7 +17,8 @@ from backups.models import Archive, KeyEvent, User
 from qparkin_backup import revocations
 from qparkin_backup.revocations import Revoked
 
-from . import audit, copy_rows, keys, settings_file
+from . import approvals, audit, copy_rows, keys, settings_file
+from .acts import Act
 from .key_refusals import KeyInUse, KeyUnknown
 
 SIGNING, RECIPIENT = "signing", "recipient"
@@ -37,6 +38,11 @@ class Withdrawn:
 
 def revoke(key: str, *, since: datetime, by: User | None) -> Withdrawn:
     """By its fingerprint or as it is."""
+    with approvals.used(Act("revoke_key", {"key": key, "since": since.isoformat()}), by=by):
+        return _revoke(key, since, by)
+
+
+def _revoke(key: str, since: datetime, by: User | None) -> Withdrawn:
     for public in keys.trusted():
         if key in (public, signer_fingerprint(public)):
             return _revoke_signer(public, since, by)

@@ -20,7 +20,8 @@ from backups.engine.errors import IdentityMissing
 from backups.engine.trust import signer_fingerprint
 from backups.models import KeyEvent, User
 
-from . import audit, held_keys, keys, settings_file
+from . import approvals, audit, held_keys, keys, settings_file
+from .acts import Act
 from .key_files import PANEL, RECOVERY, TITLES, write_once
 from .key_refusals import KeyUnknown, KitWaiting
 from .refusals import SettingMissing, Usage
@@ -105,9 +106,10 @@ def plan_secret() -> Plan:
 
 
 def carry_out(plan: Plan, *, by_hand: bool, by: User | None) -> Rotated:
-    done = Rotated(plan, write_down(plan, by_hand=by_hand))
-    _record(plan, by)
-    return done
+    with approvals.used(Act("rotate_key", {"kind": plan.kind, "old": plan.old}), by=by):
+        done = Rotated(plan, write_down(plan, by_hand=by_hand))
+        _record(plan, by)
+        return done
 
 
 def write_down(plan: Plan, *, by_hand: bool) -> Path | None:

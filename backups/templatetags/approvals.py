@@ -29,6 +29,10 @@ TITLES = {
     "pin": gettext_lazy("Keep a pinned backup for a shorter time"),
     "retention": gettext_lazy("Keep backups for a shorter time"),
     "storage_seen": gettext_lazy("Take note that a storage has lost backups"),
+    "prune": gettext_lazy("Clear old backups now"),
+    "rotate_key": gettext_lazy("Put a new key in the place of another"),
+    "revoke_key": gettext_lazy("Trust a key no longer"),
+    "recovery_kit": gettext_lazy("Make a recovery kit"),
     "empower": gettext_lazy("Let somebody in as superadmin"),
 }
 

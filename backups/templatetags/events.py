@@ -118,6 +118,7 @@ ACTIONS = {
     "approval_lapsed": gettext_lazy("A request ended because its time was over"),
     "use_approval": gettext_lazy("Did what a second person had agreed to"),
     "break_glass": gettext_lazy("Went on without a second person"),
+    "operator_alone": gettext_lazy("Done at the server's own keyboard, without a second person"),
     "note_break_glass": gettext_lazy("Took note of what was done without a second person"),
 }
 

@@ -123,7 +123,7 @@ def test_a_mall_admin_learns_that_all_is_well_and_nothing_more(mall_admin: Clien
         archive.pk,
         "/srv/",
         "Sebelum rilis",
-        "MB",
+        " MB",
         "/restore/",
         "/audit/",
         "Backup sekarang",
