@@ -127,7 +127,7 @@ def _archive(approval: Approval) -> Iterator[Line]:
     if approval.archive is None:
         return
     archive = approval.archive
-    yield gettext("Backup"), gettext("of %(when)s") % {"when": moment(archive.created)}
+    yield gettext("Which backup"), gettext("of %(when)s") % {"when": moment(archive.created)}
     if archive.label:
         yield gettext("Label"), archive.label
     if archive.tables:

@@ -19,7 +19,7 @@ from backups.services.certificate import sign
 from backups.services.notices.tidings import Tiding
 from qparkin_backup.buckets import Bucket
 from qparkin_backup.storages import Folder
-from tests.browser import people_of
+from tests.browser import people_of, wishes
 from tests.web import factories, incidents_of, keys_of, stored
 
 
@@ -784,6 +784,11 @@ PLACES = (
     Place("insiden", "superadmin", incident),
     Place("insiden-laporan", "superadmin", incident_report),
     Place("insiden-tutup", "superadmin", closing),
+    Place("persetujuan", "superadmin", wishes.listed),
+    Place("persetujuan-diminta", "superadmin", wishes.asked),
+    Place("persetujuan-memutuskan", "superadmin", wishes.to_decide),
+    Place("persetujuan-disetujui", "superadmin", wishes.agreed),
+    Place("beranda-persetujuan", "superadmin", wishes.at_home),
     Place("audit", "superadmin", audited),
     Place("403", "mall", at("audit")),
     Place("404", "superadmin", lost),
