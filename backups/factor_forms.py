@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backups.models import User
-from backups.services.refusals import FactorUnreadable
+from backups.services.people_refusals import FactorUnreadable
 from backups.services.second_factor import codes, passkeys
 from backups.services.wording import sentence_for
 

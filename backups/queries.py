@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from backups import runs, storage_queries
-from backups.models import Archive, AuditEvent, Channel, Delivery, Job, Proof, Restore
+from backups.models import Archive, Channel, Delivery, Job, Proof, Restore
 from backups.models.archive import ADOPTED, AHEAD, FILES, NOT_REGULAR
 from backups.models.job import ACTIVE
 
@@ -153,10 +153,6 @@ def holding_up_a_restore() -> Job | None:
     return running_jobs().filter(writes=True).exclude(kind=Job.Kind.DRILL).first()
 
 
-def recent_jobs(count: int = 20) -> QuerySet[Job]:
-    return Job.objects.select_related("requested_by", "archive")[:count]
-
-
 def recent_archives(database: str, count: int = 5) -> QuerySet[Archive]:
     return archives().filter(_of(database))[:count]
 
@@ -181,17 +177,6 @@ def nothing_was_there(restore: Restore) -> bool:
     return restore.safety_skipped and bool(there) and not any(there)
 
 
-@dataclass(frozen=True, slots=True)
-class AuditSearch:
-    """Each part may be empty. The days are those of the panel's time zone, both of them included."""
-
-    text: str = ""
-    action: str = ""
-    outcome: str = ""
-    since: date | None = None
-    until: date | None = None
-
-
 def channels() -> QuerySet[Channel]:
     """Those of the panel; what people have for themselves is their own."""
     return Channel.objects.filter(person=None)
@@ -199,27 +184,6 @@ def channels() -> QuerySet[Channel]:
 
 def deliveries(count: int = 30) -> QuerySet[Delivery]:
     return Delivery.objects.select_related("notice", "channel")[:count]
-
-
-def audit_events(search: AuditSearch = AuditSearch()) -> QuerySet[AuditEvent]:
-    events = AuditEvent.objects.select_related("actor")
-    if search.text:
-        text = search.text
-        found = Q(actor_label__icontains=text) | Q(actor__name__icontains=text) | Q(object_id__icontains=text)
-        events = events.filter(found | Q(address__icontains=text) | Q(details__icontains=text))
-    if search.action:
-        events = events.filter(action=search.action)
-    if search.outcome:
-        events = events.filter(outcome=search.outcome)
-    if search.since:
-        events = events.filter(at__gte=_midnight(search.since))
-    if search.until:
-        events = events.filter(at__lt=_midnight(search.until + timedelta(days=1)))
-    return events
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def last_backup_failed(database: str) -> Job | None:

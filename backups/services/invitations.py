@@ -17,7 +17,7 @@ from backups.models import Invitation, User
 from backups.models.visit import Ended
 
 from . import acts, approvals, audit, visits
-from .refusals import InvitationVoid, InvitedAlready, NotPermitted, PersonKnown, PersonOfQparkin
+from .people_refusals import InvitationVoid, InvitedAlready, NotPermitted, PersonKnown, PersonOfQparkin
 
 GOOD_FOR = timedelta(hours=72)
 # 256 bits: nothing that somebody guesses, so a plain digest keeps it.

@@ -15,7 +15,7 @@ from backups.models import Channel, Invitation, User
 from backups.models.visit import Ended
 
 from . import acts, approvals, audit, visits
-from .refusals import LastSuperadmin, NotOneself, NotPermitted, PersonKnown, PersonOfQparkin
+from .people_refusals import LastSuperadmin, NotOneself, NotPermitted, PersonKnown, PersonOfQparkin
 
 # 20 bytes are about 27 characters: out of reach for guessing, still typed from paper.
 PASSWORD_BYTES = 20

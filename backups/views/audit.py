@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from backups import queries
-from backups.forms import AuditSearchForm
+from backups import audit_queries
+from backups.audit_form import AuditSearchForm
 from backups.models import AuditEvent, Job
 from backups.services import audit, audit_export
 from backups.templatetags.events import ACTIONS
@@ -26,7 +26,7 @@ ON_A_PAGE = 50
 @shows_people
 def audit_list(request: SignedInRequest) -> HttpResponse:
     form = AuditSearchForm(request.GET, actions=ACTIONS)
-    page = Paginator(queries.audit_events(form.search), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(audit_queries.audit_events(form.search), ON_A_PAGE).get_page(request.GET.get("page"))
     chain = audit.verify_chain() if "check" in request.GET else None
     shown = {
         "page": page,
@@ -46,7 +46,7 @@ def audit_export_file(request: SignedInRequest) -> StreamingHttpResponse:
     kind = "csv" if request.POST.get("format") == "csv" else "json"
     details = {"format": kind, **form.asked}
     audit.record("export_audit", actor=request.user, address=address_of(request), details=details)
-    events = queries.audit_events(form.search)
+    events = audit_queries.audit_events(form.search)
     lines, content_type = (
         (audit_export.as_csv(events), "text/csv; charset=utf-8")
         if kind == "csv"

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from backups.models import Invitation, User
 from backups.person_forms import ChosenPasswordForm, WelcomeForm
 from backups.services import invitations, sign_in
-from backups.services.refusals import InvitationVoid
+from backups.services.people_refusals import InvitationVoid
 from backups.views import entering
 from backups.views.access import address_of
 from backups.views.errors import too_often

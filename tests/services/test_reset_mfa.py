@@ -16,7 +16,7 @@ from backups.models import AuditEvent, Channel, Delivery, Notice
 from backups.services import audit, notices
 from backups.services.notices.tidings import tidings
 from backups.services.notices.wording import sentence
-from backups.services.refusals import PersonUnknown
+from backups.services.people_refusals import PersonUnknown
 from backups.services.second_factor.reset import reset
 from tests.web import factories
 

@@ -58,7 +58,7 @@ def test_errors_and_refusals(client: Client, settings: Any) -> None:
 
 def test_an_error_of_our_own(superadmin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     superadmin.raise_request_exception = False
-    monkeypatch.setattr("backups.queries.audit_events", lambda _: 1 // 0)
+    monkeypatch.setattr("backups.audit_queries.audit_events", lambda _: 1 // 0)
     answer = superadmin.get("/audit/")
     assert answer.status_code == 500
     carries(answer)

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from backups.models import AuditEvent, Invitation, User, Visit
 from backups.services import people
-from backups.services.refusals import LastSuperadmin, NotOneself
+from backups.services.people_refusals import LastSuperadmin, NotOneself
 from backups.views.step_up import WHEN
 from tests.web import factories
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 
 from backups.models import User
 from backups.services import secret_text
-from backups.services.refusals import FactorUnreadable
+from backups.services.people_refusals import FactorUnreadable
 
 from . import factors
 

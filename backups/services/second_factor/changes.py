@@ -14,7 +14,7 @@ from django.db import transaction
 
 from backups.models import User
 from backups.services import audit
-from backups.services.refusals import FactorKnown, LastFactor
+from backups.services.people_refusals import FactorKnown, LastFactor
 
 from . import codes, factors
 from .factors import APP, CODES, PASSKEY

@@ -8,7 +8,7 @@ from django.db import transaction
 from backups.models import User
 from backups.models.visit import Ended
 from backups.services import audit, visits
-from backups.services.refusals import PersonUnknown
+from backups.services.people_refusals import PersonUnknown
 
 
 def reset(email: str) -> tuple[int, int]:
