@@ -90,5 +90,5 @@ def _left_here(job: Job, usual: float) -> float | None:
 def spans(job: Job) -> Spans:
     """Each phase of the log with its seconds; the last one until the job's end, or now."""
     begun = [(str(it["phase"]), datetime.fromisoformat(it["at"])) for it in job.log if "phase" in it]
-    ends = [at for _, at in begun[1:]] + [job.finished_at or timezone.now()]
+    ends = [*(at for _, at in begun), job.finished_at or timezone.now()][1:]
     return [(phase, (end - at).total_seconds()) for (phase, at), end in zip(begun, ends, strict=True)]

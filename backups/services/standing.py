@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from backups import activity_queries
 from backups.models import Job, WorkerHost
 from backups.models.job import State, Trigger
 
@@ -38,7 +39,7 @@ def of(job: Job) -> Standing:
 def of_each(jobs: Iterable[Job]) -> Mapping[Any, Standing]:
     """Two questions, however many jobs."""
     known = list(WorkerHost.objects.order_by("-seen_at"))
-    holders = {str(job.lock): job for job in Job.objects.filter(lock__isnull=False)}
+    holders = {str(job.lock): job for job in activity_queries.holding()}
     now = timezone.now()
     return {job.pk: _standing(job, known, holders, now) for job in jobs}
 

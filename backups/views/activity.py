@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from backups import activity_queries, mall_queries, runs
 from backups.job_form import JobSearchForm
+from backups.models import Job
 from backups.services import expectation, standing
 from backups.services.connections import protected_database
 from backups.views.access import SignedInRequest, signed_in
@@ -45,7 +47,7 @@ def _shown(request: SignedInRequest) -> dict[str, object]:
     # First: what changes while the rest is read is told of at the next look.
     seen = activity_queries.mark()
     active = activity_queries.under_way()
-    page = Paginator(activity_queries.ended(form.search), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = _page(*activity_queries.ended(form.search), request.GET.get("page"))
     return {
         "form": form,
         "asked": urlencode(form.asked),
@@ -57,6 +59,12 @@ def _shown(request: SignedInRequest) -> dict[str, object]:
         "page": page,
         "next_run": runs.next_run(),
     }
+
+
+def _page(jobs: QuerySet[Job], count: int, number: str | None) -> Page[Job]:
+    pages = Paginator(jobs, ON_A_PAGE)
+    pages.count = count
+    return pages.get_page(number)
 
 
 def _for_a_mall() -> dict[str, object]:

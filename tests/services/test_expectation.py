@@ -58,3 +58,10 @@ def test_files_alone_say_nothing_of_a_whole_backup_nor_failures_of_a_good_one() 
     factories.past_job(at, options={"content": "files"})
     factories.past_job(at, state="failed")
     assert expectation.of(running("snapshot", into=1)).usual is None
+
+
+def test_before_its_first_phase_the_whole_is_what_it_usually_takes() -> None:
+    factories.past_job(timezone.now() - timedelta(days=1))
+    found = expectation.of(factories.job(phase="", log=[], phase_started_at=None, done=0, total=0))
+    # It began nine seconds ago.
+    assert found.left == pytest.approx(21, abs=1)
