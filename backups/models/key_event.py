@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# A key that nobody has tried for half a year may be a key that nobody finds.
+PROOF_COUNTS = timedelta(days=180)
 
 
 class What(models.TextChoices):

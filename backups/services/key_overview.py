@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Count, Max, Min
@@ -14,12 +14,11 @@ from backups.engine.encrypt import recipient_fingerprint
 from backups.engine.errors import BackupError
 from backups.engine.trust import signer_fingerprint
 from backups.models import Archive, KeyEvent
+from backups.models.key_event import PROOF_COUNTS
 
 from . import held_keys, keys
 
 PANEL, RECOVERY, SIGNING = "panel", "recovery", "signing"
-# A key that nobody has tried for half a year may be a key that nobody finds.
-PROOF_COUNTS = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)

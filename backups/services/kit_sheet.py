@@ -51,7 +51,7 @@ class Sheet:
     places: tuple[str, ...]
     buckets: tuple[BucketKeys, ...]
     halves: tuple[Half, ...]
-    signers: tuple[str, ...]
+    signers: tuple[tuple[str, str], ...]  # fingerprint, and the public key
     locked: bool
     identity: str = field(repr=False)
     square: SafeString = field(repr=False)
@@ -66,7 +66,7 @@ def sheet(identity: bytes = b"") -> Sheet:
         places=tuple(storage.location("ARCHIVE.zip") for storage in every()),
         buckets=tuple(_bucket(place.name) for place in settings.BACKUP_STORAGES if isinstance(place, Bucket)),
         halves=tuple(_half(public, own) for public in settings.BACKUP_RECIPIENTS),
-        signers=tuple(signer_fingerprint(public) for public in keys.trusted()),
+        signers=tuple((signer_fingerprint(public), public) for public in keys.trusted()),
         locked=is_locked(identity),
         identity=text,
         square=drawing(text, gettext("The recovery key as a QR code")) if text else SafeString(""),

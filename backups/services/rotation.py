@@ -22,7 +22,7 @@ from backups.models import KeyEvent, User
 
 from . import approvals, audit, held_keys, keys, settings_file
 from .acts import Act
-from .key_files import PANEL, RECOVERY, TITLES, write_once
+from .key_files import PANEL, RECOVERY, TITLES, give_like, write_once
 from .key_refusals import KeyUnknown, KitWaiting
 from .refusals import SettingMissing, Usage
 
@@ -126,6 +126,7 @@ def write_down(plan: Plan, *, by_hand: bool) -> Path | None:
 def _write(plan: Plan) -> None:
     for path, content in plan.files.items():
         write_once(path, content)
+        give_like(path, path.parent)
 
 
 def _record(plan: Plan, by: User | None) -> None:

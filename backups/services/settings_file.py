@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from django.utils import timezone
 from backups.engine.file_lock import locked
 from qparkin_backup import env
 
-from .key_files import sync, write_once
+from .key_files import give_like, sync, write_once
 from .key_refusals import SetElsewhere, SettingsBusy
 from .refusals import OutputFailed
 
@@ -78,6 +77,7 @@ def _kept(file: Path, before: bytes) -> Path:
     names = (f"{file.name}.before-{stamp}{more}" for more in ("", *(f"-{n}" for n in range(2, 1000))))
     kept = next(path for path in map(file.with_name, names) if not path.exists())
     write_once(kept, before)
+    give_like(kept, file)
     return kept
 
 
@@ -85,10 +85,7 @@ def _replace(file: Path, after: bytes) -> None:
     made = file.with_name(f".{file.name}.new")
     made.unlink(missing_ok=True)
     write_once(made, after)
-    found = file.stat()
-    made.chmod(found.st_mode & 0o777)
-    if os.geteuid() == 0:
-        # Whose it was: root may change the keys of a panel that runs as another account.
-        os.chown(made, found.st_uid, found.st_gid)
+    made.chmod(file.stat().st_mode & 0o777)
+    give_like(made, file)
     made.replace(file)
     sync(file.parent)

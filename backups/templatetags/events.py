@@ -130,6 +130,9 @@ WHY = {
     "link": gettext_lazy("a download link that does not count"),
 }
 
+# Of these the key's fingerprint is worth a glance.
+KEY_ACTIONS = {"rotate_key", "revoke_key", "prove_recovery_key", "recovery_kit"}
+
 OUTCOMES = {
     "ok": ("safe", "circle-check", gettext_lazy("Done")),
     "refused": ("wait", "hand-stop", gettext_lazy("Refused")),
@@ -178,6 +181,8 @@ def detail_words(event: AuditEvent, jobs: Mapping[str, Job]) -> str:
     elif told.get("storage"):
         parts.append(storage_words(str(told["storage"])))
     parts += _what_was_refused(told)
+    if event.action in KEY_ACTIONS:
+        parts.append(str(told.get("new") or told.get("key") or told.get("kind") or ""))
     if told.get("code"):
         parts.append(code_words(str(told["code"])))
     return " · ".join(part for part in parts if part)

@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from backups.models.key_event import PROOF_COUNTS
 from backups.services import kit_sheet as sheets
-from backups.services.key_overview import PROOF_COUNTS, overview
+from backups.services.key_overview import overview
 from backups.views.access import SignedInRequest, superadmin_required
 
 

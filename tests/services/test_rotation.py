@@ -231,3 +231,14 @@ def test_only_what_is_changed_changes(tmp_path: Path, text: str, value: str) -> 
     assert env.read_file(file) == {**known, "A": value, "NEW": "1"}
     notes = [line for line in text.splitlines() if line.startswith("#")]
     assert [line for line in file.read_text().splitlines() if line.startswith("#")] == notes
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_root_makes_keys_that_the_panels_own_account_can_read(settings: Settings, panel: Path) -> None:
+    nobody = 65534
+    for path in (panel, panel.parent / "keys", *(panel.parent / "keys").iterdir()):
+        os.chown(path, nobody, nobody)
+    done = rotation.carry_out(rotation.plan_signing(), by_hand=False, by=None)
+    assert done.kept is not None
+    for path in (panel, done.kept, *done.plan.files):
+        assert path.stat().st_uid == nobody, path

@@ -25,7 +25,7 @@ from .tidings import Tiding, tidings
 URGENT = frozenset(
     {
         "backup_failed", "backup_missed", "archive_damaged", "copy_failed", "storage_lost", "storage_full",
-        "anomaly", "proof_failed", "restore_failed", "mfa_reset", "codes_guessed",
+        "anomaly", "proof_failed", "restore_failed", "mfa_reset", "codes_guessed", "key_changed",
         "break_glass", "approval_wanted", own.UNSAFE,
     }
 )  # fmt: skip

@@ -16,8 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backups import queries, runs, storage_queries
-from backups.models import Approval, Archive, AuditEvent, Copy, Job, Proof, Slot, User, Visit
+from backups.models import Approval, Archive, AuditEvent, Copy, Job, KeyEvent, Proof, Slot, User, Visit
 from backups.models.job import Kind, State
+from backups.models.key_event import PROOF_COUNTS as KEY_PROOF_COUNTS
+from backups.models.key_event import What
 from backups.services import growth
 from backups.services.connections import protected_database
 
@@ -51,6 +53,7 @@ def tidings(now: datetime) -> Iterator[Tiding]:
     yield from _sign_ins(since)
     yield from _factors(since)
     yield from _guesses(since)
+    yield from _keys(now, since)
     yield from _approvals(since)
 
 
@@ -136,6 +139,16 @@ def _sign_ins(since: datetime) -> Iterator[Tiding]:
         yield Tiding(
             "sign_in_new_place", f"visit {visit.pk}", reverse("person", args=[visit.person_id]), told
         )
+
+
+def _keys(now: datetime, since: datetime) -> Iterator[Tiding]:
+    """Keys are replaced at the server alone; and the kit's has to be tried now and then, or is nowhere."""
+    changed = AuditEvent.objects.filter(action__in=("rotate_key", "revoke_key"), at__gte=since)
+    for event in changed:
+        yield Tiding("key_changed", f"event {event.pk}", reverse("keys"))
+    seen = KeyEvent.objects.filter(kind="recovery", what__in=(What.KIT, What.PROVED)).first()
+    if seen and now - seen.at > KEY_PROOF_COUNTS:
+        yield Tiding("recovery_key_untried", f"recovery key {_today()[:7]}", reverse("keys"))
 
 
 def _guesses(since: datetime) -> Iterator[Tiding]:

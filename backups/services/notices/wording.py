@@ -54,6 +54,12 @@ WORDS = {
     "mfa_reset": gettext_noop(
         "At the server the second factor of %(who)s was taken away. If nobody asked for that, look at once."
     ),
+    "key_changed": gettext_noop(
+        "At the server a key of the backups was replaced or revoked. If nobody meant to, look at once."
+    ),
+    "recovery_key_untried": gettext_noop(
+        "Nobody has tried for half a year whether the recovery key opens a backup. It takes two minutes."
+    ),
     "codes_guessed": gettext_noop(
         "Somebody types the right password of %(who)s and wrong codes after it. "
         "If it is not them, the password is known."

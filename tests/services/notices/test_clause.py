@@ -12,8 +12,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone, translation
 
-from backups.models import Copy, Job, Notice, Schedule, Slot, User
-from backups.services import growth, notices, schedules, visits
+from backups.models import Copy, Job, KeyEvent, Notice, Schedule, Slot, User
+from backups.services import audit, growth, notices, schedules, visits
 from backups.services.notices import wording
 from backups.services.notices.tidings import tidings
 from backups.services.timetable import Rule
@@ -57,6 +57,11 @@ def from_elsewhere(by: User) -> None:
         visits.begin(by, address=address, agent="")
 
 
+def long_ago(_: User) -> None:
+    at = timezone.now() - timedelta(days=181)
+    KeyEvent.objects.create(what="proved", kind="recovery", fingerprint="ab" * 8, at=at)
+
+
 STRANGE = [{"kind": "rows_lost", "table": "pembayaran", "value": 9000, "usual": 20911}]
 
 Row = tuple[str, Callable[[User], object], bool, str]
@@ -75,6 +80,8 @@ CLAUSE: tuple[Row, ...] = (
     ("restore_done", lambda by: factories.job("restore", Job.State.DONE, requested_by=by), False, "job"),
     ("restore_failed", lambda by: factories.job("restore", Job.State.FAILED, requested_by=by), True, "job"),
     ("undo_done", lambda by: factories.job("undo", Job.State.DONE, requested_by=by), False, "job"),
+    ("key_changed", lambda _: audit.record("rotate_key", actor=None), True, "keys"),
+    ("recovery_key_untried", long_ago, False, "keys"),
     ("sign_in_new_place", from_elsewhere, False, "person"),
 )
 
