@@ -23,9 +23,11 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
-from backups.models import Archive, Job  # noqa: E402
+from backups.mall_queries import as_mall_sees  # noqa: E402
+from backups.models import Archive, Job, User  # noqa: E402
 from backups.urls import urlpatterns  # noqa: E402
 from tests.web import factories  # noqa: E402
+from tests.web.incidents_of import worked_through  # noqa: E402
 
 from .years import fill  # noqa: E402
 
@@ -61,8 +63,14 @@ def main() -> None:
 
 
 def _addresses() -> Iterator[str]:
-    """Each page that can be asked for without more than one archive and one job."""
-    known = {"archive_id": Archive.objects.all()[0].pk, "job_id": Job.objects.all()[0].pk}
+    """Each page that can be asked for without more than one archive, one job and one incident."""
+    archive = Archive.objects.all()[0]
+    known = {
+        "archive_id": archive.pk,
+        "job_id": Job.objects.all()[0].pk,
+        "incident_id": worked_through(User.objects.all()[0]).pk,
+        "stamp": as_mall_sees(archive).stamp,
+    }
     for route in urlpatterns:
         wanted = route.pattern.converters
         if wanted.keys() <= known.keys():

@@ -53,7 +53,7 @@ class EntryKind(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
-class AppendOnly(models.QuerySet["IncidentEntry"]):
+class OnlyAdded(models.QuerySet["IncidentEntry"]):
     def update(self, **_: Any) -> NoReturn:
         raise TypeError("an entry of an incident is never changed")
 
@@ -76,7 +76,7 @@ class IncidentEntry(models.Model):
     written_at = models.DateTimeField(default=timezone.now)
     author = models.ForeignKey("backups.User", on_delete=models.PROTECT, related_name="incident_entries")
 
-    objects: ClassVar[models.Manager[IncidentEntry]] = AppendOnly.as_manager()
+    objects: ClassVar[models.Manager[IncidentEntry]] = OnlyAdded.as_manager()
 
     class Meta:
         verbose_name_plural = "incident entries"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -156,9 +156,21 @@ def _newest(incident: Incident, kind: str) -> dict[str, IncidentEntry]:
     return {entry.name: entry for entry in found}
 
 
-def clock(incident: Incident, now: datetime | None = None) -> Clock:
+def clocks(incidents: Sequence[Incident]) -> list[tuple[Incident, Clock]]:
+    """Of several, with one question for all of them."""
+    told: dict[int, dict[str, IncidentEntry]] = {incident.pk: {} for incident in incidents}
+    wanted = IncidentEntry.objects.filter(incident__in=told, kind=EntryKind.STEP, name__in=TOLD_IN_WRITING)
+    for entry in wanted.order_by("pk"):
+        told[entry.incident_id][entry.name] = entry
+    return [(incident, clock(incident, marked=told[incident.pk])) for incident in incidents]
+
+
+def clock(
+    incident: Incident, now: datetime | None = None, *, marked: Mapping[str, IncidentEntry] | None = None
+) -> Clock:
     deadline = incident.noticed_at + TO_TELL
-    done = [mark for name, mark in marks(incident).items() if name in TOLD_IN_WRITING and mark.text == DONE]
+    known = marks(incident) if marked is None else marked
+    done = [mark for name, mark in known.items() if name in TOLD_IN_WRITING and mark.text == DONE]
     both = len(done) == len(TOLD_IN_WRITING)
     told = max(mark.at for mark in done) if both else None
     return Clock(deadline, deadline - (now or timezone.now()), told)

@@ -23,7 +23,7 @@ LANGUAGES = ("id", "en")
 def incident_list(request: SignedInRequest) -> HttpResponse:
     found = Incident.objects.select_related("opened_by")
     shown = {
-        "open": [(each, incidents.clock(each)) for each in found.filter(closed_at=None)],
+        "open": incidents.clocks(list(found.filter(closed_at=None))),
         "page": Paginator(found.exclude(closed_at=None), ON_A_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "incidents/list.html", shown)
@@ -104,12 +104,9 @@ def malls_form(incident: Incident) -> MallsForm:
 
 def worked(incident: Incident) -> dict[str, object]:
     """The clock and the plan, as they stand."""
-    return {
-        "incident": incident,
-        "clock": incidents.clock(incident),
-        "plan": incidents.PLAN,
-        "marks": incidents.marks(incident),
-    }
+    marks = incidents.marks(incident)
+    clock = incidents.clock(incident, marked=marks)
+    return {"incident": incident, "clock": clock, "plan": incidents.PLAN, "marks": marks}
 
 
 def _find(incident_id: int) -> Incident:

@@ -7,7 +7,9 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -122,6 +124,18 @@ def test_a_closed_one_is_past_and_takes_nothing_more(superadmin: Client, theft: 
     assert "<textarea" not in told
     answer = superadmin.post(reverse("incident-step", args=[theft.pk, "restored"]), {"state": "done"})
     assert answer.status_code == 409
+
+
+def test_a_list_of_many_open_ones_asks_no_more_than_one(
+    superadmin: Client, theft: Incident, rani: User, django_assert_num_queries: Any
+) -> None:
+    page(superadmin, "incidents")
+    with CaptureQueriesContext(connection) as one:
+        page(superadmin, "incidents")
+    for number in range(5):
+        incidents.begin(Opening(str(number), timezone.now()), by=rani)
+    with django_assert_num_queries(len(one)):
+        page(superadmin, "incidents")
 
 
 def test_the_page_asks_few_questions_however_long_the_story(
