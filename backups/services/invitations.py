@@ -66,8 +66,8 @@ def invite(guest: Guest, *, by: User, at: str = "") -> Issued:
 
 def offer_password(person: User, *, by: User, at: str = "") -> Issued:
     """For whoever forgot theirs. Earlier links of this kind are void from now on."""
-    if person.source or not person.has_usable_password():
-        raise PersonOfQparkin(email=person.email)
+    if person.source:
+        raise PersonOfQparkin(name=person.display_name)
     act = acts.empowering(person.email, person.role, "password")
     with approvals.used(act, by=by, address=at), transaction.atomic():
         still_open().filter(person=person).update(revoked_at=timezone.now())

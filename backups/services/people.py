@@ -36,8 +36,9 @@ def change_role(person: User, *, role: str, mall_id: int | None, by: User, at: s
     after = {"role": role, "mall": mall_id}
     if before == after:
         return
-    if role == User.Role.SUPERADMIN and (person.source or not person.has_usable_password()):
-        raise PersonOfQparkin(email=person.email)
+    if person.source:
+        # QParkIn says at each sign-in whose mall it is.
+        raise PersonOfQparkin(name=person.display_name)
     act = acts.empowering(person.email, role, "role")
     with approvals.used(act, by=by, address=at), _somebody_left(person, by) as ours:
         ours.role, ours.mall_id = role, mall_id

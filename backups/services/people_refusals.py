@@ -43,8 +43,8 @@ class NotPermitted(BackupError):
 class PersonOfQparkin(BackupError):
     code = "person_of_qparkin"
     sentence = gettext_noop(
-        "%(email)s signs in with the password of QParkIn itself, and whoever could change that must not "
-        "reach the backups. Invite this person with another address."
+        "%(name)s signs in with the password of QParkIn, which says what this person may see. To give them "
+        "another role, invite them with an address of their own."
     )
 
 

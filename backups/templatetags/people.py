@@ -23,6 +23,12 @@ def mall_words(mall: int | None, names: Mapping[int, str]) -> str:
 
 
 @register.filter
+def account_words(person: User) -> str:
+    """By what they sign in. Whoever comes from QParkIn has no address here."""
+    return gettext("account of QParkIn") if person.source else person.email
+
+
+@register.filter
 def device_words(visit: Visit) -> str:
     if visit.browser and visit.system:
         return gettext("%(browser)s on %(system)s") % {"browser": visit.browser, "system": visit.system}

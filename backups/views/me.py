@@ -41,6 +41,9 @@ def me(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(
         request.POST or None, initial={**first, "theme": person.theme or "auto"}, panel_zone=zone_name()
     )
+    if person.source:
+        # At each sign-in they are called as in QParkIn.
+        form.fields["name"].disabled = True
     if form.is_valid():
         profile.set_ways(person, form.ways, at=address_of(request))
         messages.success(request, _saved_in(form.ways.language))
@@ -64,7 +67,7 @@ def me(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def own_password(request: SignedInRequest) -> HttpResponse:
     person, address = request.user, address_of(request)
-    if not person.has_usable_password():
+    if person.source:
         return render(request, "me/password_elsewhere.html")
     if request.method == "POST" and (seconds := sign_in.seconds_barred(person.email, address)):
         return too_often(request, seconds=seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -17,6 +17,9 @@ from backups.views.access import SignedInRequest, address_of, signed_in
 @signed_in
 @require_http_methods(["GET", "POST"])
 def own_notices(request: SignedInRequest) -> HttpResponse:
+    if request.user.source:
+        # No address of theirs is known here.
+        raise Http404
     first = OwnNoticesForm.showing(own.wishes_of(request.user))
     form = OwnNoticesForm(request.POST or None, initial=first)
     if form.is_valid():

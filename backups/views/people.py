@@ -27,12 +27,14 @@ from backups.services.wording import sentence_of
 from backups.templatetags.people import mall_words
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 from backups.views.approval import second_person
+from backups.views.personal import shows_people
 from backups.views.step_up import surely_you
 
 ON_A_PAGE = 50
 
 
 @superadmin_required
+@shows_people
 @require_GET
 def people_list(request: SignedInRequest) -> HttpResponse:
     everybody = people_queries.everybody(visits.open_visits())
@@ -86,6 +88,7 @@ def invitation(request: SignedInRequest, invitation_id: int) -> HttpResponse:
 @superadmin_required
 @surely_you
 @second_person
+@shows_people
 @require_http_methods(["GET", "POST"])
 def person(request: SignedInRequest, person_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=person_id)

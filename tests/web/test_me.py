@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
 
 from backups.models import AuditEvent, User
 from backups.services import audit
@@ -87,14 +89,18 @@ def test_guessing_the_old_one_takes_time(mall_admin: Client) -> None:
     assert AuditEvent.objects.filter(action="change_password", outcome="refused").count() == TRIES_FOR_ACCOUNT
 
 
-def test_somebody_of_qparkin_has_no_password_here(mall_admin: Client, bima: User) -> None:
-    bima.set_unusable_password()
-    bima.save()
-    factories.sign_in(mall_admin, bima)
+def test_somebody_of_qparkin_has_no_password_and_no_address_here(
+    mall_admin: Client, bima: User, settings: Settings
+) -> None:
+    User.objects.filter(pk=bima.pk).update(source="qparkin", source_id=7, source_seen_at=timezone.now())
+    settings.QPARKIN_SIGN_IN = True
     assert "Kata sandi Anda adalah" in mall_admin.get("/me/password/").content.decode()
     mall_admin.post("/me/password/", {"old": "", "password": NEW, "again": NEW})
-    bima.refresh_from_db()
-    assert not bima.has_usable_password()
+    assert bima.password == User.objects.get().password
+    assert mall_admin.get("/me/notices/").status_code == 404
+    page = mall_admin.get("/me/").content.decode()
+    assert "akun QParkIn" in page
+    assert bima.email not in page
 
 
 def test_own_lines_of_the_record_and_nobody_elses(mall_admin: Client, bima: User, rani: User) -> None:

@@ -206,13 +206,21 @@ def test_of_two_who_switch_each_other_off_one_stays(rani: User) -> None:
 
 
 def test_somebody_of_qparkin_never_becomes_a_superadmin(superadmin: Client, bima: User) -> None:
-    bima.set_unusable_password()
-    bima.save()
+    User.objects.filter(pk=bima.pk).update(source="qparkin", source_id=7)
     told = {"do": "change", "role": "superadmin"}
     assert superadmin.post(f"/people/{bima.pk}/", told).status_code == 409
     assert superadmin.post(f"/people/{bima.pk}/", {"do": "password"}).status_code == 409
     bima.refresh_from_db()
     assert bima.is_mall_admin
+
+
+def test_an_invited_superadmin_sets_up_a_second_factor_before_anything_opens(
+    superadmin: Client, settings: Settings
+) -> None:
+    newcomer, _ = come_in(invited(superadmin, role="superadmin"))
+    settings.REQUIRE_MFA = True
+    for path in ("/", "/people/", "/me/"):
+        assert newcomer.get(path).headers["Location"].startswith("/me/second-factor/")
 
 
 def test_a_link_for_a_new_password_leads_to_the_door_and_ends_what_was_open(

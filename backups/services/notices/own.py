@@ -122,5 +122,5 @@ def with_that_of(tiding: Tiding, listening: Sequence[Channel]) -> Sequence[Chann
     """Whoever has never set anything is told all the same of what concerns their account."""
     if tiding.person is None or any(channel.person_id == tiding.person for channel in listening):
         return listening
-    person = User.objects.filter(pk=tiding.person, is_active=True).first()
+    person = User.objects.filter(pk=tiding.person, is_active=True, source="").first()
     return [*listening, channel_of(person)] if person else listening
