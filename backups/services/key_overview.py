@@ -52,7 +52,7 @@ class Overview:
     """`verdict` is a slug; `problem` why the keys of this host cannot be read, or None.
 
     `unknown`: archives of which the index does not say whose keys they go by. `waiting`: the recovery
-    identity still lies on this host.
+    identity still lies on this host. `kit_is_old`: a key was made since that it should hold or know.
     """
 
     verdict: str
@@ -61,6 +61,7 @@ class Overview:
     holder: str
     unknown: int
     waiting: bool
+    kit_is_old: bool
     stale: bool
     problem: BackupError | None
 
@@ -101,6 +102,7 @@ def overview() -> Overview:
         holder=next((key.where for key in opening if key.current and key.where), ""),
         unknown=sum(group.count for group in groups if not group.keys),
         waiting=held_keys.waiting_recovery() is not None,
+        kit_is_old=_is_kit_old(events),
         stale=_is_stale(opening, signing, events),
         problem=problem or _problem_of_identity(),
     )
@@ -189,6 +191,13 @@ def _key(kind: str, fingerprint: str, public: str, known: _Known) -> Key:
 
 def _last(events: Iterable[KeyEvent], what: str) -> KeyEvent | None:
     return next((event for event in events if event.what == what), None)
+
+
+def _is_kit_old(events: list[KeyEvent]) -> bool:
+    """It opens with the recovery key, and believes the signers that were there when it was made."""
+    kit = _last(events, KeyEvent.What.KIT)
+    made = [event for event in events if event.what == KeyEvent.What.MADE and event.kind != PANEL]
+    return kit is not None and any(event.at > kit.at for event in made)
 
 
 def _is_stale(opening: tuple[Key, ...], signing: tuple[Key, ...], events: list[KeyEvent]) -> bool:

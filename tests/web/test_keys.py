@@ -89,6 +89,18 @@ def test_keys_that_this_process_does_not_use_yet_are_noticed(superadmin: Client)
     assert "panel ini belum memakainya" in shown(superadmin)
 
 
+def test_a_kit_that_does_not_know_the_newest_key_is_told_of(superadmin: Client) -> None:
+    keys_of.event("kit", keys_of.of_the_kit(), days=9)
+    assert not overview().kit_is_old
+    keys_of.event("made", "0" * 16, days=3, kind="panel")
+    assert not overview().kit_is_old
+    keys_of.event("made", "0" * 16, days=2, kind="signing")
+    assert overview().kit_is_old
+    assert "Lebih lama dari kunci terbaru" in shown(superadmin)
+    keys_of.event("kit", keys_of.of_the_kit(), days=1)
+    assert not overview().kit_is_old
+
+
 def test_no_page_shows_a_private_key(superadmin: Client) -> None:
     keys_of.rotated()
     secret = Path(configured.BACKUP_IDENTITY_FILE).read_text().split()[-1]
