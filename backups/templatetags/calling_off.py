@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from backups.models import Job
-from backups.models.job import Kind, State
+from backups.models.job import Kind
 from backups.templatetags.work import brings_back
 
 register = template.Library()
@@ -61,9 +61,7 @@ CANCEL = {
 @register.filter
 def consequences(job: Job) -> list[tuple[str, str]]:
     thrown, kept, live = MEANS[Kind(job.kind)]
-    if job.state == State.QUEUED:
-        thrown, live = NOTHING, UNTOUCHED
-    elif brings_back(job):
+    if brings_back(job):
         live = gettext_lazy("Stays as it is now: it is not there.")
     return [
         (gettext("Thrown away"), str(thrown)),

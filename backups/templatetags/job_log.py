@@ -90,18 +90,25 @@ def _of_the_row(job: Job) -> Iterator[tuple[datetime, str, str, float | None]]:
     begun = [datetime.fromisoformat(entry["at"]) for entry in job.log if "phase" in entry]
     ends = iter([*begun[1:], job.finished_at])
     seen: set[str] = set()
+    last = ""
     for entry in job.log:
         at = datetime.fromisoformat(entry["at"])
         if "phase" not in entry:
             yield at, _note(entry), "wait" if entry["note"] in WARNED else "", None
             continue
-        end = next(ends)
-        yield at, _phase(entry["phase"], seen), "", (end - at).total_seconds() if end else None
-        seen.add(entry["phase"])
+        end, phase = next(ends), str(entry["phase"])
+        took = (end - at).total_seconds() if end else None
+        # A server that is calm at once was not waited for, and the picture goes on as it began.
+        passing = phase == "calm" and took is not None and took < 1
+        if not passing and phase != last:
+            yield at, _phase(phase, seen), "", took
+            last = phase
+        seen.add(phase)
 
 
 def _phase(slug: str, seen: set[str]) -> str:
-    if slug == "snapshot" and slug in seen:
+    # Only what was altered while it was read makes a backup take its picture anew.
+    if slug == "snapshot" and "inventory" in seen:
         return str(AGAIN)
     return str(PHASES.get(slug, slug.replace("_", " ")))
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backups.models import Job, Slot, User, WorkerHost
+from backups.templatetags.job_log import log_lines
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,9 @@ def test_what_does_not_move_says_why(told: dict[str, Any], words: str, superadmi
     WorkerHost.objects.create(name="jauh", offers=["identity"], seen_at=long_ago)
     job = factories.job(**told)
     assert words in shown(superadmin)
-    assert words in shown(superadmin, f"/jobs/{job.pk}/")
+    page = shown(superadmin, f"/jobs/{job.pk}/")
+    assert words in page
+    assert ("Lihat worker" in page) == ("worker" in words or "kabar" in words)
 
 
 def test_what_waits_for_another_job_leads_to_it(superadmin: Client) -> None:
@@ -153,6 +156,7 @@ def test_a_mall_admin_learns_how_far_it_is_and_nothing_else(mall_admin: Client, 
 def test_a_jobs_log_tells_in_sentences_what_it_did_and_met(superadmin: Client, rani: User) -> None:
     job = factories.past_job(timezone.now(), requested_by=rani)
     at = timezone.now().isoformat()
+    assert "mulai dari awal" not in shown(superadmin, f"/jobs/{job.pk}/")
     met = [
         {"at": at, "note": "passed_over", "params": {"storage": "nas", "code": "archive_damaged"}},
         {"at": at, "phase": "snapshot"},
@@ -165,3 +169,17 @@ def test_a_jobs_log_tells_in_sentences_what_it_did_and_met(superadmin: Client, r
         "Salinan di nas dilewati: salinan ini rusak", "mulai dari awal", "3 baris tidak ditampilkan",
     ):  # fmt: skip
         assert told in page
+
+
+def told_of(phases: tuple[str, ...]) -> list[str]:
+    log = factories.log_of(*phases, each=0.2)
+    return [line["words"] for line in log_lines(Job(log=log, created_at=timezone.now()))][1:]
+
+
+def test_a_picture_that_waited_for_nobody_is_no_second_one() -> None:
+    """As every backup begins: it looks whether the server is calm before it takes its picture."""
+    calm = told_of(("snapshot", "calm", "snapshot", "inventory", "dump"))
+    assert len(calm) == 3
+    assert not any("mulai dari awal" in words for words in calm)
+    altered = told_of(("snapshot", "inventory", "dump", "snapshot", "inventory"))
+    assert sum("mulai dari awal" in words for words in altered) == 1
