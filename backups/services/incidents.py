@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from backups.models import Incident, IncidentEntry, User
@@ -132,6 +133,10 @@ def close(incident: Incident, lessons: str, *, by: User, address: str = "") -> N
         _write(incident, EntryKind.CLOSED, lessons, by=by)
         audit.record("close_incident", actor=by, about=incident, address=address)
         incident.refresh_from_db()
+
+
+def open_ones() -> QuerySet[Incident]:
+    return Incident.objects.filter(closed_at=None)
 
 
 def states(incident: Incident) -> dict[str, str]:

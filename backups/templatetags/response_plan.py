@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from backups.models import IncidentEntry
+from backups.models import Archive, IncidentEntry
 from backups.services.incidents import DONE, OPEN, SKIPPED
 from backups.templatetags.marks import mark
+from backups.templatetags.measures import moment
 
 register = template.Library()
 
@@ -178,31 +179,24 @@ def step_said(step: str, state: str) -> str:
 
 
 @register.simple_tag
-def step_lines(steps: tuple[str, ...], marks: Mapping[str, IncidentEntry]) -> list[Line]:
-    return [_line(step, marks.get(step)) for step in steps]
+def step_lines(
+    steps: tuple[str, ...], marks: Mapping[str, IncidentEntry], before: Archive | None
+) -> list[Line]:
+    """`before` is the last good backup from before, if there is one: what a step is about it leads there."""
+    return [_line(step, marks.get(step), before) for step in steps]
 
 
-def _line(step: str, entry: IncidentEntry | None) -> Line:
-    words, why, goal, goal_words = STEPS[step]
-    link = _address(goal)
-    return Line(
-        step,
-        str(words),
-        str(why),
-        link,
-        str(goal_words) if link else "",
-        entry.text if entry else OPEN,
-        entry,
-    )
+def _line(step: str, entry: IncidentEntry | None, before: Archive | None) -> Line:
+    words, why, *goal = STEPS[step]
+    link, link_words = _way(str(goal[0]), goal[1], before)
+    return Line(step, str(words), str(why), link, link_words, entry.text if entry else OPEN, entry)
 
 
-def _address(goal: str) -> str:
-    if not goal or goal.startswith("#"):
-        return goal
-    try:
-        return reverse(goal)
-    except NoReverseMatch:
-        return ""
+def _way(goal: str, words: Words, before: Archive | None) -> tuple[str, str]:
+    if goal == "archives" and before:
+        told = gettext("To the backup of %(when)s") % {"when": moment(before.created)}
+        return reverse("archive", args=[before.pk]), told
+    return (goal if not goal or goal.startswith("#") else reverse(goal)), str(words)
 
 
 @register.simple_tag

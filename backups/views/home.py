@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from backups import checklist, days, queries
 from backups.mall_queries import mall_home
-from backups.services import storage_overview
+from backups.services import incidents, storage_overview
 from backups.services.connections import protected_database, protected_state
 from backups.services.status import home_state
 from backups.views.access import SignedInRequest, signed_in
@@ -33,6 +33,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     if request.user.is_superadmin:
         restore = queries.active_restore(database)
         shown["newest"], shown["proof"] = newest, proof
+        shown["incidents"] = incidents.clocks(list(incidents.open_ones()))
         shown["storages"] = storage_overview.every(timezone.now())
         shown["steps"] = checklist.steps(database)
         shown["drilling"] = queries.drilling()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from backups.incident_form import CloseForm, FactsForm, MallsForm, NoteForm
 from backups.models import Incident
-from backups.services import incidents
+from backups.services import incident_timeline, incidents
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 from backups.views.incidents import worked
 
@@ -27,7 +27,8 @@ def incident_step(request: SignedInRequest, incident_id: int, step: str) -> Http
         raise Http404
     incidents.mark_step(incident, step, state, by=request.user, address=address_of(request))
     if request.htmx:
-        return render(request, "incidents/_worked.html", {**worked(incident), "just": step, "state": state})
+        shown = {**worked(incident, incident_timeline.known(incident)), "just": step, "state": state}
+        return render(request, "incidents/_worked.html", shown)
     return redirect(f"{reverse('incident', args=[incident.pk])}#step-{step}")
 
 

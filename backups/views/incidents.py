@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from backups.incident_form import FactsForm, IncidentForm, MallsForm, NoteForm
 from backups.models import Incident, IncidentEntry, Job
 from backups.services import incident_timeline, incidents, personal_data
-from backups.services.incident_timeline import Happened
+from backups.services.incident_timeline import Happened, Known
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 
 ON_A_PAGE = 30
@@ -49,8 +50,7 @@ def incident_detail(request: SignedInRequest, incident_id: int) -> HttpResponse:
     page = Paginator(whole, ON_A_PAGE).get_page(request.GET.get("page"))
     known = incident_timeline.known(incident)
     shown = {
-        "incident": incident,
-        "known": known,
+        **worked(incident, known),
         "touched": personal_data.touched(known.before),
         "page": page,
         "jobs": _jobs_of(page),
@@ -61,7 +61,6 @@ def incident_detail(request: SignedInRequest, incident_id: int) -> HttpResponse:
         "note_form": NoteForm(initial={"at": timezone.localtime()}),
         "facts_form": FactsForm(initial=incidents.facts(incident)),
         "malls_form": malls_form(incident),
-        **worked(incident),
     }
     return render(request, "incidents/detail.html", shown)
 
@@ -82,31 +81,28 @@ def incident_report(request: SignedInRequest, incident_id: int) -> HttpResponse:
     known = incident_timeline.known(incident)
     notes = incident.entries.filter(kind=IncidentEntry.Kind.NOTE)
     shown = {
-        "incident": incident,
-        "known": known,
         "touched": personal_data.touched(known.before),
         "facts": incidents.facts(incident),
         "acts": incident_timeline.timeline(incident, "restores")[:ON_A_PAGE],
         "notes": notes.select_related("author").order_by("at"),
         "lessons": incidents.lessons(incident),
         "now": timezone.now(),
-        **worked(incident),
+        **worked(incident, known),
     }
     with translation.override(wanted if wanted in LANGUAGES else translation.get_language()):
         return render(request, "incidents/report.html", shown)
 
 
 def malls_form(incident: Incident) -> MallsForm:
-    return MallsForm(
-        initial={"on": incident.tells_malls, "do": incident.malls_do, "call": incident.malls_call}
-    )
+    call = incident.malls_call or settings.SUPPORT_CONTACT
+    return MallsForm(initial={"on": incident.tells_malls, "do": incident.malls_do, "call": call})
 
 
-def worked(incident: Incident) -> dict[str, object]:
+def worked(incident: Incident, known: Known) -> dict[str, object]:
     """The clock and the plan, as they stand."""
     marks = incidents.marks(incident)
     clock = incidents.clock(incident, marked=marks)
-    return {"incident": incident, "clock": clock, "plan": incidents.PLAN, "marks": marks}
+    return {"incident": incident, "clock": clock, "plan": incidents.PLAN, "marks": marks, "known": known}
 
 
 def _find(incident_id: int) -> Incident:

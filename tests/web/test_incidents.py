@@ -126,6 +126,21 @@ def test_a_closed_one_is_past_and_takes_nothing_more(superadmin: Client, theft: 
     assert answer.status_code == 409
 
 
+def test_the_home_page_says_that_one_is_open_until_it_is_closed(
+    superadmin: Client, theft: Incident, rani: User
+) -> None:
+    assert f'href="/incidents/{theft.pk}/"' in page(superadmin, "home")
+    incidents.close(theft, "Selesai", by=rani)
+    assert theft.what not in page(superadmin, "home")
+
+
+def test_what_a_step_is_about_it_leads_to(superadmin: Client, theft: Incident) -> None:
+    before = factories.archive(theft.noticed_at - timedelta(hours=5))
+    told = page(superadmin, "incident", theft.pk)
+    step = told[told.index('id="step-backup_pinned"') : told.index('id="step-malls_told"')]
+    assert reverse("archive", args=[before.pk]) in step
+
+
 def test_a_list_of_many_open_ones_asks_no_more_than_one(
     superadmin: Client, theft: Incident, rani: User, django_assert_num_queries: Any
 ) -> None:
