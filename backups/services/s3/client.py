@@ -14,6 +14,8 @@ from storages.backends.s3 import S3Storage as Configured
 from backups.engine.errors import StorageFailed
 from qparkin_backup.buckets import Bucket, is_forbidden
 
+from .judged import judge
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -39,6 +41,8 @@ def _client(place: Bucket, _process: int) -> S3Client:
         client_config=_config(place),
     )
     client: S3Client = configured.connection.meta.client
+    if place.endpoint:
+        judge(client)
     return client
 
 
