@@ -1,6 +1,6 @@
 """Connections of boto3 that look whom they reached before a byte is sent.
 
-A name was looked up and judged beforehand (`client`); boto3 looks it up once more and may be told another one.
+A name was looked up and judged beforehand (`client`); boto3 looks it up once more and may be told otherwise.
 """
 
 from __future__ import annotations
