@@ -9,7 +9,7 @@ import pytest
 
 from tests.security.reading_code import ROOT, Module, sources
 
-# Looked at one by one: built of quoted names further up (a parameter, an attribute, a list that is filled), or
+# Looked at one by one: made of quoted names further up (a parameter, an attribute, a list that is filled), or
 # a word of our own (a kind of object, a charset of the server's, a number). Anything new is quoted where it
 # stands, or looked at and added here. What hostile names really do, tests/mariadb shows with a server.
 LOOKED_AT: dict[str, set[str]] = {

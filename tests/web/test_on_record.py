@@ -77,6 +77,7 @@ SENT: dict[str, tuple[Mapping[str, Any], str]] = {
     "invited": ({"revoke": "1"}, "revoke_invitation"),
     "person": ({"do": "switch-off"}, "switch_off_person"),
     "me": (ME, "change_profile"),
+    "own-notices": ({"unsafe": "on"}, "change_own_notices"),
     "own-password": ({"old": factories.PASSWORD, "password": NEW, "again": NEW}, "change_password"),
     "sessions-end": ({}, "end_sessions"),
     "session-end": ({}, "end_session"),
