@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -44,7 +44,7 @@ def trends(database: str) -> Trends:
     told = made.values_list("pk", "created", "bytes", "seconds", "anomalies")
     by_day: dict[date, tuple[Any, ...]] = {}
     for one in told:
-        day = timezone.localdate(one[1])
+        day = _day(one[1])
         if one[4] or day not in by_day or not by_day[day][4]:
             by_day[day] = one
     rows = _rows([one[0] for one in by_day.values()])
@@ -53,6 +53,11 @@ def trends(database: str) -> Trends:
         for day, (pk, _, size, seconds, anomalies) in by_day.items()
     )
     return Trends(points, _main(points), _drills(database, since))
+
+
+def _day(moment: datetime) -> date:
+    """By the panel's own calendar, whoever looks."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
 
 
 def _rows(archives: list[str]) -> dict[str, dict[str, int]]:
@@ -70,11 +75,11 @@ def _main(points: tuple[Point, ...]) -> tuple[str, ...]:
     return tuple(sorted(most, key=lambda name: -most[name])[:MAIN_TABLES])
 
 
-def _drills(database: str, since: Any) -> tuple[tuple[date, float], ...]:
+def _drills(database: str, since: datetime) -> tuple[tuple[date, float], ...]:
     good = Proof.objects.filter(archive__database__iexact=database, made_at__gte=since, proven=True)
     slowest: dict[date, float] = {}
     whole = good.exclude(archive__content=[FILES]).order_by("made_at")
     for made_at, seconds in whole.values_list("made_at", "seconds"):
-        day = timezone.localdate(made_at)
+        day = _day(made_at)
         slowest[day] = max(seconds, slowest.get(day, 0.0))
     return tuple(slowest.items())

@@ -8,7 +8,7 @@ import pytest
 
 from backups.engine.database import rows, session
 from backups.models import Archive, AuditEvent, Job, User
-from backups.services import connections, jobs, people, work
+from backups.services import connections, jobs, profile, work
 from backups.services.backup import request_backup
 from backups.services.download import open_download
 from backups.services.drill import request_drill
@@ -78,9 +78,9 @@ def test_a_download_to_its_end_is_recorded_once(archive: Archive) -> None:
 
 def test_the_language_is_kept_with_the_person() -> None:
     siti = User.objects.create(email="siti@qparkin.example")
-    people.set_language(siti, "en")
+    profile.set_language(siti, "en")
     siti.refresh_from_db()
     assert siti.language == "en"
-    people.set_language(siti, "tlh")
+    profile.set_language(siti, "tlh")
     siti.refresh_from_db()
     assert siti.language == "en"
