@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.account.adapter import get_adapter
+from allauth.account.app_settings import _app_settings as account
+from allauth.mfa.app_settings import _app_settings as mfa
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 
@@ -97,6 +101,12 @@ def test_the_mark_of_another_person_opens_nothing(half: Client, bima: User) -> N
     session["second_factor_of"] = bima.pk
     session.save()
     assert half.get("/audit/").status_code == 302
+
+
+def test_of_allauth_nothing_is_reached_and_nothing_counted_beside_ours() -> None:
+    assert not [route.name for route in urlpatterns if str(route.callback.__module__).startswith("allauth")]
+    assert account.RATE_LIMITS == mfa.RATE_LIMITS == {}
+    assert not get_adapter().is_open_for_signup(HttpRequest())
 
 
 def test_switched_off_it_says_so_at_the_door(client: Client, settings: Any) -> None:

@@ -19,7 +19,7 @@ from backups.models import AuditEvent, User
 from backups.services.second_factor import factors, passkeys
 from backups.services.sign_in import TRIES_FROM_ADDRESS
 from tests.web import factories
-from tests.web.soft_passkey import PRESENT, SoftPasskey
+from tests.web.soft_passkey import PRESENT, VERIFIED, SoftPasskey
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +157,10 @@ def test_at_the_second_step_only_the_persons_own_counts(rani: User, bima: User, 
     client.post("/sign-in/", {"username": rani.email, "password": factories.PASSWORD})
     options = asked_on(client.get(STEP).content.decode())
     assert client.post(STEP, {"credential": of_bima.sign(options)}).status_code == 422
+    without_a_finger(passkey)
+    options = asked_on(client.get(STEP).content.decode())
+    assert client.post(STEP, {"credential": passkey.sign(options)}).status_code == 422
+    passkey.flags = PRESENT | VERIFIED
     options = asked_on(client.get(STEP).content.decode())
     assert client.post(STEP, {"credential": passkey.sign(options)}).status_code == 302
 
