@@ -22,6 +22,7 @@ from backups.views.access import SignedInRequest, address_of, safe_next, signed_
 from backups.views.certainty import note_sure
 from backups.views.errors import too_often
 from backups.views.step_up import surely_you
+from backups.views.visits import VISIT
 
 # Locked like what is kept: sessions lie in the panel's own database.
 SET_UP = "app_in_the_making"
@@ -55,7 +56,8 @@ def _secret(request: SignedInRequest) -> str:
 
 
 def _set_up(request: SignedInRequest, secret: str, counter: int) -> HttpResponse:
-    changes.add_app(request.user, secret=secret, counter=counter, at=address_of(request))
+    visit = request.session.get(VISIT)
+    changes.add_app(request.user, secret=secret, counter=counter, at=address_of(request), visit=visit)
     del request.session[SET_UP]
     request.session.cycle_key()
     # Its first code was just given.

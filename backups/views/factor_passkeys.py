@@ -20,6 +20,7 @@ from backups.views import gate
 from backups.views.access import SignedInRequest, address_of, safe_next, signed_in
 from backups.views.certainty import note_sure
 from backups.views.step_up import surely_you
+from backups.views.visits import VISIT
 
 
 @sensitive_post_parameters()
@@ -59,7 +60,8 @@ def passkey_name(request: SignedInRequest, factor_id: int) -> HttpResponse:
 
 def _keep(request: SignedInRequest, name: str, made: dict[str, Any]) -> HttpResponse:
     had_codes = factors.of(request.user).codes_left is not None
-    changes.add_passkey(request.user, name=name, credential=made, at=address_of(request))
+    visit = request.session.get(VISIT)
+    changes.add_passkey(request.user, name=name, credential=made, at=address_of(request), visit=visit)
     request.session.cycle_key()
     # It was used just now, to be made.
     note_sure(request, second_factor_of=request.user)

@@ -13,6 +13,7 @@ from backups.services.second_factor import changes, factors
 from backups.views import gate
 from backups.views.access import SignedInRequest, address_of, safe_next, signed_in
 from backups.views.step_up import surely_you
+from backups.views.visits import VISIT
 
 
 @signed_in
@@ -33,8 +34,11 @@ def second_factor(request: SignedInRequest) -> HttpResponse:
 def factor_remove(request: SignedInRequest, factor_id: int) -> HttpResponse:
     factor = _own(request, factor_id)
     if request.method == "POST":
-        changes.remove(request.user, factor, at=address_of(request))
-        messages.success(request, _("Removed. It opens nothing here any more."))
+        visit = request.session.get(VISIT)
+        changes.remove(request.user, factor, at=address_of(request), visit=visit)
+        messages.success(
+            request, _("Removed. It opens nothing here any more, and your sessions elsewhere have ended.")
+        )
         return redirect("second-factor")
     mine = factors.of(request.user)
     is_last = mine.count == 1

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from backups.models import Archive, Copy, Job, Proof, Restore, Schedule, Slot, User
+from backups.models import Archive, Copy, Job, Proof, Restore, Schedule, Slot, User, Visit
+from backups.models.visit import Ended
 from backups.services import audit, catalogue
 from backups.services import schedules as plans
 from backups.services.second_factor import changes
@@ -108,12 +109,21 @@ def with_app(person: User) -> str:
     """An authenticator app is set up; returns its secret, for `code_of`. Recovery codes come with it."""
     secret: str = totp.generate_totp_secret()
     changes.add_app(person, secret=secret, counter=0, at="")
+    _let_stay(person)
     return secret
+
+
+def _let_stay(person: User) -> None:
+    """Whoever is signed in already: the first factor would end that."""
+    Visit.objects.filter(person=person, ended_because=Ended.TAKEN_BACK).update(
+        ended_at=None, ended_because=""
+    )
 
 
 def with_passkey(person: User, name: str) -> Authenticator:
     """Of no device: for pages that only show it."""
     changes.add_passkey(person, name=name, credential=SoftPasskey().kept(), at="")
+    _let_stay(person)
     return Authenticator.objects.filter(user=person, type="webauthn").latest("pk")
 
 

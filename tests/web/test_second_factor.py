@@ -222,6 +222,20 @@ def test_a_mall_admin_may_remove_the_last_and_the_codes_go_with_it(mall_admin: C
     assert AuditEvent.objects.filter(action="remove_factor", actor=bima).exists()
 
 
+def test_sessions_elsewhere_end_with_the_first_factor_and_with_a_removed_one(bima: User) -> None:
+    here, elsewhere = Client(), Client()
+    for client in (here, elsewhere):
+        factories.sign_in_by_password(client, bima)
+    page = here.get("/me/second-factor/app/").content.decode()
+    secret = "".join(re.findall(r"<code>([A-Z2-7]{4})</code>", page))
+    here.post("/me/second-factor/app/", {"code": factories.code_of(secret)})
+    assert (here.get("/").status_code, elsewhere.get("/").status_code) == (200, 302)
+    factories.sign_in(elsewhere, bima)
+    app = Authenticator.objects.get(user=bima, type=factors.APP)
+    here.post(f"/me/second-factor/{app.pk}/remove/")
+    assert (here.get("/").status_code, elsewhere.get("/").status_code) == (200, 302)
+
+
 def test_nobody_touches_the_factor_of_another(superadmin: Client, bima: User, secret: str) -> None:
     factories.with_app(bima)
     app = Authenticator.objects.get(user=bima, type=factors.APP)

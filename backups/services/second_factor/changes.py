@@ -13,16 +13,18 @@ from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.db import transaction
 
 from backups.models import User
-from backups.services import audit
+from backups.models.visit import Ended
+from backups.services import audit, visits
 from backups.services.people_refusals import FactorKnown, LastFactor
 
 from . import codes, factors
 from .factors import APP, CODES, PASSKEY
 
 
-def add_app(person: User, *, secret: str, counter: int, at: str) -> None:
-    """`counter` is that of the code which proved it: it is used up."""
+def add_app(person: User, *, secret: str, counter: int, at: str, visit: int | None = None) -> None:
+    """`counter` is that of the code which proved it: it is used up. `visit` is the session that goes on."""
     with _alone(person):
+        _end_others_if_first(person, visit)
         if Authenticator.objects.filter(user=person, type=APP).exists():
             raise FactorKnown
         made = TOTP.activate(person, secret).instance
@@ -31,8 +33,11 @@ def add_app(person: User, *, secret: str, counter: int, at: str) -> None:
         audit.record("add_factor", actor=person, about=person, address=at, details={"factor": APP})
 
 
-def add_passkey(person: User, *, name: str, credential: dict[str, Any], at: str) -> None:
+def add_passkey(
+    person: User, *, name: str, credential: dict[str, Any], at: str, visit: int | None = None
+) -> None:
     with _alone(person):
+        _end_others_if_first(person, visit)
         WebAuthn.add(person, name, credential)
         _make_codes(person)
         told = {"factor": PASSKEY, "name": name}
@@ -46,8 +51,11 @@ def rename_passkey(person: User, passkey: Authenticator, *, name: str, at: str) 
     audit.record("rename_factor", actor=person, about=person, address=at, details=told)
 
 
-def remove(person: User, factor: Authenticator, *, at: str) -> None:
-    """With the last one its recovery codes go: they would open nothing."""
+def remove(person: User, factor: Authenticator, *, at: str, visit: int | None = None) -> None:
+    """With the last one its recovery codes go: they would open nothing.
+
+    What was lost or stolen may have opened other sessions: they end.
+    """
     with _alone(person):
         left = Authenticator.objects.filter(user=person).exclude(pk=factor.pk).exclude(type=CODES)
         if not left.exists():
@@ -56,6 +64,7 @@ def remove(person: User, factor: Authenticator, *, at: str) -> None:
             Authenticator.objects.filter(user=person, type=CODES).delete()
         told = {"factor": factor.type, "name": str(factor.data.get("name", ""))}
         factor.delete()
+        visits.end_all(person, Ended.TAKEN_BACK, but=visit)
         audit.record("remove_factor", actor=person, about=person, address=at, details=told)
 
 
@@ -74,6 +83,12 @@ def codes_to_show(person: User) -> list[str]:
         return []
     made.wrap().mark_as_viewed()
     return [str(code) for code in made.wrap().get_unused_codes()]
+
+
+def _end_others_if_first(person: User, visit: int | None) -> None:
+    """They were opened by the password alone."""
+    if not factors.has_one(person):
+        visits.end_all(person, Ended.TAKEN_BACK, but=visit)
 
 
 def _make_codes(person: User) -> None:
