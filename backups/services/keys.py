@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from backups.engine import encrypt, passphrase, seal
-from backups.engine.errors import KeyUnreadable, RecipientRevoked
+from backups.engine.errors import BackupError, KeyUnreadable, RecipientRevoked
 from backups.engine.pipeline import Keys
 from backups.engine.trust import Revocation, Signers
 
@@ -15,7 +15,7 @@ from . import seals_before
 from .refusals import SettingMissing
 
 # In this process's memory alone, as the keys themselves.
-_opened: dict[tuple[object, ...], tuple[encrypt.Identity, ...]] = {}
+_opened: dict[tuple[object, ...], tuple[encrypt.Identity, ...] | BackupError] = {}
 
 
 def to_back_up() -> Keys:
@@ -78,8 +78,20 @@ def identities() -> tuple[encrypt.Identity, ...]:
     stamp = (path, found.st_ino, found.st_mtime_ns, found.st_size, secret)
     if stamp not in _opened:
         _opened.clear()
-        _opened[stamp] = encrypt.load_identities(path, secret)
-    return _opened[stamp]
+        _opened[stamp] = _tried(path, secret)
+    told = _opened[stamp]
+    if isinstance(told, BackupError):
+        # A new one each time: an exception that is raised again and again grows with every raise.
+        raise type(told)(**told.params)
+    return told
+
+
+def _tried(path: Path, secret: str) -> tuple[encrypt.Identity, ...] | BackupError:
+    """A wrong passphrase costs as much as a right one, and is asked about just as often."""
+    try:
+        return encrypt.load_identities(path, secret)
+    except BackupError as error:
+        return error
 
 
 def is_under_passphrase(text: bytes) -> bool:

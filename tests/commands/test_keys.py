@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from qparkin_backup import env
-from tests.installation import Installation
+from tests.installation import MANAGE, Installation
 from tests.scratch import ScratchDatabase
 
 
@@ -76,6 +78,11 @@ def test_a_web_host_without_the_key_does_all_that_needs_none_and_says_the_rest(
     # With the kit in hand the proof needs no host that holds a key…
     identity = str(tmp_path / "kit" / "recovery.identity")
     assert installation.json("prove_recovery_key", "--identity", identity)["signed"] is True
+    pasted = subprocess.run(
+        [sys.executable, str(MANAGE), "prove_recovery_key", "--identity", "-"],
+        env=installation.environment(), input=Path(identity).read_bytes(), capture_output=True, check=True,
+    )  # fmt: skip
+    assert b"opens the backup" in pasted.stdout
     # …and a restore takes the key for as long as it runs.
     brought = {"BACKUP_IDENTITY_FILE": identity}
     assert installation.json("restore", made["id"], "--yes", **brought)["rows"] == made["rows"]

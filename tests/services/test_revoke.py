@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from backups import checks
 from backups.engine import encrypt, pipeline, seal
 from backups.engine.errors import PassphraseWrong, RecipientRevoked, SignerRevoked
 from backups.engine.passphrase import lock
@@ -147,6 +148,7 @@ def test_no_backup_is_made_for_a_revoked_key(
     settings.BACKUP_RECIPIENTS = (panel, recovery)
     with pytest.raises(RecipientRevoked):
         backed_up()
+    assert "backups.E001" in {message.id for message in checks.keys_are_usable()}
     assert pipeline.read_manifest(reading.source(made, keys.to_open())).archive == made.pk
 
 

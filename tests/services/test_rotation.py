@@ -13,8 +13,9 @@ import pytest
 from pytest_django import Settings
 
 from backups.engine import encrypt, passphrase, seal
+from backups.engine.errors import PassphraseWrong
 from backups.models import AuditEvent, KeyEvent, WorkerHost
-from backups.services import audit, key_files, keys, rotation, secret_text, settings_file
+from backups.services import audit, held_keys, key_files, keys, rotation, secret_text, settings_file
 from backups.services.init import initialise
 from backups.services.key_refusals import KeyUnknown, KitWaiting, SetElsewhere, SettingsBusy
 from qparkin_backup import env
@@ -242,3 +243,29 @@ def test_root_makes_keys_that_the_panels_own_account_can_read(settings: Settings
     assert done.kept is not None
     for path in (panel, done.kept, *done.plan.files):
         assert path.stat().st_uid == nobody, path
+
+
+def test_what_a_passphrase_opens_or_not_is_worked_out_once(
+    settings: Settings, panel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock asks every few seconds what this host can open, and each answer costs a second."""
+    asked: list[str | None] = []
+    real = encrypt.load_identities
+
+    def counted(path: Path, secret: str | None = None) -> tuple[encrypt.Identity, ...]:
+        asked.append(secret)
+        return real(path, secret)
+
+    monkeypatch.setattr(encrypt, "load_identities", counted)
+    path = Path(settings.BACKUP_IDENTITY_FILE)
+    locked = path.with_name("locked.identity")
+    key_files.write_once(locked, passphrase.lock(path.read_bytes(), "kata sandi panjang", work=4))
+    settings.BACKUP_IDENTITY_FILE = str(locked)
+    for secret in ("keliru", "kata sandi panjang"):
+        settings.BACKUP_IDENTITY_PASSPHRASE = secret
+        for _ in range(3):
+            assert bool(held_keys.here()) is (secret != "keliru")
+    assert asked == ["keliru", "kata sandi panjang"]
+    settings.BACKUP_IDENTITY_PASSPHRASE = "keliru"
+    with pytest.raises(PassphraseWrong):
+        keys.identities()

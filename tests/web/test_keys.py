@@ -75,6 +75,19 @@ def test_without_an_identity_it_says_where_the_key_is(superadmin: Client, settin
     assert superadmin.get("/keys/").status_code == 200
 
 
+def test_without_an_identity_every_page_stands_and_what_needs_the_key_names_its_host(
+    superadmin: Client, settings: Any
+) -> None:
+    archive = factories.archive()
+    settings.BACKUP_IDENTITY_FILE = ""
+    for address in ("/", "/archives/", f"/archives/{archive.pk}/", "/restore/", "/keys/", "/keys/kit/"):
+        assert superadmin.get(address).status_code == 200, address
+    WorkerHost.objects.create(name="uji-1", offers=["identity"])
+    refused = superadmin.post(f"/archives/{archive.pk}/drill/")
+    assert refused.status_code == 409
+    assert "uji-1" in refused.content.decode()
+
+
 def test_a_key_file_that_cannot_be_read_is_said_and_the_page_stands(
     superadmin: Client, settings: Any
 ) -> None:
