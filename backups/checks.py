@@ -81,7 +81,7 @@ def there_is_a_second_person(**_: Any) -> Sequence[CheckMessage]:
         return []
     hint = "Add another superadmin, or set SECOND_PERSON=0."
     told = f"SECOND_PERSON asks for two superadmins, and {found} can sign in."
-    return [checks.Warning(told, hint, id="backups.W006")]
+    return [checks.Warning(told, hint, id="backups.W005")]
 
 
 @register(Tags.security, deploy=True)

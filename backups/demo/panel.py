@@ -27,7 +27,6 @@ FOREIGN = (
     "SECRET_",
     "ALLOWED_",
     "REQUIRE_",
-    "SECOND_",
     "STATIC_",
     "CACHE_",
 )

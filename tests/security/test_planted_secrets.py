@@ -16,7 +16,7 @@ from tests.security.planted import Wanted, core, found_in, secret, what_to_look_
 from tests.security.watching import watched
 
 # Where they have to be: what the operator wrote, the keys themselves, and the kit, which is the way back.
-THEIRS = {"env", "keys", "taken/kit/recovery.identity"}
+THEIRS = ("env", "keys/", "taken/kit/")
 # A life in which nothing happened would hide nothing.
 DONE = (
     "backup --json: 0",
@@ -96,7 +96,7 @@ def _in_files(folder: Path, wanted: Wanted) -> dict[str, list[str]]:
     searched, found = 0, {}
     for file in folder.rglob("*"):
         name = file.relative_to(folder)
-        if file.is_file() and not {name.parts[0], str(name)} & THEIRS:
+        if file.is_file() and not str(name).startswith(THEIRS):
             searched += 1
             if names := found_in(file.read_bytes(), wanted):
                 found[str(name)] = names
