@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +32,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _demanded(settings: Settings) -> None:
     settings.REQUIRE_MFA = True
+
+
+@pytest.fixture(autouse=True)
+def _half_a_minute_that_does_not_end() -> Iterator[None]:
+    """On a machine that is busy the next code would come in the middle of a test."""
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
 
 
 @pytest.fixture
