@@ -13,10 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 from backups import audit_queries
 from backups.audit_form import AuditSearchForm
 from backups.models import AuditEvent, Job
-from backups.services import audit, audit_export
+from backups.services import audit, audit_guard
+from backups.services.audit_handout import CSV, JSON, MEDIA, hand_out
 from backups.templatetags.events import ACTIONS
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 from backups.views.personal import shows_people
+from backups.views.step_up import surely_you
 
 ON_A_PAGE = 50
 
@@ -31,6 +33,8 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
     shown = {
         "page": page,
         "chain": chain,
+        "head": audit.mark() if chain else "",
+        "guarded": audit_guard.stands() if chain else True,
         "jobs": _jobs_of(page),
         "form": form,
         "asked": urlencode(form.asked),
@@ -40,19 +44,14 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
 
 @superadmin_required
 @require_POST
+@surely_you
 def audit_export_file(request: SignedInRequest) -> StreamingHttpResponse:
     """What the search shows, whole."""
     form = AuditSearchForm(request.POST, actions=ACTIONS)
-    kind = "csv" if request.POST.get("format") == "csv" else "json"
-    details = {"format": kind, **form.asked}
-    audit.record("export_audit", actor=request.user, address=address_of(request), details=details)
+    kind = CSV if request.POST.get("format") == CSV else JSON
     events = audit_queries.audit_events(form.search)
-    lines, content_type = (
-        (audit_export.as_csv(events), "text/csv; charset=utf-8")
-        if kind == "csv"
-        else (audit_export.as_json(events), "application/x-ndjson")
-    )
-    answer = StreamingHttpResponse(lines, content_type=content_type)
+    handed = hand_out(events, kind=kind, asked=form.asked, by=request.user, address=address_of(request))
+    answer = StreamingHttpResponse(handed, content_type=MEDIA[kind])
     name = f"qparkin-audit-{timezone.localtime():%Y%m%d-%H%M}.{kind}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from backups.forms import SignInForm
 from backups.models import AuditEvent, User
-from backups.services import audit
+from backups.services import audit, repeats
 from backups.services.backends import turned_away
 from backups.views import entering, throttle
 from backups.views.access import address_of, safe_next
@@ -49,10 +49,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def _turn_away(request: HttpRequest) -> None:
     throttle.count_failure(request)
     tried = request.POST.get("username", "")[:254]
-    audit.record(
+    # Counted, not each written down: whoever tries from everywhere would fill the record.
+    repeats.note(
         "sign_in",
         actor=None,
         outcome=AuditEvent.Outcome.REFUSED,
-        address=address_of(request),
         details={"email": tried} | ({"code": code} if (code := turned_away(request)) else {}),
     )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from backups.factor_forms import PasskeyForm
 from backups.forms import SignInForm
 from backups.models import AuditEvent, User
-from backups.services import audit, sign_in
+from backups.services import repeats, sign_in
 from backups.services.second_factor import factors, passkeys
 from backups.views import entering
 from backups.views.access import address_of, safe_next
@@ -47,6 +47,6 @@ def _turned_away(request: HttpRequest, form: PasskeyForm, onward: str) -> HttpRe
     sign_in.count_failure(NOBODY, address_of(request))
     told = {"email": "", "by": factors.PASSKEY}
     refused = AuditEvent.Outcome.REFUSED
-    audit.record("sign_in", actor=None, outcome=refused, address=address_of(request), details=told)
+    repeats.note("sign_in", actor=None, outcome=refused, details=told)
     shown = {"form": SignInForm(request), "next": onward, "refused": form.errors.get("credential")}
     return render(request, "sign_in.html", shown, status=422)
