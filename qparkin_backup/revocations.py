@@ -20,8 +20,8 @@ def parsed(name: str, text: str) -> tuple[Revoked, ...]:
 
 
 def written(revoked: tuple[Revoked, ...]) -> str:
-    """The inverse of `parsed`."""
-    return ",".join(f"{one.public}@{one.since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for one in revoked)
+    """The inverse of `parsed`, to the instant: what was sealed earlier in that second is still believed."""
+    return ",".join(f"{one.public}@{one.since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}" for one in revoked)
 
 
 def _one(name: str, part: str) -> Revoked:
