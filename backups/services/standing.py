@@ -37,11 +37,12 @@ def of(job: Job) -> Standing:
 
 
 def of_each(jobs: Iterable[Job]) -> Mapping[Any, Standing]:
-    """Two questions, however many jobs."""
-    known = list(WorkerHost.objects.order_by("-seen_at"))
-    holders = {str(job.lock): job for job in activity_queries.holding()}
-    now = timezone.now()
-    return {job.pk: _standing(job, known, holders, now) for job in jobs}
+    """Two questions, however many jobs; none where nothing waits, as a page asks every second."""
+    told, now = list(jobs), timezone.now()
+    waits = any(job.state == State.QUEUED for job in told)
+    known = list(WorkerHost.objects.order_by("-seen_at")) if waits else []
+    holders = {str(job.lock): job for job in activity_queries.holding()} if waits else {}
+    return {job.pk: _standing(job, known, holders, now) for job in told}
 
 
 def _standing(job: Job, known: list[WorkerHost], holders: Mapping[str, Job], now: datetime) -> Standing:

@@ -124,6 +124,8 @@ def steps(job: Job) -> list[Step]:
     now = next((at for at, (phases, _) in enumerate(plan) if job.phase in phases), -1)
     if job.state == Job.State.DONE:
         now = len(plan)
+    elif job.state == Job.State.QUEUED:
+        now = -1
     return [{"words": gettext(words), "when": _when(at, now)} for at, (_, words) in enumerate(plan)]
 
 
