@@ -83,6 +83,8 @@ PLANS = {
 }
 
 
+# The child does nothing but steps on the disk, and is gone.
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize("kind", PLANS)
 def test_killed_at_any_step_it_leaves_a_panel_that_works(
     kind: str, settings: Settings, panel: Path, before: Callable[[], None]
