@@ -10,7 +10,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 
 from backups.models import Approval
-from backups.services import approvals, approving
+from backups.services import approving
 from backups.services.acts import Act
 from backups.services.unapproved import SecondPersonWanted
 from backups.views.access import SignedInRequest, address_of
@@ -36,29 +36,6 @@ def second_person(view: View[P]) -> View[P]:
             return _asked(request, wanted.act)
 
     return guarded
-
-
-def second_person_for(kind: str) -> Callable[[View[P]], View[P]]:
-    """Likewise, where the act is what was sent itself: the address and every field, in their order.
-
-    For what needs no form that could be filled in wrongly, and never where a secret is typed.
-    """
-
-    def decorate(view: View[P]) -> View[P]:
-        @second_person
-        @wraps(view)
-        def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if request.method != "POST":
-                return view(request, *args, **kwargs)
-            act = Act(
-                kind, {"address": request.get_full_path(), "sent": [list(pair) for pair in _sent(request)]}
-            )
-            with approvals.used(act, by=request.user, address=address_of(request)):
-                return view(request, *args, **kwargs)
-
-        return guarded
-
-    return decorate
 
 
 def _asked(request: SignedInRequest, act: Act) -> HttpResponseBase:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -14,10 +14,22 @@ from django.utils import timezone
 
 from backups.checks import there_is_a_second_person
 from backups.forms import RetentionForm
-from backups.models import Approval, AuditEvent, Invitation, Job, Restore, RetentionPolicy, User
+from backups.models import (
+    Approval,
+    AuditEvent,
+    Channel,
+    Invitation,
+    Job,
+    Notice,
+    Restore,
+    RetentionPolicy,
+    User,
+)
 from backups.models.approval import State
-from backups.services import approvals, approving
+from backups.services import approvals, approving, notices, work
 from backups.services.acts import TICKET
+from backups.services.notices import deliver
+from backups.services.notices.tidings import tidings
 from backups.services.restore_request import request_restore
 from backups.services.retention import PRESET
 from backups.services.unapproved import SecondPersonMissing, SecondPersonWanted
@@ -385,3 +397,30 @@ def test_nobody_makes_the_second_person_by_themselves(superadmin: Client, bima: 
     assert not Invitation.objects.exists()
     asked = Approval.objects.filter(kind="empower", state=State.WANTED)
     assert {one.about["how"] for one in asked} == {"invite", "role", "password", "switch_on"}
+
+
+def test_the_worker_refuses_what_nobody_agreed_to(rani: User, restore: Restore) -> None:
+    """A row that somebody wrote into the queue: nothing of it is begun, whatever it says of itself."""
+    options = {"restore": str(restore.pk), "safety_backup": False, "scope": "database"}
+    for trigger in ("person", "command", "schedule"):
+        forged = factories.job("undo", "queued", options=options, requested_by=rani, trigger=trigger)
+        work.run_from_queue(str(forged.pk))
+        forged.refresh_from_db()
+        assert (forged.state, forged.error_code) == ("failed", SecondPersonMissing.code)
+    restore.refresh_from_db()
+    assert restore.state == Restore.State.SWAPPED
+
+
+def test_who_is_told_and_when(superadmin: Client, asked: Approval, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In quiet hours, on a channel that nothing urgent may wake: only what is done alone rings."""
+    rung: list[str] = []
+    monkeypatch.setattr(deliver, "push", lambda _, told: bool(rung.extend(one.kind for one in told) or True))
+    always = {"quiet_from": time(0), "quiet_until": time(23, 59, 59), "urgent_rings": False}
+    Channel.objects.create(name="Malam", kind="telegram", locked_address="x", **always)
+    now = timezone.localtime().replace(hour=3) + timedelta(days=1)
+    notices.write_down(tidings(timezone.now()))
+    superadmin.post(page(asked, "alone/"), {"reason": WHY, "sure": "on"})
+    notices.write_down(tidings(timezone.now()))
+    deliver.send_due(now)
+    assert rung == ["break_glass"]
+    assert set(Notice.objects.values_list("kind", flat=True)) >= {"approval_wanted", "break_glass"}
