@@ -6,8 +6,10 @@ from typing import Any
 
 from allauth.account.stages import LoginStage, LoginStageController
 from allauth.mfa.base.internal.flows import post_authentication
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -35,7 +37,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
     form = form_of(request, person)
     if form.is_valid() and form.factor:
         post_authentication(request, form.factor)
-        return entering.entered(request, person, stage.exit(), by=form.factor.type)
+        answer = entering.entered(request, person, stage.exit(), by=form.factor.type)
+        mention_codes_left(request, person, form)
+        return answer
     if form.is_bound:
         sign_in.count_failure(person.email, address_of(request))
         _record_refusal(request, person)
@@ -57,6 +61,18 @@ def ways(request: HttpRequest, person: User, form: CodeForm | PasskeyForm) -> di
     asked = passkeys.to_ask(person) if mine.passkeys and passkeys.is_possible(request.get_host()) else None
     by_code = form if isinstance(form, CodeForm) else CodeForm(person=person)
     return {"factors": mine, "form": by_code, "asked": asked, "refused": form.errors.get("credential")}
+
+
+def mention_codes_left(request: HttpRequest, person: User, form: CodeForm | PasskeyForm) -> None:
+    """Whoever has just used one up should know before the last is gone."""
+    left = factors.of(person).codes_left if form.factor and form.factor.type == factors.CODES else None
+    if left is not None:
+        told = ngettext(
+            "That was a recovery code; %(n)d is left. Make new ones under Second factor.",
+            "That was a recovery code; %(n)d are left. Make new ones under Second factor.",
+            left,
+        )
+        messages.info(request, told % {"n": left})
 
 
 def _stage(request: HttpRequest) -> LoginStage | None:

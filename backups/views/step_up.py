@@ -26,7 +26,7 @@ from backups.views import gate
 from backups.views.access import SignedInRequest, address_of, safe_next, signed_in
 from backups.views.certainty import FRESH, WHEN, is_sure, note_opened, note_sure
 from backups.views.errors import too_often
-from backups.views.second_step import form_of, ways
+from backups.views.second_step import form_of, mention_codes_left, ways
 
 __all__ = ["FRESH", "WHEN", "note_sure", "step_up", "surely_you"]
 
@@ -93,6 +93,7 @@ def _believe(request: SignedInRequest, form: Form, onward: str) -> HttpResponse:
     note_sure(request, second_factor_of=None if by == "password" else person)
     if not isinstance(form, StepUpForm) and form.factor:
         form.factor.record_usage()
+        mention_codes_left(request, person, form)
     sign_in.forget_failures(person.email)
     audit.record("step_up", actor=person, address=address_of(request), details={"by": by})
     return redirect(onward)

@@ -147,6 +147,7 @@ def test_a_recovery_code_lets_in_once(client: Client, rani: User, secret: str) -
     password(client, rani)
     assert second(client, f" {code[:5]} {code[5:]} ").status_code == 302
     assert factors.of(rani).codes_left == 9
+    assert "tersisa 9" in client.get("/").content.decode()
     another = Client()
     password(another, rani)
     assert second(another, code).status_code == 422
