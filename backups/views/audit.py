@@ -43,6 +43,7 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
 
 
 @superadmin_required
+@surely_you
 @require_POST
 @surely_you
 def audit_export_file(request: SignedInRequest) -> StreamingHttpResponse:
