@@ -45,7 +45,6 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
 @superadmin_required
 @surely_you
 @require_POST
-@surely_you
 def audit_export_file(request: SignedInRequest) -> StreamingHttpResponse:
     """What the search shows, whole."""
     form = AuditSearchForm(request.POST, actions=ACTIONS)
