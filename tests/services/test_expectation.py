@@ -7,12 +7,19 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from backups.models import Job
 from backups.services import expectation
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _stands(time_machine: TimeMachineFixture) -> None:
+    """However long a loaded machine takes for a test, no time passes in it."""
+    time_machine.move_to(timezone.now(), tick=False)
 
 
 def running(*phases: str, into: float, **values: Any) -> Job:
