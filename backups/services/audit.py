@@ -54,11 +54,11 @@ def record(
     details: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
     """Add an event; from where is known (audit_origin). `details` is plain values, never secrets."""
-    origin = audit_origin.origin()
+    origin, refused = audit_origin.origin(), outcome == AuditEvent.Outcome.REFUSED
     values: dict[str, Any] = {
         "at": timezone.now(),
         "actor": actor,
-        "actor_label": actor.email if actor else origin.label,
+        "actor_label": actor.email if actor else audit_origin.label_of_nobody(refused=refused),
         "action": action,
         "object_kind": about._meta.model_name if about else "",
         "object_id": str(about.pk) if about else "",

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PANEL = "system"
+# Who was refused without having said who they are.
+STRANGER = "unknown"
 SHELL = "shell:"
 # What the kernel wrote down when somebody signed in to the machine: `sudo` does not change it.
 LOGIN = Path("/proc/self/loginuid")
@@ -35,6 +37,12 @@ _origin: ContextVar[Origin] = ContextVar("origin", default=BY_ITSELF)
 
 def origin() -> Origin:
     return _origin.get()
+
+
+def label_of_nobody(*, refused: bool) -> str:
+    """Of an event of no person: within a request what is refused is refused to somebody."""
+    now = _origin.get()
+    return STRANGER if refused and now.address else now.label
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django import template
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from backups.models import AuditEvent, Job
-from backups.services.audit_origin import PANEL, SHELL
+from backups.services.audit_origin import PANEL, SHELL, STRANGER
 from backups.templatetags.codes import CODES
 from backups.templatetags.marks import storage_words
 from backups.templatetags.measures import moment, size
@@ -159,7 +159,7 @@ def actor_words(event: AuditEvent, jobs: Mapping[str, Job]) -> str:
     """What nobody asked for in the panel came from the command line, or from the panel itself."""
     if event.actor:
         return event.actor.display_name
-    if event.action in {"sign_in", "second_step"}:
+    if event.action in {"sign_in", "second_step"} or event.actor_label == STRANGER:
         return str(event.details.get("email") or gettext("Unknown"))
     if event.actor_label.startswith(SHELL):
         return f"{gettext('Command line')}: {event.actor_label.removeprefix(SHELL)}"

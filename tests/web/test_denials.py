@@ -54,6 +54,7 @@ def test_a_wrong_token(path: str, setting: str, route: str, client: Client, sett
     for _ in range(3):
         client.get(path, headers={"authorization": "Bearer wrong"})
     assert told() == ("denied", "refused", "token", route, "GET")
+    assert only().actor_label == "unknown"
 
 
 def test_somebody_barred_from_trying(client: Client) -> None:
@@ -85,9 +86,11 @@ def test_a_record_that_cannot_be_written_changes_no_answer(
 
 def test_it_is_said_in_words(superadmin: Client, mall_admin: Client) -> None:
     mall_admin.get("/audit/")
+    Client(enforce_csrf_checks=True).post("/sign-in/")
     shown = superadmin.get("/audit/").content.decode()
     assert "Ditolak aksesnya" in shown
     assert "halaman khusus superadmin" in shown
+    assert "Tidak dikenal" in shown
 
 
 def test_who_looks_at_people_is_on_the_record_once(superadmin: Client, rani: User) -> None:
