@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 # Playwright's loop runs in this thread, and Django then refuses the ORM that the test itself uses.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-# A limit for what never happens: the five seconds of expect() are too few for a loaded machine.
-PATIENCE = 60_000
+# A limit for what never happens: a drill of the whole parking system takes a loaded machine minutes.
+PATIENCE = 240_000
 
 QUIET = (
     "--no-sandbox",

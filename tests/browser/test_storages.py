@@ -19,7 +19,7 @@ from tests.web import factories, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE = 45_000
+PATIENCE = 120_000
 
 
 @pytest.fixture
