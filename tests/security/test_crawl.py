@@ -70,6 +70,7 @@ def test_no_form_stumbles(people: dict[str, User], settings: Settings) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(7200)
 @pytest.mark.usefixtures("protected")
 def test_no_form_stumbles_however_often(people: dict[str, User], settings: Settings) -> None:
     crawl = Crawl(people, settings)

@@ -24,7 +24,7 @@ NEXT = {
     "backups made until now open with that one (and with the panel's key), not with the new one.",
     "signing": "The old public key stays trusted. Put what this writes beside the recovery key, so that a "
     "fresh machine trusts the new one too: manage.py recovery_kit --output FOLDER",
-    "secret": "People stay signed in, and stored addresses are locked with the new key within minutes. An "
+    "secret": "People stay signed in, and stored addresses are locked with the new key within minutes. An "  # nosec B105 # told
     "hour after that SECRET_KEY_FALLBACKS may be emptied.",
 }
 
