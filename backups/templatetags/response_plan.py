@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from backups.models import Archive, IncidentEntry
-from backups.services.incidents import DONE, OPEN, SKIPPED
+from backups.services.incidents import DONE, OPEN, PLAN, SKIPPED
 from backups.templatetags.marks import mark
 from backups.templatetags.measures import moment
 
@@ -162,6 +162,20 @@ class Line:
         return self.state == OPEN
 
 
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """`at_work` is shown with its steps; one that is settled or still to come is one line."""
+
+    name: str
+    lines: list[Line]
+    settled: int
+    at_work: bool
+
+    @property
+    def is_settled(self) -> bool:
+        return self.settled == len(self.lines)
+
+
 @register.filter
 def phase_words(phase: str) -> str:
     return str(PHASES[phase])
@@ -205,6 +219,22 @@ def step_mark(state: str) -> SafeString:
     return mark(tone, picture, str(words))
 
 
-@register.filter
-def settled(steps: tuple[str, ...], marks: Mapping[str, IncidentEntry]) -> int:
-    return sum(step in marks and marks[step].text != OPEN for step in steps)
+@register.simple_tag
+def phases(marks: Mapping[str, IncidentEntry], before: Archive | None, just: str = "") -> list[Phase]:
+    """`just` is the step that was ticked last: its phase stays open under the hand that did so."""
+    following = next_step(marks)
+    return [
+        _phase(name, step_lines(steps, marks, before), at_work={following, just} & set(steps) != set())
+        for name, steps in PLAN.items()
+    ]
+
+
+def _phase(name: str, lines: list[Line], *, at_work: bool) -> Phase:
+    return Phase(name, lines, sum(not line.is_open for line in lines), at_work)
+
+
+@register.simple_tag
+def next_step(marks: Mapping[str, IncidentEntry]) -> str:
+    """The first of the plan that nobody has settled; '' when there is none."""
+    steps = (step for steps in PLAN.values() for step in steps)
+    return next((step for step in steps if step not in marks or marks[step].text == OPEN), "")

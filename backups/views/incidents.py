@@ -15,7 +15,7 @@ from backups.services import incident_timeline, incidents, personal_data
 from backups.services.incident_timeline import Happened, Known
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 
-ON_A_PAGE = 30
+ON_A_PAGE, OF_THE_STORY = 30, 12
 LANGUAGES = ("id", "en")
 
 
@@ -47,7 +47,7 @@ def incident_detail(request: SignedInRequest, incident_id: int) -> HttpResponse:
     family = request.GET.get("show", "")
     family = family if family in incident_timeline.ALL else ""
     whole = incident_timeline.timeline(incident, family)
-    page = Paginator(whole, ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(whole, OF_THE_STORY).get_page(request.GET.get("page"))
     known = incident_timeline.known(incident)
     shown = {
         **worked(incident, known),
