@@ -6,31 +6,43 @@ import hashlib
 import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import IPv6Address, ip_network
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
-from backups.models import SignInTries
+from backups.models import SignInTries, User
+from qparkin_backup import addresses
 
 WINDOW = timedelta(minutes=15)
 # One account is guessed at from many places, one place guesses at many accounts: both are counted.
 TRIES_FOR_ACCOUNT = 8
 TRIES_FROM_ADDRESS = 30
+# What a provider gives to one household: whoever has one such address has them all.
+HOUSEHOLD = 64
 
 
-def seconds_barred(account: str, address: str) -> int:
+def inside(person: User) -> str:
+    """What somebody who is signed in tries is counted by itself, wherever from: nobody who guesses at the
+    door keeps them from restoring."""
+    return f"inside {person.pk}"
+
+
+def seconds_barred(account: str, address: str | None = None) -> int:
     """How long nobody may try, for the account or from the place; 0 when they may."""
     now = timezone.now()
     ends = [
         tries.until
         for key, most in _counters(account, address)
-        for tries in SignInTries.objects.filter(key=key, until__gt=now, failures__gte=most)
+        for tries in SignInTries.objects.filter(
+            key=key, until__gt=now, until__lte=now + WINDOW, failures__gte=most
+        )
     ]
     return max((int((end - now).total_seconds()) + 1 for end in ends), default=0)
 
 
-def count_failure(account: str, address: str) -> None:
+def count_failure(account: str, address: str | None = None) -> None:
     for key, _ in _counters(account, address):
         _count(key)
 
@@ -43,9 +55,11 @@ def forget_failures(account: str) -> None:
 def _count(key: str) -> None:
     now = timezone.now()
     tries = SignInTries.objects.filter(key=key)
-    if tries.filter(until__gt=now).update(failures=F("failures") + 1):
+    # An end further off than any is, a clock that was wrong has set.
+    over = Q(until__lte=now) | Q(until__gt=now + WINDOW)
+    if tries.exclude(over).update(failures=F("failures") + 1):
         return
-    if tries.filter(until__lte=now).update(failures=1, until=now + WINDOW):
+    if tries.filter(over).update(failures=1, until=now + WINDOW):
         return
     try:
         with transaction.atomic():
@@ -56,11 +70,19 @@ def _count(key: str) -> None:
     SignInTries.objects.filter(until__lte=now).delete()
 
 
-def _counters(account: str, address: str) -> Iterator[tuple[str, int]]:
+def _counters(account: str, address: str | None) -> Iterator[tuple[str, int]]:
     """Where nobody was named, e.g. with a passkey that is of no one here, the place alone."""
     if account:
         yield _account_key(account), TRIES_FOR_ACCOUNT
-    yield _digest("address", address), TRIES_FROM_ADDRESS
+    if address is not None:
+        yield _digest("address", _place(address)), TRIES_FROM_ADDRESS
+
+
+def _place(address: str) -> str:
+    found = addresses.of(address)
+    if not isinstance(found, IPv6Address):
+        return address
+    return str(found.ipv4_mapped or ip_network((int(found), HOUSEHOLD), strict=False))
 
 
 def _account_key(account: str) -> str:

@@ -29,7 +29,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return too_often(request, seconds=seconds)
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if form.is_valid():
-        return entering.begin(request, form.get_user(), onward)
+        typed = form.cleaned_data["username"]
+        return entering.begin(request, form.get_user(), onward, typed=typed)
     if form.is_bound:
         _turn_away(request)
     return render(request, "sign_in.html", {"form": form, "next": onward})

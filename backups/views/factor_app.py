@@ -33,15 +33,15 @@ SET_UP = "app_in_the_making"
 @surely_you
 @require_http_methods(["GET", "POST"])
 def factor_app(request: SignedInRequest) -> HttpResponse:
-    person, address = request.user, address_of(request)
-    if request.method == "POST" and (seconds := sign_in.seconds_barred(person.email, address)):
+    trying = sign_in.inside(request.user)
+    if request.method == "POST" and (seconds := sign_in.seconds_barred(trying)):
         return too_often(request, seconds=seconds)
     secret = _secret(request)
     form = AppForm(request.POST or None, secret=secret)
     if form.is_valid():
         return _set_up(request, secret, form.counter)
     if form.is_bound:
-        sign_in.count_failure(person.email, address)
+        sign_in.count_failure(trying)
     shown = {"form": form, "next": safe_next(request), **_to_scan(request, secret)}
     return render(request, "second_factor/app.html", shown, status=422 if form.is_bound else 200)
 

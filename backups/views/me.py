@@ -69,7 +69,7 @@ def own_password(request: SignedInRequest) -> HttpResponse:
     person, address = request.user, address_of(request)
     if person.source:
         return render(request, "me/password_elsewhere.html")
-    if request.method == "POST" and (seconds := sign_in.seconds_barred(person.email, address)):
+    if request.method == "POST" and (seconds := sign_in.seconds_barred(sign_in.inside(person))):
         return too_often(request, seconds=seconds)
     form = ChangePasswordForm(request.POST or None, person=person)
     if form.is_valid():
@@ -77,11 +77,12 @@ def own_password(request: SignedInRequest) -> HttpResponse:
             person, form.cleaned_data["password"], visit=request.session.get(VISIT), at=address
         )
         update_session_auth_hash(request, person)
+        sign_in.forget_failures(sign_in.inside(person))
         sign_in.forget_failures(person.email)
         messages.success(request, _("The new password counts. Everywhere else you were signed out."))
         return redirect("me")
     if "old" in form.errors:
-        sign_in.count_failure(person.email, address)
+        sign_in.count_failure(sign_in.inside(person))
         refused = AuditEvent.Outcome.REFUSED
         audit.record("change_password", actor=person, about=person, outcome=refused, address=address)
     return render(request, "me/password.html", {"form": form}, status=422 if form.is_bound else 200)

@@ -61,13 +61,13 @@ def _back_to(request: HttpRequest) -> str:
 def step_up(request: SignedInRequest) -> HttpResponse:
     onward, person = safe_next(request), request.user
     address = address_of(request)
-    if request.method == "POST" and (seconds := sign_in.seconds_barred(person.email, address)):
+    if request.method == "POST" and (seconds := sign_in.seconds_barred(sign_in.inside(person))):
         return too_often(request, seconds=seconds)
     form = _form(request)
     if form.is_valid():
         return _believe(request, form, onward)
     if form.is_bound:
-        sign_in.count_failure(person.email, address)
+        sign_in.count_failure(sign_in.inside(person))
         audit.record("step_up", actor=person, outcome=AuditEvent.Outcome.REFUSED, address=address)
     shown = _shown(request, form)
     return render(request, "step_up.html", {**shown, "next": onward}, status=422 if form.is_bound else 200)
@@ -94,6 +94,6 @@ def _believe(request: SignedInRequest, form: Form, onward: str) -> HttpResponse:
     if not isinstance(form, StepUpForm) and form.factor:
         form.factor.record_usage()
         mention_codes_left(request, person, form)
-    sign_in.forget_failures(person.email)
+    sign_in.forget_failures(sign_in.inside(person))
     audit.record("step_up", actor=person, address=address_of(request), details={"by": by})
     return redirect(onward)
