@@ -23,7 +23,7 @@ REASONS = {
     "no_mail_server": _("The panel has no mail server yet: set SMTP_URL in its settings file."),
     "mail": _("Write one or more e-mail addresses, separated by commas."),
     "bot_token": _("That is not the token of a bot; BotFather gives one like 123456789:AAH…"),
-    "chat": _("Write the number of the chat, or @name of a channel."),
+    "chat": _("Write the number of the chat, not a telephone number, or @name of a channel."),
     "slack_hook": _("A Slack webhook begins with https://hooks.slack.com/services/"),
     "whatsapp_sender": _("That is not a token and a sender's id of the WhatsApp Cloud API."),
     "phone": _("Write the number as +62812…"),
@@ -91,8 +91,18 @@ class MailForm(ChannelForm):
 
 
 class TelegramForm(ChannelForm):
-    token = _text(_("Bot token"), secret=True, help_text=_("From @BotFather in Telegram."))
-    chat = _text(_("Chat"), help_text=_("The number of a person or group, or @name of a channel."))
+    token = _text(
+        _("Bot token"),
+        secret=True,
+        help_text=_("In Telegram, send /newbot to @BotFather; it answers with the token."),
+    )
+    chat = _text(
+        _("Chat"),
+        help_text=_(
+            "Not a telephone number: @userinfobot tells yours. Then send your bot a message, so that it may "
+            "write to you. A group has a number too, with a minus; a channel is @name."
+        ),
+    )
     address_fields = ("token", "chat")
     make = staticmethod(addresses.telegram)
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from backups import queries, runs
+from backups.mall_news import touches_live
 from backups.models import Archive, Job, Proof, User
 from backups.models.archive import NOT_REGULAR
 from backups.models.job import ACTIVE
@@ -147,17 +148,23 @@ def mall_running(database: str) -> list[Job]:
 
 @dataclass(frozen=True, slots=True)
 class MallWork:
-    """One piece of work that has ended, as a mall admin may see it: no error, no person, no figure."""
+    """One piece of work that has ended, as a mall admin may see it: no error, no person, no figure.
+
+    Not `in_place` is a restore that left their data alone.
+    """
 
     kind: str
     at: datetime
     state: str
+    in_place: bool = True
 
 
 def mall_recent(database: str, count: int = 12) -> tuple[MallWork, ...]:
     ended = Job.objects.filter(kind__in=TOLD, system__iexact=database, finished_at__isnull=False)
-    found = ended.exclude(state=Job.State.CANCELLED).values_list("kind", "finished_at", "state")[:count]
-    return tuple(MallWork(kind, at, state) for kind, at, state in found if at)
+    found = ended.exclude(state=Job.State.CANCELLED).only("kind", "finished_at", "state", "options")[:count]
+    return tuple(
+        MallWork(job.kind, job.finished_at, job.state, touches_live(job)) for job in found if job.finished_at
+    )
 
 
 def mall_names(database: str) -> dict[int, str]:

@@ -140,6 +140,14 @@ class ScheduleForm(TimesForm):
             raise forms.ValidationError(_("There is a schedule of that name already."))
         return name
 
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean()
+        content = chosen.get("content") or EVERYTHING
+        for other in Schedule.objects.filter(enabled=True, content=content):
+            if other != self.schedule and rule_of(other) == self.rule:
+                self._refuse("every", _("“%(name)s” does just that already.") % {"name": other.name})
+        return chosen
+
     def clean_heartbeat(self) -> str:
         url = str(self.cleaned_data["heartbeat"]).strip()
         if url:

@@ -6,6 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
+from backups.mall_news import touches_live
 from backups.mall_queries import MallWork
 from backups.models import Job
 from backups.models.job import Kind, State
@@ -22,6 +23,12 @@ DOING = {
     Kind.UNDO: gettext_lazy("A restore is being undone"),
 }
 
+# A mall that reads of a restore must not fear for what it entered today.
+BESIDE = gettext_lazy("A backup is being opened elsewhere; your data stays as it is")
+DID_BESIDE = (
+    gettext_lazy("A backup was opened elsewhere; your data stayed as it was"),
+    gettext_lazy("A backup could not be opened elsewhere; your data stayed as it was"),
+)
 DID = {
     Kind.BACKUP: (gettext_lazy("A backup was stored"), gettext_lazy("A backup did not succeed")),
     Kind.DRILL: (gettext_lazy("A restore was tried out"), gettext_lazy("The trial of a restore did not end")),
@@ -35,8 +42,8 @@ DID = {
 
 
 @register.filter
-def mall_doing(kind: str) -> str:
-    return str(DOING[Kind(kind)])
+def mall_doing(job: Job) -> str:
+    return str(DOING[Kind(job.kind)] if touches_live(job) else BESIDE)
 
 
 @register.filter
@@ -50,7 +57,7 @@ def mall_progress(job: Job, expected: Expectation | None) -> str:
 
 @register.filter
 def mall_did(work: MallWork) -> str:
-    well, ill = DID[Kind(work.kind)]
+    well, ill = DID[Kind(work.kind)] if work.in_place else DID_BESIDE
     if work.state == State.DONE:
         return str(well)
     return gettext("%(what)s; the superadmin sees it too") % {"what": ill}

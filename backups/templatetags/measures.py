@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from django import template
 from django.utils import timezone
@@ -82,6 +83,14 @@ def age(since: datetime | None, now: datetime | None = None) -> str:
         return "–"
     seconds = max(0.0, ((now or timezone.now()) - since).total_seconds())
     return duration(seconds if seconds < 60 else seconds - seconds % 60)
+
+
+@register.filter
+def at_most(since: datetime) -> str:
+    """How long ago, never less than it was: each unit that is told is rounded up."""
+    seconds = max(0.0, (timezone.now() - since).total_seconds())
+    step = 1 if seconds < 60 else 60 if seconds < 86_400 else 3600
+    return duration(step * ceil(seconds / step))
 
 
 @register.filter

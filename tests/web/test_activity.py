@@ -153,6 +153,17 @@ def test_a_mall_admin_learns_how_far_it_is_and_nothing_else(mall_admin: Client, 
     assert mall_admin.get("/activity/pulse/", headers=HTMX).status_code == 200
 
 
+def test_a_restore_into_another_place_frightens_no_mall(mall_admin: Client, rani: User) -> None:
+    elsewhere = {"target": "qparkin_lihat"}
+    factories.job("restore", "done", requested_by=rani, options=elsewhere)
+    factories.job("restore", requested_by=rani, options=elsewhere)
+    page = shown(mall_admin)
+    assert "Cadangan sedang dibuka di tempat lain; data Anda tidak berubah" in page
+    assert "Cadangan dibuka di tempat lain; data Anda tidak berubah" in page
+    assert "Data dipulihkan" not in page
+    assert "qparkin_lihat" not in page
+
+
 def test_a_jobs_log_tells_in_sentences_what_it_did_and_met(superadmin: Client, rani: User) -> None:
     job = factories.past_job(timezone.now(), requested_by=rani)
     at = timezone.now().isoformat()

@@ -102,3 +102,20 @@ def test_a_moment_that_should_be_short_is_said_without_a_figure() -> None:
 
 def test_what_is_not_known_is_a_dash() -> None:
     assert [measures.size(None), measures.duration(None), measures.moment(None)] == ["–", "–", "–"]
+
+
+@pytest.mark.parametrize(
+    ("past", "words"),
+    [
+        (timedelta(seconds=4.2), "5 detik"),
+        (timedelta(minutes=4, seconds=35), "5 menit"),
+        (timedelta(hours=2, minutes=9, seconds=1), "2 jam 10 menit"),
+        (timedelta(days=1, hours=2, minutes=1), "1 hari 3 jam"),
+    ],
+)
+def test_what_is_said_to_be_the_most_is_never_less_than_it_is(
+    past: timedelta, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    with translation.override("id"):
+        assert measures.at_most(NOON - past) == words

@@ -98,6 +98,21 @@ def test_a_name_is_there_once(superadmin: Client, nightly: Schedule) -> None:
     assert nightly.at == time(3, 30)
 
 
+def test_what_another_one_does_already_is_not_done_twice(superadmin: Client, nightly: Schedule) -> None:
+    again = {**NIGHT, "name": "Malam kedua"}
+    assert "“Malam” sudah melakukan persis itu" in sent(superadmin, "/schedules/new/", again)
+    assert Schedule.objects.count() == 1
+    sent(superadmin, f"/schedules/{nightly.pk}/", {**NIGHT, "name": "Dini hari"})
+    sent(superadmin, "/schedules/new/", {**again, "content": "database"})
+    schedules.pause(nightly, by=None)
+    sent(superadmin, "/schedules/new/", {**again, "name": "Malam ketiga"})
+    assert [one.name for one in Schedule.objects.order_by("pk")] == [
+        "Dini hari",
+        "Malam kedua",
+        "Malam ketiga",
+    ]
+
+
 def test_the_next_runs_are_shown_while_one_chooses(superadmin: Client) -> None:
     page = sent(superadmin, "/schedules/preview/", {"every": "weekly", "weekdays": ["6"], "at": "03:00"})
     assert page.count("<li>") == page.count("Minggu,") == 5

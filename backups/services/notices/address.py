@@ -65,7 +65,8 @@ def mail_url(recipients: str) -> str:
 def telegram(token: str, chat: str) -> Address:
     if not TELEGRAM_TOKEN.fullmatch(token):
         raise AddressRefused(reason="bot_token")
-    if not re.fullmatch(r"-?\d{3,20}|@\w{4,40}", chat):
+    # A number of a chat never begins with 0; what does is somebody's telephone.
+    if not re.fullmatch(r"-?[1-9]\d{2,19}|@\w{4,40}", chat):
         raise AddressRefused(reason="chat")
     return Address(chat, f"tgram://{token}/{quote(chat)}/?{urlencode({**PATIENCE, 'format': 'text'})}")
 

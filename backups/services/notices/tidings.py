@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from backups import queries, runs, storage_queries
+from backups import mall_news, queries, runs, storage_queries
 from backups.models import Approval, Archive, AuditEvent, Copy, Job, KeyEvent, Proof, Slot, User, Visit
 from backups.models.job import Kind, State
 from backups.models.key_event import PROOF_COUNTS as KEY_PROOF_COUNTS
@@ -68,7 +68,8 @@ def _work(since: datetime) -> Iterator[Tiding]:
         who = job.requested_by.display_name if job.requested_by else "manage.py"
         yield Tiding("restore_started", f"{job.pk} asked", _page(job), {"who": who})
     for job in Job.objects.filter(kind__in=DONE, state=State.DONE, finished_at__gte=since):
-        yield Tiding(DONE[Kind(job.kind)], f"{job.pk} done", _page(job))
+        kind = DONE[Kind(job.kind)] if mall_news.touches_live(job) else "restored_elsewhere"
+        yield Tiding(kind, f"{job.pk} done", _page(job))
 
 
 def _drills(since: datetime) -> Iterator[Tiding]:

@@ -33,6 +33,9 @@ WORDS = {
     "proof_old": gettext_noop("Nobody has proven for a while that the backups can be restored."),
     "restore_started": gettext_noop("%(who)s started a restore."),
     "restore_done": gettext_noop("A restore is done. It can be undone for some days."),
+    "restored_elsewhere": gettext_noop(
+        "A backup was restored into another place. QParkIn's own data is as it was."
+    ),
     "restore_failed": gettext_noop("A restore did not go through. Its page says how things stand."),
     "undo_done": gettext_noop("A restore was undone."),
     "own_new_place": gettext_noop(

@@ -79,7 +79,7 @@ def test_what_is_no_bots_token_is_refused(token: str) -> None:
         address.telegram(token, "123456")
 
 
-@pytest.mark.parametrize("chat", ["", "12", "@a", "1/2", "@nama?x=1"])
+@pytest.mark.parametrize("chat", ["", "12", "@a", "1/2", "@nama?x=1", "081234567890", "+6281234567890"])
 def test_what_is_no_chat_is_refused(chat: str) -> None:
     with pytest.raises(AddressRefused):
         address.telegram(TOKEN, chat)

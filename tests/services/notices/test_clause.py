@@ -78,6 +78,12 @@ CLAUSE: tuple[Row, ...] = (
     ("storage_full", full, True, "storages"),
     ("restore_started", lambda by: factories.job("restore", requested_by=by), False, "job"),
     ("restore_done", lambda by: factories.job("restore", Job.State.DONE, requested_by=by), False, "job"),
+    (
+        "restored_elsewhere",
+        lambda by: factories.job("restore", Job.State.DONE, requested_by=by, options={"beside": True}),
+        False,
+        "job",
+    ),
     ("restore_failed", lambda by: factories.job("restore", Job.State.FAILED, requested_by=by), True, "job"),
     ("undo_done", lambda by: factories.job("undo", Job.State.DONE, requested_by=by), False, "job"),
     ("key_changed", lambda _: audit.record("rotate_key", actor=None), True, "keys"),

@@ -79,6 +79,11 @@ def test_a_restore_is_told_from_its_beginning(rani: User, kind: str, state: str,
         assert found["restore_started"].params == {"who": "Rani Wulandari"}
 
 
+def test_a_restore_into_another_place_is_not_told_as_one_of_the_live_data(rani: User) -> None:
+    factories.job("restore", Job.State.DONE, requested_by=rani, options={"target": "qparkin_lihat"})
+    assert set(told()) == {"restore_started", "restored_elsewhere"}
+
+
 def _night() -> Schedule:
     Schedule.objects.all().delete()
     return schedules.add(schedules.Plan("Setiap malam", Rule("daily")), by=None)
