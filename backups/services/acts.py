@@ -15,6 +15,7 @@ from backups.models import Archive, DownloadLink, Job, Restore, User
 from backups.models.job import Kind
 
 from .connections import protected_database
+from .folders import EVERYTHING, FILES
 from .retention import PERIODS, Policy
 
 # Of a job's options: under which approval it was asked for. No part of what was approved.
@@ -49,7 +50,9 @@ class Act:
 
 def restoring(archive: Archive, options: Mapping[str, Any]) -> Act | None:
     """None where nothing live is replaced: into another database or folder, or beside the live tables."""
-    if options.get("target") or options.get("into") or options.get("beside"):
+    # As the worker reads them: folders go live whatever database is named.
+    only_database = options.get("scope") not in (FILES, EVERYTHING)
+    if options.get("into") or (only_database and (options.get("target") or options.get("beside"))):
         return None
     return Act("restore", {"database": protected_database(), **without_ticket(options)}, archive)
 

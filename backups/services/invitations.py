@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backups.models import Invitation, User
@@ -80,10 +80,15 @@ def offer_password(person: User, *, by: User, at: str = "") -> Issued:
 
 def renew(invitation: Invitation, *, by: User, at: str = "") -> Issued:
     """A new link; the old one is worth nothing any more."""
-    if invitation.used_at or invitation.revoked_at:
-        raise InvitationVoid
-    with approvals.used(acts.empowering(invitation.email, invitation.role, "renew"), by=by, address=at):
-        return _issue(invitation, "renew_invitation", by=by, at=at)
+    act = acts.empowering(invitation.email, invitation.role, "renew")
+    with approvals.used(act, by=by, address=at), transaction.atomic():
+        # As it is now, not as it was when the page was opened.
+        held = Invitation.objects.select_for_update()
+        waiting = held.filter(pk=invitation.pk, used_at=None, revoked_at=None).first()
+        if waiting is None:
+            raise InvitationVoid
+        waiting.invited_by = by
+        return _issue(waiting, "renew_invitation", by=by, at=at)
 
 
 def revoke(invitation: Invitation, *, by: User, at: str = "") -> None:
@@ -91,6 +96,12 @@ def revoke(invitation: Invitation, *, by: User, at: str = "") -> None:
         revoked_at=timezone.now()
     ):
         audit.record("revoke_invitation", actor=by, address=at, details={"email": invitation.email})
+
+
+def take_back(person: User, *, by: User, at: str = "") -> None:
+    """Links for them and links that they made: whoever reads those was trusted by somebody else than now."""
+    for invitation in still_open().filter(Q(person=person) | Q(invited_by=person)):
+        revoke(invitation, by=by, at=at)
 
 
 def find(token: str) -> Invitation | None:

@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from backups.models import Channel, Invitation, User
+from backups.models import Channel, User
 from backups.models.visit import Ended
 
-from . import acts, approvals, audit, visits
+from . import acts, approvals, audit, invitations, visits
 from .people_refusals import LastSuperadmin, NotOneself, NotPermitted, PersonKnown, PersonOfQparkin
 
 # 20 bytes are about 27 characters: out of reach for guessing, still typed from paper.
@@ -44,6 +43,7 @@ def change_role(person: User, *, role: str, mall_id: int | None, by: User, at: s
         ours.role, ours.mall_id = role, mall_id
         ours.save(update_fields=["role", "mall_id"])
         visits.end_all(ours, Ended.TAKEN_BACK)
+        invitations.take_back(ours, by=by, at=at)
         told = {"email": ours.email, "before": before, "after": after}
         audit.record("change_person", actor=by, about=ours, address=at, details=told)
 
@@ -55,10 +55,7 @@ def switch_off(person: User, *, by: User, at: str = "") -> None:
         ours.save(update_fields=["is_active"])
         visits.end_all(ours, Ended.SWITCHED_OFF)
         Channel.objects.filter(person=ours).update(enabled=False)
-        # A link for a new password would not let them in, and need not lie about.
-        Invitation.objects.filter(person=ours, used_at=None, revoked_at=None).update(
-            revoked_at=timezone.now()
-        )
+        invitations.take_back(ours, by=by, at=at)
         audit.record("switch_off_person", actor=by, about=ours, address=at, details={"email": ours.email})
 
 

@@ -107,6 +107,10 @@ def _refuse_nonsense(
         raise Usage(reason="--beside needs the tables: --tables a,b")
     if into and scope != FILES:
         raise Usage(reason="--into is for files alone: --files --into FOLDER")
+    if scope != DATABASE and (target or beside):
+        raise Usage(
+            reason="files go live, or with --files --into FOLDER beside; leave out --database and --beside"
+        )
     if into:
         folders.refuse_tangled(into)
 

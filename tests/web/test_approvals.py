@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ from backups.services import approvals, approving, notices, work
 from backups.services.acts import TICKET
 from backups.services.notices import deliver
 from backups.services.notices.tidings import tidings
+from backups.services.refusals import Usage
 from backups.services.restore_request import request_restore
 from backups.services.retention import PRESET
 from backups.services.unapproved import SecondPersonMissing, SecondPersonWanted
@@ -424,3 +426,42 @@ def test_who_is_told_and_when(superadmin: Client, asked: Approval, monkeypatch: 
     deliver.send_due(now)
     assert rung == ["break_glass"]
     assert set(Notice.objects.values_list("kind", flat=True)) >= {"approval_wanted", "break_glass"}
+
+
+@pytest.mark.parametrize("scope", ["files", "everything"])
+def test_a_new_database_is_no_excuse_for_files_that_go_live(scope: str, rani: User) -> None:
+    """Folders go live whatever database is named beside them: refused when asked, and by the worker."""
+    archive = factories.archive(seal_digest="ab" * 32, content=["database", "files"])
+    with pytest.raises(Usage):
+        request_restore(archive, requested_by=rani, trigger="person", scope=scope, target="baru")
+    options = {"scope": scope, "target": "baru"}
+    forged = factories.job("restore", "queued", archive=archive, options=options, requested_by=rani)
+    work.run_from_queue(str(forged.pk))
+    forged.refresh_from_db()
+    assert forged.error_code == SecondPersonMissing.code
+
+
+def test_going_alone_is_told_however_long_somebody_was_waited_for(
+    superadmin: Client, asked: Approval, settings: Any
+) -> None:
+    settings.SECOND_PERSON_HOURS = 72
+    asked_at = timezone.now() - timedelta(hours=60)
+    Approval.objects.update(asked_at=asked_at, until=asked_at + timedelta(hours=72))
+    superadmin.post(page(asked, "alone/"), {"reason": WHY, "sure": "on"})
+    assert "break_glass" in [one.kind for one in tidings(timezone.now())]
+
+
+def test_an_older_link_for_a_password_opens_no_account_that_has_risen_since(
+    superadmin: Client, second: Client, bima: User
+) -> None:
+    """Alone somebody takes a link for a mall admin's password, and then has the mall admin promoted."""
+    shown = superadmin.post(f"/people/{bima.pk}/", {"do": "password"}).content.decode()
+    link = re.search(r"/invitation/[\w-]{43}/", shown)
+    assert link
+    sent = {"do": "change", "role": "superadmin"}
+    superadmin.post(f"/people/{bima.pk}/", sent)
+    second.post(page(wish(), "approve/"))
+    superadmin.post(f"/people/{bima.pk}/", sent)
+    bima.refresh_from_db()
+    assert bima.is_superadmin
+    assert Client().get(link[0]).status_code == 404

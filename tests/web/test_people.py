@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth.hashers import identify_hasher
@@ -14,8 +16,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from backups.models import AuditEvent, Invitation, User, Visit
-from backups.services import people
-from backups.services.people_refusals import LastSuperadmin, NotOneself
+from backups.services import invitations, people
+from backups.services.people_refusals import InvitationVoid, LastSuperadmin, NotOneself
 from backups.views.step_up import WHEN
 from tests.web import factories
 
@@ -270,3 +272,25 @@ def test_the_link_goes_by_mail_only_with_the_panels_own_address(
     settings.PANEL_URL = "https://cadangan.qparkin.id/"
     page = superadmin.post("/people/invite/", SINTA, headers={"host": "localhost"}).content.decode()
     assert "https://cadangan.qparkin.id/invitation/" in page
+
+
+def test_a_link_that_was_used_or_taken_back_meanwhile_is_not_made_anew(
+    superadmin: Client, rani: User
+) -> None:
+    """Two pages were open: what the second one still holds as waiting is not."""
+    invited(superadmin)
+    waiting = Invitation.objects.get()
+    invitations.revoke(Invitation.objects.get(), by=rani)
+    with pytest.raises(InvitationVoid):
+        invitations.renew(waiting, by=rani)
+    assert not invitations.still_open().exists()
+
+
+@pytest.mark.parametrize("do", [people.switch_off, partial(people.change_role, role="admin_mall", mall_id=1)])
+def test_whom_a_superadmin_invited_who_is_none_any_more_is_asked_again(
+    do: Callable[..., None], superadmin: Client, rani: User
+) -> None:
+    """Whoever had taken over that account would come back in by a link of their own."""
+    path = invited(superadmin)
+    do(rani, by=factories.superadmin("dewi@qparkin.id", "Dewi"))
+    assert Client().get(path).status_code == 404

@@ -180,7 +180,8 @@ def _approvals(since: datetime) -> Iterator[Tiding]:
     for wish in asked.filter(state=Approval.State.WANTED):
         if wish.in_time:
             yield Tiding("approval_wanted", f"approval {wish.pk}", _wish_page(wish), _asker(wish))
-    for wish in asked.filter(alone_at__isnull=False):
+    # From when it was gone on with: somebody may have been waited for for days.
+    for wish in Approval.objects.filter(alone_at__gte=since).select_related("asked_by"):
         yield Tiding("break_glass", f"alone {wish.pk}", _wish_page(wish), _asker(wish))
 
 
