@@ -19,7 +19,7 @@ from qparkin_backup.urls import handler400, handler500
 WORDS = {
     400: ("Panel tidak memahami permintaan itu", "The panel did not understand that"),
     403: ("Halaman ini untuk superadmin", "This page is for superadmins"),
-    404: ("Tidak ada apa-apa di alamat ini", "There is nothing at this address"),
+    404: ("Tidak ada halaman di alamat ini", "There is nothing at this address"),
     405: ("Alamat ini hanya untuk tombol", "This address only takes a press of a button"),
     413: ("Terlalu banyak sekaligus", "That was too much at once"),
     429: ("Pelan-pelan dulu, ya", "A little slower, please"),

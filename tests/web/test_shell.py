@@ -86,7 +86,7 @@ def _sent(file: Path) -> int:
 def test_what_is_not_there_is_said_in_our_words(superadmin: Client) -> None:
     answer = superadmin.get("/tidak-ada/")
     assert answer.status_code == 404
-    assert "Tidak ada apa-apa di alamat ini" in answer.content.decode()
+    assert "Tidak ada halaman di alamat ini" in answer.content.decode()
 
 
 def test_what_is_not_allowed_is_said_in_our_words(mall_admin: Client) -> None:
