@@ -68,6 +68,16 @@ def a_second_factor_is_demanded(**_: Any) -> Sequence[CheckMessage]:
     return [checks.Warning(told, hint, id="backups.W005")]
 
 
+@register(Tags.security)
+def whoever_asks_is_told_apart(**_: Any) -> Sequence[CheckMessage]:
+    """Behind a proxy that is not believed, thirty wrong passwords of one stranger shut everybody out."""
+    if not settings.SECURE_PROXY_SSL_HEADER or settings.TRUSTED_PROXIES:
+        return []
+    hint = "Set TRUSTED_PROXIES to how many proxies stand in front, each adding to X-Forwarded-For."
+    told = "Behind the proxy everybody has one address: one who guesses passwords keeps all others out."
+    return [checks.Warning(told, hint, id="backups.W007")]
+
+
 @register(Tags.security, deploy=True)
 def there_is_a_second_person(**_: Any) -> Sequence[CheckMessage]:
     """Asked for and not there, every such step would be done alone."""
@@ -81,7 +91,7 @@ def there_is_a_second_person(**_: Any) -> Sequence[CheckMessage]:
         return []
     hint = "Add another superadmin, or set SECOND_PERSON=0."
     told = f"SECOND_PERSON asks for two superadmins, and {found} can sign in."
-    return [checks.Warning(told, hint, id="backups.W005")]
+    return [checks.Warning(told, hint, id="backups.W006")]
 
 
 @register(Tags.security, deploy=True)

@@ -8,6 +8,7 @@ IN_ORDER = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "backups.views.smaller_pages.SmallerPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backups.views.chosen_language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -21,6 +21,8 @@ TRIES_FOR_ACCOUNT = 8
 TRIES_FROM_ADDRESS = 30
 # What a provider gives to one household: whoever has one such address has them all.
 HOUSEHOLD = 64
+# No account is called by more; a letter of a long text may become eighteen before it is looked at.
+LONGEST = 400
 
 
 def inside(person: User) -> str:
@@ -87,7 +89,8 @@ def _place(address: str) -> str:
 
 def _account_key(account: str) -> str:
     # As signing in itself reads it: however it is typed, one account is one.
-    return _digest("account", unicodedata.normalize("NFKC", account).strip().lower())
+    typed = account.strip()[:LONGEST]
+    return _digest("account", unicodedata.normalize("NFKC", typed).strip().lower())
 
 
 def _digest(kind: str, value: str) -> str:

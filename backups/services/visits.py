@@ -21,6 +21,8 @@ from .devices import device_of, network_of
 
 # Not every click is written down.
 NOTED_EVERY = timedelta(minutes=1)
+# No two hosts' clocks are further apart; what lies further ahead, a clock that was wrong has put there.
+ASKEW = timedelta(hours=1)
 # As long as a place is known again.
 KEPT = timedelta(days=180)
 CLEARED, CLEARED_EVERY = "visits-cleared", 3600
@@ -43,8 +45,9 @@ def begin(person: User, *, address: str, agent: str) -> Visit:
 def open_visits(now: datetime | None = None) -> QuerySet[Visit]:
     """Those that still hold."""
     now = now or timezone.now()
-    recent = Visit.objects.filter(ended_at=None, seen_at__gt=now - idle_time())
-    return recent.filter(began_at__gt=now - longest_time())
+    seen = {"seen_at__gt": now - idle_time(), "seen_at__lte": now + ASKEW}
+    recent = Visit.objects.filter(ended_at=None, **seen)
+    return recent.filter(began_at__gt=now - longest_time(), began_at__lte=now + ASKEW)
 
 
 def why_over(visit: Visit | None, now: datetime | None = None) -> str:
@@ -54,9 +57,9 @@ def why_over(visit: Visit | None, now: datetime | None = None) -> str:
         return Ended.TAKEN_BACK
     if visit.ended_at:
         return visit.ended_because
-    if now - visit.began_at >= longest_time():
+    if not -ASKEW <= now - visit.began_at < longest_time():
         return Ended.TOO_LONG
-    return Ended.IDLE if now - visit.seen_at >= idle_time() else ""
+    return "" if -ASKEW <= now - visit.seen_at < idle_time() else Ended.IDLE
 
 
 def note_seen(visit: Visit, now: datetime | None = None) -> None:

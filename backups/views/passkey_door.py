@@ -34,6 +34,9 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     if seconds := sign_in.seconds_barred(NOBODY, address_of(request)):
         return too_often(request, seconds=seconds)
     if request.method == "GET":
+        if request.session.session_key is None:
+            # Anybody can have as many as they like: each is forgotten when its answer would be too late.
+            request.session.set_expiry(passkeys.SECONDS_TO_ANSWER)
         return JsonResponse(passkeys.to_ask(None), encoder=DjangoJSONEncoder)
     form = PasskeyForm(request.POST, person=None)
     if form.is_valid() and form.factor:

@@ -88,6 +88,8 @@ def begin_visit(sender: object, request: HttpRequest, user: User, **_: Any) -> N
     del sender
     visits.end(Visit.objects.filter(pk=request.session.get(VISIT) or 0), Ended.SIGNED_OUT)
     agent = request.META.get("HTTP_USER_AGENT", "")
+    # At the door it was to be forgotten soon.
+    request.session.set_expiry(None)
     request.session[VISIT] = visits.begin(user, address=address_of(request), agent=agent).pk
     set_language(user, request.COOKIES.get(AT_THE_DOOR, ""))
 

@@ -381,7 +381,7 @@ def test_shorter_is_for_two_and_longer_for_one(
 
 
 def test_the_check_counts_people(rani: User, settings: Any) -> None:
-    assert [one.id for one in there_is_a_second_person()] == ["backups.W005"]
+    assert [one.id for one in there_is_a_second_person()] == ["backups.W006"]
     factories.superadmin("dewi@qparkin.id")
     assert there_is_a_second_person() == []
 

@@ -69,7 +69,7 @@ def test_looking_at_the_link_does_not_use_it_up(superadmin: Client) -> None:
     assert come_in(path)[1] == 302
 
 
-@pytest.mark.parametrize("how", ["used", "expired", "revoked", "renewed", "wrong", "known"])
+@pytest.mark.parametrize("how", ["of the future", "used", "expired", "revoked", "renewed", "wrong", "known"])
 def test_a_link_that_opens_nothing_says_the_same_whyever(how: str, superadmin: Client) -> None:
     path = invited(superadmin)
     invitation = Invitation.objects.get()
@@ -77,6 +77,8 @@ def test_a_link_that_opens_nothing_says_the_same_whyever(how: str, superadmin: C
         come_in(path)
     elif how == "expired":
         Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    elif how == "of the future":
+        Invitation.objects.update(expires_at=timezone.now() + timedelta(days=365))
     elif how == "revoked":
         superadmin.post(f"/people/invitations/{invitation.pk}/", {"revoke": "1"})
     elif how == "renewed":

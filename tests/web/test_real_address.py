@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
+from backups.checks import whoever_asks_is_told_apart
 from backups.models import AuditEvent, User
 from backups.services import sign_in
 
@@ -56,3 +58,10 @@ def test_whoever_invents_addresses_is_slowed_down_all_the_same(rani: User, setti
         headers={"x-forwarded-for": "198.51.100.1, 203.0.113.7"},
     )
     assert answer.status_code == 429
+
+
+def test_a_proxy_that_nobody_counts_is_a_warning(settings: Settings) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert [one.id for one in whoever_asks_is_told_apart()] == ["backups.W007"]
+    settings.TRUSTED_PROXIES = 1
+    assert whoever_asks_is_told_apart() == []

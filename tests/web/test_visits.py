@@ -89,6 +89,21 @@ def test_nobody_stays_longer_than_the_longest_time(superadmin: Client, settings:
     assert "12 jam" in superadmin.get("/", follow=True).content.decode()
 
 
+@pytest.mark.parametrize("fields", [("began_at", "seen_at"), ("seen_at",)])
+def test_a_clock_that_was_set_back_gives_no_longer_time(fields: tuple[str, ...], superadmin: Client) -> None:
+    long_ago(**dict.fromkeys(fields, -timedelta(days=1)))
+    assert not visits.open_visits().exists()
+    assert superadmin.get("/").status_code == 302
+
+
+def test_whoever_only_looks_at_the_door_leaves_nothing_for_long(client: Client, rani: User) -> None:
+    """Each look asks for a passkey anew, which is a row in the panel's own database."""
+    client.get("/sign-in/passkey/")
+    assert client.session.get_expiry_age() <= 300
+    knock(client)
+    assert client.session.get_expiry_age() > 3600
+
+
 def test_an_ended_session_is_of_no_use_to_whoever_kept_its_cookie(client: Client, rani: User) -> None:
     knock(client)
     stolen = Client()
