@@ -6,6 +6,7 @@ from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
+from django.db import transaction
 
 from backups.models import LastCode, User
 
@@ -42,4 +43,6 @@ def _is_of_app(authenticator: Authenticator, typed: str) -> bool:
 
 
 def _is_on_paper(authenticator: Authenticator, typed: str) -> bool:
-    return bool(authenticator.wrap().validate_code(typed))
+    # It holds the row: without a transaction MariaDB refuses, and SQLite lets two in by one code.
+    with transaction.atomic():
+        return bool(authenticator.wrap().validate_code(typed))
