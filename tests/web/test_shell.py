@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.template.loader import get_template
 from django.test import Client
+from django.utils import timezone
 
 from backups.models import User
 from tests.web import factories
@@ -76,6 +78,21 @@ def test_the_first_load_stays_below_150_kb(superadmin: Client, rani: User) -> No
     page = superadmin.get("/").content
     files = sum(_sent(STATIC / name) for name in FIRST_LOAD)
     assert len(page) + files < 150_000
+
+
+def test_a_large_page_is_sent_compressed_and_a_small_one_as_it_is(superadmin: Client, rani: User) -> None:
+    """Half a year of backups on the page of retention: the largest page there is."""
+    now = timezone.now()
+    for age in range(180):
+        factories.archive(now - timedelta(days=age, hours=2))
+    page = superadmin.get("/retention/", headers={"Accept-Encoding": "gzip"})
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert "Masa simpan" in gzip.decompress(page.content).decode()
+    files = [*FIRST_LOAD, "css/retention.css", "css/chart.css"]
+    assert len(page.content) + sum(_sent(STATIC / name) for name in files) < 150_000
+    assert not superadmin.get("/retention/").has_header("Content-Encoding")
+    secret = superadmin.get("/me/", headers={"Accept-Encoding": "gzip"})
+    assert not secret.has_header("Content-Encoding")
 
 
 def _sent(file: Path) -> int:
