@@ -33,12 +33,14 @@ def prove(text: bytes, *, secret: str, archive: Archive | None, by: User | None)
     """`text` is an identity file's contents; the newest archive that is made for it, or the one asked for."""
     identities = encrypt.read_identities(text, path="that was given", secret=secret)
     held = held_keys.here()
-    prints = [encrypt.recipient_fingerprint(key.recipient) for key in identities]
-    if all(fingerprint in held for fingerprint in prints):
-        raise KeyHeldHere(key=prints[0])
-    fingerprint = next(one for one in prints if one not in held)
+    prints = {encrypt.recipient_fingerprint(key.recipient): key for key in identities}
+    apart = [fingerprint for fingerprint in prints if fingerprint not in held]
+    if not apart:
+        raise KeyHeldHere(key=next(iter(prints)))
+    fingerprint = apart[0]
     wanted = archive or _newest_for(fingerprint)
-    ring = Keys(trusted=keys.trusted(), identities=tuple(identities))
+    # That one alone: another key in the same file would open in its name.
+    ring = Keys(trusted=keys.trusted(), identities=(prints[fingerprint],))
     try:
         manifest = pipeline.read_manifest(reading.source(wanted, ring))
     except IdentityWrong:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from backups.engine.encrypt import recipient_fingerprint
 from backups.engine.errors import SignerRevoked
@@ -20,6 +21,7 @@ from qparkin_backup.revocations import Revoked
 from . import approvals, audit, copy_rows, keys, settings_file
 from .acts import Act
 from .key_refusals import KeyInUse, KeyUnknown
+from .refusals import Usage
 
 SIGNING, RECIPIENT = "signing", "recipient"
 
@@ -38,6 +40,8 @@ class Withdrawn:
 
 def revoke(key: str, *, since: datetime, by: User | None) -> Withdrawn:
     """By its fingerprint or as it is."""
+    if since > timezone.now():
+        raise Usage(reason="that moment is still to come: until then the key would hold")
     with approvals.used(Act("revoke_key", {"key": key, "since": since.isoformat()}), by=by):
         return _revoke(key, since, by)
 

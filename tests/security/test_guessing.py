@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from backups.models import User
+from backups.models import AuditEvent, User
 from backups.services import sign_in
 from backups.services.sign_in import TRIES_FOR_ACCOUNT, TRIES_FROM_ADDRESS, WINDOW
 from backups.views.step_up import WHEN
@@ -65,3 +65,10 @@ def test_a_clock_that_was_wrong_locks_nobody_out_for_a_year(rani: User) -> None:
     assert sign_in.seconds_barred(rani.email, "10.0.1.1") == 0
     guessed_at(rani)
     assert sign_in.seconds_barred(rani.email, "10.0.1.1") <= WINDOW.total_seconds()
+
+
+def test_what_no_database_keeps_is_a_wrong_password_like_any_other(client: Client) -> None:
+    """PostgreSQL has no NUL in its JSON: the page would be an error, with nothing on the record."""
+    told = {"username": "a\0b@qparkin.id", "password": "salah"}
+    assert client.post("/sign-in/", told).status_code == 200
+    assert AuditEvent.objects.get(action="sign_in").details == {"email": "ab@qparkin.id"}

@@ -34,6 +34,7 @@ from backups.services import (
 from backups.services.backup import request_backup
 from backups.services.drill import request_drill
 from backups.services.key_refusals import KeyHeldHere, KeyInUse, KeyOpensNothing, KeyUnknown
+from backups.services.refusals import Usage
 from qparkin_backup import env, revocations
 from tests.scratch import ScratchDatabase
 from tests.sealed import sealed_file
@@ -186,3 +187,20 @@ def test_a_key_that_opens_nothing_proves_nothing(parking: ScratchDatabase, kit: 
         key_proof.prove(locked, secret="keliru", archive=None, by=None)
     assert not KeyEvent.objects.exists()
     assert key_proof.prove(locked, secret="kata sandi yang panjang", archive=None, by=None).signed
+
+
+def test_no_key_is_proven_by_another_one_in_the_same_file(
+    parking: ScratchDatabase, settings: Settings, kit: bytes
+) -> None:
+    backed_up()
+    held = Path(settings.BACKUP_IDENTITY_FILE).read_bytes()
+    stranger = encrypt.new_identity()[0].encode()
+    with pytest.raises(KeyOpensNothing):
+        key_proof.prove(held + b"\n" + stranger + b"\n", secret="", archive=None, by=None)
+    assert not KeyEvent.objects.filter(what="proved").exists()
+
+
+def test_a_key_is_not_revoked_as_of_a_day_that_is_still_to_come() -> None:
+    """A year mistyped, and whoever stole it would go on until then."""
+    with pytest.raises(Usage):
+        revoke.revoke("x", since=timezone.now() + timedelta(days=365), by=None)
