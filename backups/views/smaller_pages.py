@@ -6,8 +6,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-# Pages that show a secret are smaller than this: how long one is when compressed tells nobody anything.
 LARGE = 32_000
+# What stands in an address stands in a page too, so whoever makes somebody follow links and sees how long the
+# answers are could guess at what stands beside it: where there are secrets, nothing is compressed.
+SECRET = ("/me/", "/people/", "/invitation/", "/sign-in/", "/still-you/", "/approvals/", "/notices/")
 
 
 class SmallerPagesMiddleware(GZipMiddleware):
@@ -15,6 +17,8 @@ class SmallerPagesMiddleware(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        if response.streaming or not is_page or len(response.content) < LARGE:  # type: ignore[attr-defined]
+        if response.streaming or not is_page or request.path_info.startswith(SECRET):
+            return response
+        if len(response.content) < LARGE:  # type: ignore[attr-defined]
             return response
         return super().process_response(request, response)

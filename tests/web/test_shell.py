@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backups.models import User
+from backups.views.smaller_pages import LARGE
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -91,8 +92,14 @@ def test_a_large_page_is_sent_compressed_and_a_small_one_as_it_is(superadmin: Cl
     files = [*FIRST_LOAD, "css/retention.css", "css/chart.css"]
     assert len(page.content) + sum(_sent(STATIC / name) for name in files) < 150_000
     assert not superadmin.get("/retention/").has_header("Content-Encoding")
-    secret = superadmin.get("/me/", headers={"Accept-Encoding": "gzip"})
-    assert not secret.has_header("Content-Encoding")
+
+
+def test_no_page_with_a_secret_is_compressed_however_long_somebody_makes_it(superadmin: Client) -> None:
+    """The key of an app, beside what stands in the address."""
+    long = f"/me/second-factor/app/?next=/{'a' * 3000}"
+    page = superadmin.get(long, headers={"Accept-Encoding": "gzip"})
+    assert len(page.content) > LARGE
+    assert not page.has_header("Content-Encoding")
 
 
 def _sent(file: Path) -> int:
