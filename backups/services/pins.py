@@ -14,6 +14,11 @@ from . import acts, approvals, audit
 from .refusals import PinLate, PinPast
 
 
+def gives_up(archive: Archive, until: datetime) -> bool:
+    """It was to be kept for longer."""
+    return acts.pinning(archive, until) is not None
+
+
 @transaction.atomic
 def pin(archive: Archive, *, until: datetime, reason: str, by: User | None, address: str = "") -> None:
     if until <= timezone.now():

@@ -90,6 +90,21 @@ def test_the_thief_is_asked_who_he_is(path: str, stolen: str) -> None:
     assert answer.headers["Location"].startswith("/still-you/")
 
 
+def test_a_pin_may_be_put_on_and_not_be_made_shorter(stolen: str) -> None:
+    """Pinned to tomorrow is as good as not pinned."""
+    from backups.models import Archive
+
+    archive = Archive.objects.all()[0]
+    Archive.objects.filter(pk=archive.pk).update(pinned_until=timezone.now() + timedelta(days=300))
+    for days, asked in ((1, True), (400, False)):
+        day = timezone.localdate() + timedelta(days=days)
+        answer = ask(stolen, "post", f"/archives/{archive.pk}/pin/", {"until": f"{day}", "reason": "x"})
+        assert answer.headers["Location"].startswith("/still-you/") is asked
+        archive.refresh_from_db()
+        assert archive.pinned_until is not None
+        assert archive.pinned_until > timezone.now() + timedelta(days=299)
+
+
 def test_a_guess_at_the_step_up_is_on_the_record_and_counted(stolen: str) -> None:
     for _ in range(9):
         last = ask(stolen, "post", "/still-you/", {"password": "salah"}, REMOTE_ADDR="203.0.113.9")
