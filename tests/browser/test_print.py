@@ -32,6 +32,9 @@ def test_a_certificate_is_printed_alone_on_two_sheets(
     for elsewhere in (".rail", ".bar", "#alarm", ".screen-only"):
         assert not page.locator(elsewhere).first.is_visible()
     assert page.locator(".certificate").is_visible()
+    # On a wide sheet too it has the whole width, not the column of the rail that is not printed.
+    width = "node => node.getBoundingClientRect().width / innerWidth"
+    assert page.locator(".page").evaluate(width) > 0.5
     assert page.locator("body").evaluate("node => getComputedStyle(node).backgroundColor") in (
         "rgb(255, 255, 255)",
         "rgba(0, 0, 0, 0)",
