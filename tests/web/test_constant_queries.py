@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -12,17 +14,29 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from backups.models import Archive, Job, User
+from backups.models import Archive, Incident, Job, User
+from backups.models.user import Role
+from backups.services import audit
 from tests.web import factories
 from tests.web.test_roles import RULES
 
 pytestmark = pytest.mark.django_db
 FEW, MANY = 3, 40
-ABOUT_ONE = ("archive", "job")
+ABOUT_ONE: dict[str, Callable[[], Any]] = {
+    "archive": lambda: Archive.objects.all()[0].pk,
+    "job": lambda: Job.objects.all()[0].pk,
+    "person": lambda: User.objects.all()[0].pk,
+    "incident-report": lambda: Incident.objects.all()[0].pk,
+}
 PAGES = sorted(
     route
     for route, rule in RULES.items()
     if rule.method == "get" and rule.superadmin == 200 and not rule.arguments
+)
+OF_A_MALL = sorted(
+    route
+    for route, rule in RULES.items()
+    if rule.method == "get" and rule.mall_admin == 200 and not rule.arguments
 )
 
 
@@ -35,8 +49,23 @@ def _leave(count: int, by: User) -> None:
         factories.proof(archive)
         kind = Job.Kind.values[number % len(Job.Kind.values)]
         factories.job(kind, Job.State.DONE, archive=archive, requested_by=by, created_at=at, finished_at=at)
+    _leave_people(count, by)
     cache.clear()
     Archive.objects.update(verified_at=now)
+
+
+def _leave_people(count: int, by: User) -> None:
+    """People with what they did, and incidents that are over."""
+    so_far, now = User.objects.count(), timezone.now()
+    User.objects.bulk_create(
+        User(email=f"orang{so_far + number}@mall.id", role=Role.ADMIN_MALL) for number in range(count)
+    )
+    for number in range(count):
+        audit.record("view_people", actor=by, details={"page": f"people{number}"})
+    Incident.objects.bulk_create(
+        Incident(what=f"Insiden {number}", noticed_at=now, opened_by=by, closed_at=now)
+        for number in range(count)
+    )
 
 
 def _questions(client: Client, address: str) -> int:
@@ -52,13 +81,12 @@ def test_for_a_superadmin(route: str, superadmin: Client, rani: User) -> None:
     counted = []
     for count in (FEW, MANY):
         _leave(count, rani)
-        told = {"archive": Archive.objects.all(), "job": Job.objects.all()}
-        address = reverse(route, args=[told[route][0].pk] if route in told else [])
+        address = reverse(route, args=[ABOUT_ONE[route]()] if route in ABOUT_ONE else [])
         counted.append(_questions(superadmin, address))
     assert counted[0] == counted[1]
 
 
-@pytest.mark.parametrize("route", ["home", "archives"])
+@pytest.mark.parametrize("route", OF_A_MALL)
 def test_for_a_mall_admin(route: str, mall_admin: Client, rani: User) -> None:
     counted = []
     for count in (FEW, MANY):
