@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 PLACE = "10.20.30.40"
 TOMORROW = (timezone.localdate() + timedelta(days=1)).isoformat()
-NIGHT = {"name": "Malam lain", "every": "daily", "at": "02:00", "content": "everything"}
+NIGHT = {"name": "Malam lain", "every": "daily", "at": "02:40", "content": "everything"}
 SECOND = "dewi@qparkin.id"
 MAIL = {"name": "Jaga malam", "recipients": "jaga@qparkin.id", "language": "id", "enabled": "on"}
 GUEST = {"email": "baru@mall.id", "name": "Baru", "role": "admin_mall", "mall": "2", "language": "id"}
