@@ -131,6 +131,15 @@ WHY = {
     "link": gettext_lazy("a download link that does not count"),
 }
 
+# Pages with personal data, as the menu calls them.
+PAGES = {
+    "people": gettext_lazy("Users"),
+    "person": gettext_lazy("Users"),
+    "notices": gettext_lazy("Notices"),
+    "channel": gettext_lazy("Notices"),
+    "audit": gettext_lazy("Audit trail"),
+}
+
 # Of these the key's fingerprint is worth a glance.
 KEY_ACTIONS = {"rotate_key", "revoke_key", "prove_recovery_key", "recovery_kit"}
 
@@ -193,8 +202,9 @@ def _what_was_refused(told: Mapping[str, Any]) -> Iterator[str]:
     """And how often, where it went on."""
     if told.get("why") in WHY:
         yield str(WHY[told["why"]])
-    # Both as they stand in the panel's own addresses.
-    yield str(told.get("route") or told.get("page") or "")
+    page = str(told.get("page") or "")
+    # Otherwise as it stands in the panel's own addresses.
+    yield str(told.get("route") or PAGES.get(page, page))
     if told.get("many"):
         yield gettext("from many places")
     if told.get("times"):

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 from django.test import Client
+from django.utils import translation
 
 from backups.models import AuditEvent, User
 from backups.services import repeats, sign_in
+from backups.templatetags.events import detail_words
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +101,5 @@ def test_who_looks_at_people_is_on_the_record_once(superadmin: Client, rani: Use
         superadmin.get("/notices/")
     seen = AuditEvent.objects.filter(action="view_people").order_by("pk")
     assert [(event.actor, event.details["page"]) for event in seen] == [(rani, "audit"), (rani, "notices")]
+    with translation.override("id"):
+        assert [detail_words(event, {}) for event in seen] == ["Jejak audit", "Notifikasi"]
