@@ -140,6 +140,12 @@ def test_nobody_else_leaves_a_file_here(mall_admin: Client, client: Client, fold
     assert not Job.objects.exists()
 
 
+def test_a_page_that_takes_no_file_lets_none_onto_the_disk(superadmin: Client, folder: Path) -> None:
+    """A few pages answer whoever has only the password yet."""
+    superadmin.post(reverse("language"), {"language": "en", "file": _file("a.sql", b"x" * 5_000_000)})
+    assert not folder.exists()
+
+
 def test_what_is_too_large_is_not_taken(superadmin: Client, settings: Any) -> None:
     settings.UPLOAD_MAX_BYTES = 1000
     superadmin.post(reverse("elsewhere"), {"file": _file("a.sql", b"x" * 5000)})
