@@ -26,6 +26,7 @@ PREFIXES = (
     "SECRET_KEY",
     "ALLOWED_HOSTS",
     "REQUIRE_MFA",
+    "SECOND_PERSON",
 )
 FOLDER_VARIABLE = "QPARKIN_SUITE_FOLDER"
 # The suite on another control database than SQLite: its URL.

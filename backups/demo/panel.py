@@ -27,6 +27,7 @@ FOREIGN = (
     "SECRET_",
     "ALLOWED_",
     "REQUIRE_",
+    "SECOND_",
     "STATIC_",
     "CACHE_",
 )

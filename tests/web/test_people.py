@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from backups.models import AuditEvent, Invitation, User, Visit
 from backups.services import invitations, people
-from backups.services.people_refusals import InvitationVoid, LastSuperadmin, NotOneself
+from backups.services.people_refusals import InvitationVoid, LastSuperadmin, NotOneself, PersonUnknown
 from backups.views.step_up import WHEN
 from tests.web import factories
 
@@ -248,6 +248,20 @@ def test_a_superadmin_signs_somebody_out(superadmin: Client, mall_admin: Client,
     superadmin.post(f"/people/{bima.pk}/", {"do": "sign-out"})
     assert mall_admin.get("/").status_code == 302
     assert Visit.objects.get(person=bima).ended_because == "taken_back"
+
+
+def test_at_the_server_one_person_or_everybody_is_signed_out(
+    superadmin: Client, mall_admin: Client, bima: User
+) -> None:
+    assert people.sign_out_at_the_server("Bima@mall.id") == 1
+    assert (mall_admin.get("/").status_code, superadmin.get("/").status_code) == (302, 200)
+    factories.sign_in(mall_admin, bima)
+    assert people.sign_out_at_the_server("") == 2
+    assert (mall_admin.get("/").status_code, superadmin.get("/").status_code) == (302, 302)
+    told = AuditEvent.objects.filter(action="sign_out_person").order_by("pk")
+    assert [(event.object_id, event.details["count"]) for event in told] == [(str(bima.pk), 1), ("", 2)]
+    with pytest.raises(PersonUnknown):
+        people.sign_out_at_the_server("siapa@mall.id")
 
 
 def test_the_list_says_who_is_there(superadmin: Client, mall_admin: Client) -> None:

@@ -220,7 +220,8 @@ def test_constant_questions_however_many_sessions(superadmin: Client, rani: User
     few = asked()
     for _ in range(30):
         visits.begin(rani, address="10.20.1.14", agent=DESK)
-    assert asked() == few
+    # Once a minute it is noted that somebody was seen.
+    assert asked() <= few + 1
 
 
 def test_signing_in_twice_in_one_browser_is_one_session(client: Client, rani: User) -> None:
