@@ -13,6 +13,8 @@ from backups.services import audit, incident_timeline, incidents, personal_data
 from backups.services.refusals import IncidentClosed
 from tests.web import factories
 
+LOST = {"kind": "rows_lost", "table": "pembayaran", "value": 9000, "usual": 20911}
+
 pytestmark = pytest.mark.django_db
 
 
@@ -110,7 +112,7 @@ def test_it_stops_when_people_and_agency_were_told(theft: Incident, rani: User) 
 
 
 def test_the_timeline_has_what_the_panel_and_people_know_newest_first(theft: Incident, rani: User) -> None:
-    strange = factories.archive(theft.noticed_at - timedelta(hours=2), anomalies=[{"kind": "rows_lost"}])
+    strange = factories.archive(theft.noticed_at - timedelta(hours=2), anomalies=[LOST])
     audit.record("sign_in", actor=None, outcome="refused", address="203.0.113.9")
     audit.record("download", actor=rani, about=strange)
     audit.record("verify", actor=None)
@@ -149,7 +151,7 @@ def test_the_last_good_backup_is_from_before_proven_and_not_strange(theft: Incid
     assert incident_timeline.known(theft).before == unproven
     proven = factories.archive(before - timedelta(hours=40))
     factories.proof(proven)
-    strange = factories.archive(before - timedelta(hours=1), anomalies=[{"kind": "rows_lost"}])
+    strange = factories.archive(before - timedelta(hours=1), anomalies=[LOST])
     factories.proof(strange)
     factories.proof(factories.archive(before + timedelta(hours=1)))
     assert incident_timeline.known(theft).before == proven

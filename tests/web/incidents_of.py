@@ -10,12 +10,14 @@ from backups.models import Incident, User
 from backups.services import audit, incidents
 from tests.web import factories
 
+LOST = {"kind": "rows_lost", "table": "pembayaran", "value": 9000, "usual": 20911}
+
 
 def worked_through(by: User) -> Incident:
     """On the third day: some steps are done, one is not needed, and there is a story to look at."""
     noticed = timezone.now() - timedelta(hours=53)
     made = factories.a_good_week(by)
-    strange = factories.archive(noticed - timedelta(hours=4), anomalies=[{"kind": "rows_lost"}])
+    strange = factories.archive(noticed - timedelta(hours=4), anomalies=[LOST])
     audit.record("download", actor=by, about=made[0], address="10.20.1.14", details={"bytes": made[0].bytes})
     incident = incidents.begin(
         incidents.Opening("Baris pembayaran hari Senin hilang", noticed, "lost"), by=by
