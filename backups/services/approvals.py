@@ -48,7 +48,15 @@ def used(act: Act | None, *, by: User | None, address: str = "") -> Iterator[dic
         Approval.objects.filter(pk=approval.pk, state=State.USED).update(state=approval.state, used_at=None)
         raise
     Approval.objects.filter(pk=approval.pk).update(locked_sent="")
-    audit.record("use_approval", actor=by, about=approval, address=address, details=told(approval))
+    _record(approval, by, address)
+
+
+def _record(approval: Approval, by: User, address: str) -> None:
+    said: dict[str, Any] = {"actor": by, "about": approval, "address": address, "details": told(approval)}
+    if approval.went_alone:
+        audit.record("use_alone", **said)
+    else:
+        audit.record("use_approval", **said)
 
 
 def _taken(act: Act, by: User) -> Approval:

@@ -120,6 +120,7 @@ ACTIONS = {
     "use_approval": gettext_lazy("Did what a second person had agreed to"),
     "break_glass": gettext_lazy("Went on without a second person"),
     "operator_alone": gettext_lazy("Done at the server's own keyboard, without a second person"),
+    "use_alone": gettext_lazy("Did it without a second person"),
     "note_break_glass": gettext_lazy("Took note of what was done without a second person"),
 }
 
@@ -157,7 +158,7 @@ def action_words(event: AuditEvent) -> str:
 
 @register.filter
 def outcome(event: AuditEvent) -> tuple[str, str, str]:
-    if event.action == "break_glass":
+    if event.action in {"break_glass", "use_alone"}:
         return "harm", "alert-triangle", gettext("Alone")
     tone, icon, words = OUTCOMES[event.outcome]
     return tone, icon, str(words)

@@ -295,6 +295,8 @@ def test_going_on_alone_needs_a_reason_and_rings_everywhere(
     job = Job.objects.get(kind="undo")
     approvals.confirm(job)
     assert wish().job == job
+    assert AuditEvent.objects.filter(action="use_alone").exists()
+    assert not AuditEvent.objects.filter(action="use_approval").exists()
 
 
 def test_what_was_done_alone_stays_until_another_one_looks(
