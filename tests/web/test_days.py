@@ -136,7 +136,7 @@ def test_a_mall_admin_learns_no_reason(mall_admin: Client) -> None:
 
 
 def test_the_superadmin_reads_what_a_restore_would_lose_and_take(superadmin: Client) -> None:
-    newest = factories.archive(timezone.now() - timedelta(hours=2, minutes=10, seconds=5))
+    newest = factories.archive(timezone.now() - timedelta(hours=2, minutes=9, seconds=20))
     factories.proof(newest, seconds=372.0)
     shown = " ".join(superadmin.get("/").content.decode().split())
     assert "paling banyak 2 jam 10 menit" in shown
