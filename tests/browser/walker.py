@@ -75,6 +75,17 @@ class Walker:
         self.write(self.page.locator("input[type=password]"), password)
         self.press(self.page.get_by_role("button", name=self.words("sign in"), exact=True))
         expect(self.page.locator("input[type=password]")).to_have_count(0)
+        self._speak()
+
+    def _speak(self) -> None:
+        """Whoever chose nothing at the door is spoken to as they last chose, on whatever machine."""
+        if self.page.get_attribute("html", "lang") == self.language:
+            return
+        menu = self.page.locator(".bar summary")
+        if menu.is_visible():
+            self.press(menu)
+        self.press(self.page.locator("button[name=language]").locator("visible=true").first)
+        expect(self.page.locator(f"html[lang={self.language}]")).to_have_count(1)
 
     def press(self, what: Locator) -> None:
         """A button or a link."""
