@@ -132,7 +132,7 @@ def ready(there: dict[str, object], rani: User, settings: Any) -> dict[str, obje
     settings.SMTP_URL = "smtp://localhost"
     wish = Approval.objects.get(pk=there["approval_id"])
     dewi = factories.superadmin(SECOND, "Dewi")
-    wish.asked_at = dewi.created_at + timedelta(seconds=1)
+    User.objects.filter(pk=dewi.pk).update(created_at=wish.asked_at - timedelta(days=1))
     wish.until = timezone.now() + timedelta(hours=1)
     wish.save()
     factories.sign_in(Client(), rani)
