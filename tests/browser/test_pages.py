@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.browser.looks import PICTURES, look, walk_by_keyboard
 from tests.browser.places import PLACES, Place
+from tests.browser.places.home import week
 from tests.scratch import ScratchDatabase
 from tests.web import factories
 from tests.web.protected import protect
@@ -46,7 +47,7 @@ def test_a_page_is_accessible_and_fits(
 def test_a_page_without_the_protected_database_is_accessible_and_fits(
     live_server: Any, chromium: Browser
 ) -> None:
-    place = Place("beranda-gangguan", "superadmin", PLACES[1].make)
+    place = Place("beranda-gangguan", "superadmin", week)
     walk(place, place.make(factories.superadmin()), live_server.url, chromium)
 
 
@@ -55,7 +56,7 @@ def test_a_page_when_the_protected_database_is_gone_is_accessible_and_fits(
     live_server: Any, chromium: Browser, settings: Any
 ) -> None:
     settings.QPARKIN_DB_DATABASE = "qparkin_yang_hilang"
-    place = Place("beranda-hilang", "superadmin", PLACES[1].make)
+    place = Place("beranda-hilang", "superadmin", week)
     walk(place, place.make(factories.superadmin()), live_server.url, chromium)
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.looks import PICTURES
-from tests.browser.places import certified
+from tests.browser.places.archives import certified
 from tests.browser.test_pages import sign_in
 from tests.web import factories
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from backups.models import Invitation, User, Visit
 from backups.services import audit, invitations, people, visits
 from backups.services.invitations import Guest
+from tests.browser.places.place import Place, at
 from tests.web import factories
 
 DESK = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0"
@@ -78,3 +79,19 @@ def did(by: User) -> str:
         audit.record("change_profile", actor=person, about=person, address="10.20.1.14")
         audit.record("change_password", actor=person, outcome="refused", address="203.0.113.9")
     return reverse("own-activity")
+
+
+PLACES = (
+    Place("pengguna", "superadmin", everybody),
+    Place("pengguna-satu", "superadmin", one),
+    Place("pengguna-sendiri", "superadmin", oneself),
+    Place("pengguna-undang", "superadmin", inviting),
+    Place("pengguna-undangan", "superadmin", invited),
+    Place("undangan", "nobody", followed),
+    Place("undangan-habis", "nobody", void),
+    Place("saya", "superadmin", own),
+    Place("saya-mall", "mall", own),
+    Place("saya-sandi", "mall", at("own-password")),
+    Place("saya-notifikasi", "mall", at("own-notices")),
+    Place("saya-kegiatan", "mall", did),
+)

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from backups.models import Approval, User
 from backups.services import acts, approvals, approving
+from tests.browser.places.place import Place
 from tests.web import factories
 
 WHY = "Kasir menutup shift dengan data yang salah, dan tidak ada yang mengangkat telepon."
@@ -69,3 +70,12 @@ def at_home(by: User) -> str:
     approving.ask(acts.Act("storage_seen", {"storage": "local", "count": 3}), by=dewi, path="/", sent=[])
     assert approvals.superadmins().count() > 1
     return reverse("home")
+
+
+PLACES = (
+    Place("persetujuan", "superadmin", listed),
+    Place("persetujuan-diminta", "superadmin", asked),
+    Place("persetujuan-memutuskan", "superadmin", to_decide),
+    Place("persetujuan-disetujui", "superadmin", agreed),
+    Place("beranda-persetujuan", "superadmin", at_home),
+)
