@@ -56,6 +56,7 @@ def approve(request: SignedInRequest, approval_id: UUID) -> HttpResponse:
 
 @superadmin_required
 @require_POST
+@surely_you
 def refuse(request: SignedInRequest, approval_id: UUID) -> HttpResponse:
     wish, form = _found(approval_id), ReasonForm(request.POST)
     if not form.is_valid():
@@ -68,6 +69,7 @@ def refuse(request: SignedInRequest, approval_id: UUID) -> HttpResponse:
 
 @superadmin_required
 @require_POST
+@surely_you
 def withdraw(request: SignedInRequest, approval_id: UUID) -> HttpResponse:
     wish = _found(approval_id)
     approving.withdraw(wish, by=request.user, address=address_of(request))
@@ -89,6 +91,7 @@ def break_glass(request: SignedInRequest, approval_id: UUID) -> HttpResponse:
 
 @superadmin_required
 @require_POST
+@surely_you
 def take_note(request: SignedInRequest, approval_id: UUID) -> HttpResponse:
     wish = _found(approval_id)
     approving.take_note(wish, by=request.user, address=address_of(request))

@@ -26,6 +26,7 @@ from backups.templatetags.schedules import zone_name
 from backups.views.access import SignedInRequest, address_of, signed_in
 from backups.views.errors import too_often
 from backups.views.preferences import YEAR
+from backups.views.step_up import surely_you
 from backups.views.visits import VISIT
 
 ON_A_PAGE = 50
@@ -90,6 +91,7 @@ def own_password(request: SignedInRequest) -> HttpResponse:
 
 @signed_in
 @require_POST
+@surely_you
 def session_end(request: SignedInRequest, visit_id: int) -> HttpResponse:
     own = Visit.objects.filter(person=request.user)
     visit = get_object_or_404(own, pk=visit_id)
@@ -103,6 +105,7 @@ def session_end(request: SignedInRequest, visit_id: int) -> HttpResponse:
 
 @signed_in
 @require_POST
+@surely_you
 def sessions_end(request: SignedInRequest) -> HttpResponse:
     """All but this one: whoever presses it is here on purpose."""
     count = visits.end_all(request.user, Ended.TAKEN_BACK, but=request.session.get(VISIT))

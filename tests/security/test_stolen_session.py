@@ -23,8 +23,10 @@ MAY_ASK = {
     "sign-in", "second-step", "passkey-sign-in", "sign-out", "step-up",
     "storages-look", "storage-test", "schedule-preview", "schedule-run",
     "pin",
-    # The owner's own words and sessions; the password asks for the old one.
-    "me", "own-notices", "own-password", "session-end", "sessions-end",
+    # By a link alone.
+    "invitation",
+    # The owner's own words; the password asks for the old one.
+    "me", "own-notices", "own-password",
     # What is written about an incident; each line of it is on the record.
     "incident-new", "incident-step", "incident-note", "incident-facts", "incident-malls", "incident-close",
 }  # fmt: skip
