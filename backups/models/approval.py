@@ -67,6 +67,8 @@ class Approval(models.Model):
         "backups.User", null=True, blank=True, on_delete=models.PROTECT, related_name="approvals_noted"
     )
     noted_at = models.DateTimeField(null=True, blank=True)
+    # Over nearly all of the above, under a key that is not in this database: services/approval_mark.py.
+    mark = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["-asked_at"]

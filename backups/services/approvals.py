@@ -15,12 +15,16 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from backups.models import Approval, Job, User
+from backups.models import Approval, AuditEvent, Job, User
 from backups.models.approval import GOOD, State
 
-from . import acts, audit
+from . import acts, approval_mark, audit
 from .acts import Act
 from .unapproved import SecondPersonMissing, SecondPersonWanted
+
+USES = ("use_approval", "use_alone")
+# In a queue, at most: what was agreed to is about the data of that day.
+WAITS = timedelta(hours=12)
 
 
 def superadmins() -> models.QuerySet[User]:
@@ -45,7 +49,8 @@ def used(act: Act | None, *, by: User | None, address: str = "") -> Iterator[dic
     try:
         yield {acts.TICKET: str(approval.pk)}
     except BaseException:
-        Approval.objects.filter(pk=approval.pk, state=State.USED).update(state=approval.state, used_at=None)
+        unused = {"state": approval.state, "used_at": None, "mark": approval.mark}
+        Approval.objects.filter(pk=approval.pk, state=State.USED).update(**unused)
         raise
     Approval.objects.filter(pk=approval.pk).update(locked_sent="")
     _record(approval, by, address)
@@ -64,10 +69,17 @@ def _taken(act: Act, by: User) -> Approval:
     now = timezone.now()
     found = Approval.objects.filter(digest=act.digest, asked_by=by, state__in=GOOD, until__gt=now)
     for approval in found.select_related("decided_by"):
-        fits = approval.in_time and _stands(approval)
-        if fits and found.filter(pk=approval.pk).update(state=State.USED, used_at=now):
+        fits = approval.in_time and approval_mark.holds(approval) and _stands(approval) and _unused(approval)
+        used_now = approval_mark.marked(approval, state=State.USED, used_at=now)
+        if fits and found.filter(pk=approval.pk).update(**used_now):
             return approval
     raise SecondPersonWanted(act)
+
+
+def _unused(approval: Approval) -> bool:
+    """Whoever puts a used row back as it was has its old mark too, but cannot take the use off the record."""
+    used = AuditEvent.objects.filter(action__in=USES, object_kind="approval", object_id=str(approval.pk))
+    return not used.exists()
 
 
 def _stands(approval: Approval) -> bool:
@@ -85,14 +97,23 @@ def confirm(job: Job) -> None:
     if act is None:
         return
     approval = _of(job)
-    if approval is None or approval.state != State.USED:
+    if approval is None or approval.state != State.USED or approval.used_at is None:
         raise SecondPersonMissing(why="nobody agreed to it")
     if approval.digest != act.digest or approval.asked_by_id != job.requested_by_id:
         raise SecondPersonMissing(why="it is not what was agreed to")
+    if not approval_mark.holds(approval):
+        raise SecondPersonMissing(why="what was agreed to was altered")
+    if abs(timezone.now() - approval.used_at) > WAITS:
+        raise SecondPersonMissing(why="it waited for too long")
     if not _stands(approval):
         raise SecondPersonMissing(why="one of the two is no superadmin any more")
-    if not Approval.objects.filter(pk=approval.pk, job=None).update(job=job):
+    if approval.job_id or not _begun(approval, job):
         raise SecondPersonMissing(why="it was done once already")
+
+
+def _begun(approval: Approval, job: Job) -> int:
+    unbegun = Approval.objects.filter(pk=approval.pk, job=None)
+    return unbegun.update(**approval_mark.marked(approval, job_id=job.pk))
 
 
 def _of(job: Job) -> Approval | None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from backups.models import Approval, User
 from backups.models.approval import OPEN, State
 
-from . import audit, secret_text
+from . import approval_mark, audit, secret_text
 from .acts import Act
 from .approvals import superadmins, told, until
 from .unapproved import ApprovalGone, ApproverUnfit
@@ -25,13 +25,15 @@ Sent = Iterable[tuple[str, str]]
 def ask(act: Act, *, by: User, path: str, sent: Sent, address: str = "") -> Approval:
     """Asked twice it is one wish; `sent` is what the page will send again when it is agreed to."""
     for known in Approval.objects.filter(digest=act.digest, asked_by=by, state=State.WANTED):
-        if known.in_time:
+        if known.in_time and approval_mark.holds(known):
             return known
-    wish = Approval.objects.create(
+    wish = Approval(
         kind=act.kind, digest=act.digest, archive=act.archive, seal=act.seal, about=dict(act.about),
         path=path, locked_sent=secret_text.lock(json.dumps(list(sent))), asked_by=by,
         until=until(State.WANTED),
     )  # fmt: skip
+    wish.mark = approval_mark.marked(wish)["mark"]
+    wish.save(force_insert=True)
     audit.record("ask_approval", actor=by, about=wish, address=address, details=told(wish))
     return wish
 
@@ -54,7 +56,8 @@ def refusal(approval: Approval, by: User) -> str:
 @transaction.atomic
 def approve(approval: Approval, *, by: User, address: str = "") -> None:
     _refuse_unfit(approval, by)
-    _decide(approval, State.APPROVED, decided_by=by, decided_at=timezone.now(), until=until(State.APPROVED))
+    now = timezone.now()
+    _decide(approval, State.APPROVED, decided_by_id=by.pk, decided_at=now, until=until(State.APPROVED))
     audit.record("approve", actor=by, about=approval, address=address, details=told(approval))
 
 
@@ -62,7 +65,12 @@ def approve(approval: Approval, *, by: User, address: str = "") -> None:
 def refuse(approval: Approval, *, by: User, reason: str, address: str = "") -> None:
     _refuse_unfit(approval, by)
     _decide(
-        approval, State.REFUSED, decided_by=by, decided_at=timezone.now(), reason=reason[:500], locked_sent=""
+        approval,
+        State.REFUSED,
+        decided_by_id=by.pk,
+        decided_at=timezone.now(),
+        reason=reason[:500],
+        locked_sent="",
     )
     details = {**told(approval), "reason": reason[:500]}
     audit.record("refuse_approval", actor=by, about=approval, address=address, details=details)
@@ -108,8 +116,11 @@ def lapse(now: datetime) -> None:
 
 def _decide(approval: Approval, state: str, **values: Any) -> None:
     """Only what nobody has decided yet, and in time."""
+    if not approval_mark.holds(approval):
+        raise ApproverUnfit(why="it was altered since it was asked for")
     wanted = Approval.objects.filter(pk=approval.pk, state=State.WANTED)
-    if not approval.in_time or not wanted.update(state=state, **values):
+    values = dict(approval_mark.marked(approval, state=state, **values))
+    if not approval.in_time or not wanted.update(**values):
         raise ApprovalGone
     approval.refresh_from_db()
 

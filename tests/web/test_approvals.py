@@ -27,7 +27,7 @@ from backups.models import (
     User,
 )
 from backups.models.approval import State
-from backups.services import approvals, approving, notices, work
+from backups.services import approval_mark, approvals, approving, notices, work
 from backups.services.acts import TICKET
 from backups.services.notices import deliver
 from backups.services.notices.tidings import tidings
@@ -448,7 +448,9 @@ def test_going_alone_is_told_however_long_somebody_was_waited_for(
 ) -> None:
     settings.SECOND_PERSON_HOURS = 72
     asked_at = timezone.now() - timedelta(hours=60)
-    Approval.objects.update(asked_at=asked_at, until=asked_at + timedelta(hours=72))
+    Approval.objects.update(
+        **approval_mark.marked(asked, asked_at=asked_at, until=asked_at + timedelta(hours=72))
+    )
     superadmin.post(page(asked, "alone/"), {"reason": WHY, "sure": "on"})
     assert "break_glass" in [one.kind for one in tidings(timezone.now())]
 

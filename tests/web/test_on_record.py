@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from backups.engine.errors import BackupError, KeyUnreadable
 from backups.models import Approval, AuditEvent, Job, User
-from backups.services import jobs, lease, work
+from backups.services import approval_mark, jobs, lease, work
 from backups.services.finished import Finished
 from backups.services.refusals import Unexpected
 from tests.web import factories
@@ -43,8 +43,8 @@ def ready(there: dict[str, object], rani: User, settings: Any) -> dict[str, obje
     wish = Approval.objects.get(pk=there["approval_id"])
     dewi = factories.superadmin(SECOND, "Dewi")
     User.objects.filter(pk=dewi.pk).update(created_at=wish.asked_at - timedelta(days=1))
-    wish.until = timezone.now() + timedelta(hours=1)
-    wish.save()
+    until = timezone.now() + timedelta(hours=1)
+    Approval.objects.filter(pk=wish.pk).update(**approval_mark.marked(wish, until=until))
     factories.sign_in(Client(), rani)
     return there
 
