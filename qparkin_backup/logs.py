@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from pythonjsonlogger.json import JsonFormatter
+
 _job: ContextVar[str] = ContextVar("job", default="")
+# What opens something. Django writes the address of what it refuses, also of a link that still holds.
+OPENING = re.compile(r"(/(?:invitation|download|export|badge)/)[^/\s'\"?#]+")
 
 
 @contextmanager
@@ -26,6 +31,24 @@ class NameTheJob(logging.Filter):
         return True
 
 
+def without_links(line: str) -> str:
+    return OPENING.sub(r"\1…", line)
+
+
+class Line(logging.Formatter):
+    """The whole line, with the exception and its chain."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_links(super().format(record))
+
+
+class JsonLine(JsonFormatter):
+    """Besides, whatever hangs on the record: of a refusal the request itself."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_links(super().format(record))
+
+
 def configured(*, as_json: bool) -> dict[str, Any]:
     """The setting LOGGING."""
     return {
@@ -33,9 +56,13 @@ def configured(*, as_json: bool) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "filters": {"job": {"()": "qparkin_backup.logs.NameTheJob"}},
         "formatters": {
-            "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+            "line": {
+                "()": "qparkin_backup.logs.Line",
+                "format": "{asctime} {levelname} {name}: {message}",
+                "style": "{",
+            },
             "json": {
-                "()": "pythonjsonlogger.json.JsonFormatter",
+                "()": "qparkin_backup.logs.JsonLine",
                 "format": "{asctime}{levelname}{name}{message}{job}",
                 "style": "{",
                 "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .confined import FOLDER_FLAGS, Confined
+from .surroundings import passed_on
 
 # `storage` may be a link that a deployment made; below it the application writes, and no link is followed.
 STORAGE, CACHE = "storage", "framework/cache/data"
@@ -24,8 +25,6 @@ FOR_EVER = "9999999999"
 ARTISAN_SECONDS = 60
 BUCKET = re.compile(r"[0-9a-f]{2}")
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-# No setting of ours reaches the application: in Laravel the real environment wins over its .env.
-PASSED_ON = ("PATH", "HOME", "LANG")
 
 
 class NotDone(Exception):
@@ -68,7 +67,7 @@ def _artisan(folder: Path, command: str) -> None:
         done = subprocess.run(
             [php, "artisan", command, "--no-interaction"],
             cwd=folder,
-            env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
+            env=passed_on(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=ARTISAN_SECONDS,

@@ -19,6 +19,7 @@ from pathlib import Path
 from .confinement import Confinement, prepared
 from .errors import BackupError, gettext_noop
 from .file_lock import locked
+from .surroundings import passed_on
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
@@ -183,7 +184,7 @@ def _create_once(folder: Path, confined: Confinement | None) -> None:
             check=False,
             cwd=folder,
             # A starting server clears its temp folder, and would take away what another one is working with.
-            env={**os.environ, "TMPDIR": str(_exchange(folder, confined))},
+            env=passed_on(TMPDIR=str(_exchange(folder, confined))),
             **(confined.identity() if confined else {}),
         )
     if done.returncode:
@@ -215,6 +216,7 @@ def _launch(
             stdout=log,
             stderr=log,
             cwd=folder,
+            env=passed_on(TMPDIR=str(exchange)),
             pass_fds=(lock,),
             # Ctrl-C at the terminal is for the starter, which stops the server in its turn.
             start_new_session=True,

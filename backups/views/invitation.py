@@ -32,11 +32,11 @@ def follow_link(request: HttpRequest, token: str) -> HttpResponse:
     The secret leaves the address at once, before anything else could note it down.
     """
     if seconds := sign_in.seconds_barred(*_who(request)):
-        return _unlogged(too_often(request, seconds=seconds))
+        return too_often(request, seconds=seconds)
     found = invitations.find(token)
     if found is None:
         sign_in.count_failure(*_who(request))
-        return _unlogged(_void(request))
+        return _void(request)
     request.session[OPENED] = found.token_digest
     return redirect("invitation")
 
@@ -106,9 +106,3 @@ def _who(request: HttpRequest) -> tuple[str, str]:
     """Wrong links are counted like wrong passwords: of the place, since there is no account yet."""
     address = address_of(request)
     return f"invitation {address}", address
-
-
-def _unlogged(answer: HttpResponse) -> HttpResponse:
-    """Django writes the address of what was refused into the log, and this one may still open a door."""
-    answer._has_been_logged = True  # type: ignore[attr-defined]
-    return answer

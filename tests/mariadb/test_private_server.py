@@ -71,6 +71,16 @@ def test_an_exception_stops_the_server(tmp_path):
     assert not server.socket.exists()
 
 
+def test_it_is_told_nothing_of_our_settings(tmp_path, monkeypatch):
+    """Compose gives them in the environment, and the server runs the statements of strangers' dumps."""
+    monkeypatch.setenv("QPARKIN_DB_PASSWORD", "rahasia")
+    with running_server(tmp_path, options=QUICK) as server:
+        told = Path(f"/proc/{server.process.pid}/environ").read_bytes()
+    assert b"PATH=" in told
+    assert b"rahasia" not in told
+    assert b"QPARKIN" not in told
+
+
 def test_no_network_and_no_file_outside_its_folder(mariadb: PrivateServer):
     with session(as_root(mariadb)) as connection:
         ((skipped, port, folder),) = rows(connection, "SELECT @@skip_networking, @@port, @@secure_file_priv")
