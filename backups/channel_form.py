@@ -21,6 +21,7 @@ else:
 INPUT = {"class": "form-control", "autocomplete": "off", "spellcheck": "false"}
 REASONS = {
     "no_mail_server": _("The panel has no mail server yet: set SMTP_URL in its settings file."),
+    "mail_server_forbidden": _("SMTP_URL leads where no mail server is: an address of the machine's own."),
     "mail": _("Write one or more e-mail addresses, separated by commas."),
     "bot_token": _("That is not the token of a bot; BotFather gives one like 123456789:AAH…"),
     "chat": _("Write the number of the chat, not a telephone number, or @name of a channel."),

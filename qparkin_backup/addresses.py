@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -49,3 +50,23 @@ def is_of_the_world(address: Address) -> bool:
     """Nobody's own network. What was once for one's own, or is for nobody yet, may be routed anywhere."""
     address = meant(address)
     return address.is_global and not (address.is_reserved or getattr(address, "is_site_local", False))
+
+
+def is_forbidden(host: str) -> bool:
+    """Name or number: nothing of ours is there, and it would hand out the machine's own secrets."""
+    if host.lower().rstrip(".") in METADATA_NAMES:
+        return True
+    address = of(host)
+    return address is not None and is_never_asked(address)
+
+
+def leads_astray(host: str, port: int | None) -> bool:
+    """That it is written as a name, or as one number, changes nothing about where it leads."""
+    if is_forbidden(host):
+        return True
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        # Whoever connects is told so in its own words.
+        return False
+    return any(is_forbidden(str(address[0])) for *_, address in found)

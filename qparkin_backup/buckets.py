@@ -72,14 +72,6 @@ def configured(env: Environment, name: str, bucket: str, *, variable: Variable) 
     return made
 
 
-def is_forbidden(host: str) -> bool:
-    """Addresses that no storage has, and that would hand the machine's own secrets to whoever may set one."""
-    if host.lower().rstrip(".") in addresses.METADATA_NAMES:
-        return True
-    address = addresses.of(host)
-    return address is not None and addresses.is_never_asked(address)
-
-
 def _prefix(env: Environment, variable: Variable) -> str:
     text = env.text(variable("PREFIX"), "").strip("/")
     if any(part in ("", ".", "..") for part in text.split("/")) and text:
@@ -100,7 +92,7 @@ def _refuse_endpoint(endpoint: str, name: str) -> None:
         raise ImproperlyConfigured(
             f"{name} holds more than https://host:port; bucket, prefix and keys have variables of their own."
         )
-    if is_forbidden(host):
+    if addresses.is_forbidden(host):
         raise ImproperlyConfigured(
             f"{name} is an address of this machine's own cloud (link-local or metadata), never of a storage."
         )

@@ -6,9 +6,10 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 PATIENCE_SECONDS = 10.0
@@ -18,7 +19,7 @@ HEADERS = {"User-Agent": "QParkIn Backup", "Accept": "text/html,*/*"}
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The status, or why there is none: `unreachable`, `slow`, `certificate` or `not_an_address`."""
+    """The status, or why not: `unreachable`, `slow`, `certificate`, `not_an_address` or `forbidden`."""
 
     status: int | None
     why: str = ""
@@ -28,10 +29,18 @@ class Answered:
         return self.status is not None and self.status < BROKEN
 
 
-def look(url: str, *, seconds: float = PATIENCE_SECONDS) -> Answered:
-    """GET, without following anybody anywhere: a redirect to a sign-in page is an answer too."""
+class _Forbidden(Exception):
+    """Somebody was reached to whom nothing is said."""
+
+
+def look(url: str, *, is_forbidden: Callable[[str], bool], seconds: float = PATIENCE_SECONDS) -> Answered:
+    """GET, without following anybody anywhere: a redirect to a sign-in page is an answer too.
+
+    `is_forbidden` judges the address that was reached, before a byte is sent to it.
+    """
     try:
         connection, path = _call(url, seconds)
+        connection._create_connection = _judging(is_forbidden)  # type: ignore[attr-defined]
     except ValueError:
         return Answered(None, "not_an_address")
     over = threading.Event()
@@ -39,6 +48,8 @@ def look(url: str, *, seconds: float = PATIENCE_SECONDS) -> Answered:
         with _at_most(connection, seconds, over):
             connection.request("GET", path, headers=HEADERS)
             status = connection.getresponse().status
+    except _Forbidden:
+        return Answered(None, "forbidden")
     except UnicodeError:
         # A letter that an address has to spell otherwise.
         return Answered(None, "not_an_address")
@@ -48,6 +59,17 @@ def look(url: str, *, seconds: float = PATIENCE_SECONDS) -> Answered:
         connection.close()
     # Whom we hung up on may look like one that has finished.
     return Answered(None, "slow") if over.is_set() else Answered(status)
+
+
+def _judging(is_forbidden: Callable[[str], bool]) -> Callable[..., socket.socket]:
+    def connect(*where: Any, **how: Any) -> socket.socket:
+        reached = socket.create_connection(*where, **how)
+        if is_forbidden(str(reached.getpeername()[0])):
+            reached.close()
+            raise _Forbidden
+        return reached
+
+    return connect
 
 
 def _why(error: Exception) -> str:

@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from backups.engine import laravel, maintenance, pipeline, smoke
 from backups.engine.errors import BackupError
 from backups.engine.small_file import read_small
-from qparkin_backup import env
+from qparkin_backup import addresses, env
 
 from .connections import protected_database, restore_server
 
@@ -165,7 +165,7 @@ def _looked() -> list[Note]:
     folder = home()
     if folder and maintenance.switched_on_by(folder):
         return [Note("smoke", "kept")]
-    seen = smoke.look(settings.QPARKIN_SMOKE_URL)
+    seen = smoke.look(settings.QPARKIN_SMOKE_URL, is_forbidden=addresses.is_forbidden)
     return [Note("smoke", "done" if seen.well else "failed", seen.why or str(seen.status))]
 
 

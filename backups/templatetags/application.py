@@ -49,6 +49,7 @@ REASONS = {
     "slow": gettext_lazy("it took too long"),
     "certificate": gettext_lazy("its certificate is not valid"),
     "not_an_address": gettext_lazy("QPARKIN_SMOKE_URL is not an address"),
+    "forbidden": gettext_lazy("QPARKIN_SMOKE_URL leads where no application is"),
 }
 
 

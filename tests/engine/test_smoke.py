@@ -13,6 +13,10 @@ import pytest
 from backups.engine import smoke
 
 
+def look(url: str, *, seconds: float = smoke.PATIENCE_SECONDS, forbidden: str = "") -> smoke.Answered:
+    return smoke.look(url, is_forbidden=forbidden.__eq__, seconds=seconds)
+
+
 @contextmanager
 def answering(status: int) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
@@ -39,7 +43,7 @@ def answering(status: int) -> Iterator[str]:
 )
 def test_below_five_hundred_is_an_answer(status: int, well: bool) -> None:
     with answering(status) as url:
-        seen = smoke.look(url)
+        seen = look(url)
     assert (seen.status, seen.well) == (status, well)
 
 
@@ -48,13 +52,13 @@ def test_nobody_there() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         # Bound and not listening: refused for certain.
-        seen = smoke.look(f"http://127.0.0.1:{port}/")
+        seen = look(f"http://127.0.0.1:{port}/")
     assert (seen.well, seen.why) == (False, "unreachable")
 
 
 def test_who_takes_the_call_and_says_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        seen = smoke.look(f"http://127.0.0.1:{silent.getsockname()[1]}/", seconds=0.2)
+        seen = look(f"http://127.0.0.1:{silent.getsockname()[1]}/", seconds=0.2)
     assert (seen.well, seen.why) == (False, "slow")
 
 
@@ -72,7 +76,7 @@ def test_who_goes_on_for_ever_is_not_heard_to_the_end() -> None:
 
         thread = threading.Thread(target=drip)
         thread.start()
-        seen = smoke.look(f"http://127.0.0.1:{dripping.getsockname()[1]}/", seconds=0.5)
+        seen = look(f"http://127.0.0.1:{dripping.getsockname()[1]}/", seconds=0.5)
         ended.set()
         thread.join()
     assert (seen.well, seen.why) == (False, "slow")
@@ -83,14 +87,23 @@ def test_who_goes_on_for_ever_is_not_heard_to_the_end() -> None:
     ["", "qparkin", "file:///etc/passwd", "http://", "http://host:x/", "http://[::", "http://a../"],
 )
 def test_what_is_no_address(url: str) -> None:
-    assert smoke.look(url).why == "not_an_address"
+    assert look(url).why == "not_an_address"
 
 
 def test_letters_that_an_address_cannot_have() -> None:
     """It is looked at when the restore is done already, which it must not turn into a failure."""
     with answering(200) as url:
-        assert smoke.look(url + "&kafé").why == "not_an_address"
+        assert look(url + "&kafé").why == "not_an_address"
 
 
 def test_an_address_that_would_put_more_into_the_request() -> None:
-    assert not smoke.look("http://127.0.0.1:1/a b").well
+    assert not look("http://127.0.0.1:1/a b").well
+
+
+def test_whoever_must_not_be_asked_hears_not_a_word() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        seen = look(f"http://localhost:{server.getsockname()[1]}/", forbidden="127.0.0.1")
+        heard, _ = server.accept()
+        with heard:
+            assert heard.recv(1) == b""
+    assert (seen.well, seen.why) == (False, "forbidden")

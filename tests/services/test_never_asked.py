@@ -11,10 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
+from pytest_django import Settings
 
 from backups.engine.errors import StorageFailed
-from backups.services import ping
+from backups.services import application, ping
 from backups.services.notices import address
+from backups.services.refusals import AddressRefused
 from backups.services.s3 import client as s3
 from qparkin_backup import addresses
 from qparkin_backup.buckets import Bucket
@@ -104,6 +106,34 @@ def test_nor_by_a_name_that_leads_there_only_when_it_is_asked_again(
     client = s3.client_of(bucket(f"{NAME}:{storage.server_port}"))
     with pytest.raises(BotoCoreError, match="Could not connect"):
         client.get_object(Bucket="backups", Key="x")
+    assert heard(storage) == []
+
+
+@pytest.mark.parametrize("host", [*METADATA, "metadata.google.internal"])
+def test_nor_does_a_letter_go_there(host: str, settings: Settings) -> None:
+    settings.SMTP_URL = f"smtp://{host}"
+    with pytest.raises(AddressRefused):
+        address.refuse_strange_server()
+
+
+def test_nor_a_letter_by_a_name_that_leads_there_by_now(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.SMTP_URL = f"smtp://{NAME}"
+    names(monkeypatch, "127.0.0.1", "169.254.169.254")
+    address.refuse_strange_server()
+    with pytest.raises(AddressRefused):
+        address.refuse_strange_server()
+
+
+@pytest.mark.parametrize("storage", ["127.0.0.2"], indirect=True)
+def test_nor_is_the_application_looked_for_there(
+    storage: HTTPServer, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(addresses, "METADATA", {addresses.of("127.0.0.2")})
+    names(monkeypatch, "127.0.0.2")
+    settings.QPARKIN_SMOKE_URL = f"http://{NAME}:{storage.server_port}/"
+    assert [(note.step, note.why) for note in application._looked()] == [("smoke", "forbidden")]
     assert heard(storage) == []
 
 

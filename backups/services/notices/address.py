@@ -10,6 +10,7 @@ from django.conf import settings
 
 from backups.services import ping
 from backups.services.refusals import AddressRefused, BackupError
+from qparkin_backup import addresses
 
 # Connect and read: a server that takes the call and says nothing holds up no other channel for long.
 PATIENCE = {"cto": "5", "rto": "10", "redirect": "no"}
@@ -46,6 +47,8 @@ def mail_url(recipients: str) -> str:
     server, people = urlsplit(settings.SMTP_URL), _people(recipients)
     if server.scheme not in {"smtp", "smtps"} or not server.hostname:
         raise AddressRefused(reason="no_mail_server")
+    if addresses.is_forbidden(server.hostname):
+        raise AddressRefused(reason="mail_server_forbidden")
     account = ""
     if server.username:
         account = f"{server.username}:{server.password or ''}@"
@@ -60,6 +63,13 @@ def mail_url(recipients: str) -> str:
     }
     query = urlencode({**options, **PATIENCE})
     return f"{scheme}://{account}{server.hostname}{port}?{query}"
+
+
+def refuse_strange_server() -> None:
+    """Asked whenever something is sent: where a name leads may have changed since it was set."""
+    server = urlsplit(settings.SMTP_URL)
+    if addresses.leads_astray(server.hostname or "", server.port):
+        raise AddressRefused(reason="mail_server_forbidden")
 
 
 def telegram(token: str, chat: str) -> Address:

@@ -14,7 +14,7 @@ from backups.services import audit, ping, secret_text
 from backups.services.refusals import AddressRefused
 
 from . import wording
-from .address import mail_url
+from .address import mail_url, refuse_strange_server
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +84,7 @@ def _whole(url: str, channel: Channel) -> str:
     if channel.kind != Channel.Kind.MAIL:
         return url
     try:
+        refuse_strange_server()
         return mail_url(url)
     except AddressRefused as error:
         log.warning("mail of channel %s: %s", channel.pk, error)

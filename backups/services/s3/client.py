@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,7 +11,8 @@ from botocore.config import Config
 from storages.backends.s3 import S3Storage as Configured
 
 from backups.engine.errors import StorageFailed
-from qparkin_backup.buckets import Bucket, is_forbidden
+from qparkin_backup import addresses
+from qparkin_backup.buckets import Bucket
 
 from .judged import judge
 
@@ -68,12 +68,6 @@ def _config(place: Bucket) -> Config:
 
 
 def _refuse_forbidden(place: Bucket) -> None:
-    """A name that leads to the cloud's own address; that it is written as a name changes nothing."""
     parts = urlsplit(place.endpoint)
-    try:
-        found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
-    except OSError:
-        # Whoever connects is told so in its own words.
-        return
-    if any(is_forbidden(str(address[0])) for *_, address in found):
+    if addresses.leads_astray(parts.hostname or "", parts.port):
         raise StorageFailed(storage=place.name, reason="its address is one that no storage has")

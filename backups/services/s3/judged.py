@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import awsrequest
 from urllib3.exceptions import NewConnectionError
 
-from qparkin_backup.buckets import is_forbidden
+from qparkin_backup.addresses import is_forbidden
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
