@@ -118,9 +118,10 @@ def as_mall_sees(archive: Archive) -> MallArchive:
 def mall_story(user: User, database: str, stamp: str) -> MallStory | None:
     try:
         made = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
-    except ValueError:
+        until = made + timedelta(seconds=1)
+    except (ValueError, OverflowError):
         return None
-    then = mall_archives(database).filter(created__gte=made, created__lt=made + timedelta(seconds=1))
+    then = mall_archives(database).filter(created__gte=made, created__lt=until)
     archive = then.prefetch_related("copies").first()
     if archive is None:
         return None

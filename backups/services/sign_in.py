@@ -1,4 +1,8 @@
-"""Wrong passwords, codes and passkeys are counted, for account and place, in windows whose end is fixed."""
+"""Tries at passwords, codes and passkeys are counted, for account and place, in windows whose end is fixed.
+
+Each is counted before it is looked at, and given back where it was right: of many that arrive at one moment
+no more get through than of those that come one by one.
+"""
 
 from __future__ import annotations
 
@@ -44,9 +48,20 @@ def seconds_barred(account: str, address: str | None = None) -> int:
     return max((int((end - now).total_seconds()) + 1 for end in ends), default=0)
 
 
-def count_failure(account: str, address: str | None = None) -> None:
-    for key, _ in _counters(account, address):
-        _count(key)
+def reserve(account: str, address: str | None = None) -> int:
+    """Counts a try that is about to be looked at; where it may not be made, how long nobody may."""
+    taken: list[str] = []
+    for key, most in _counters(account, address):
+        if not _take(key, most):
+            _return(taken)
+            return seconds_barred(account, address) or 1
+        taken.append(key)
+    return 0
+
+
+def give_back(account: str, address: str | None = None) -> None:
+    """It was right."""
+    _return([key for key, _ in _counters(account, address)])
 
 
 def forget_failures(account: str) -> None:
@@ -54,22 +69,31 @@ def forget_failures(account: str) -> None:
     SignInTries.objects.filter(key=_account_key(account)).delete()
 
 
-def _count(key: str) -> None:
+def _take(key: str, most: int) -> bool:
+    """Whether there was one left: a single statement decides."""
     now = timezone.now()
     tries = SignInTries.objects.filter(key=key)
     # An end further off than any is, a clock that was wrong has set.
     over = Q(until__lte=now) | Q(until__gt=now + WINDOW)
-    if tries.exclude(over).update(failures=F("failures") + 1):
-        return
+    left = tries.exclude(over).filter(failures__lt=most)
+    if left.update(failures=F("failures") + 1):
+        return True
+    if tries.exclude(over).exists():
+        return False
     if tries.filter(over).update(failures=1, until=now + WINDOW):
-        return
+        return True
     try:
         with transaction.atomic():
             SignInTries.objects.create(key=key, failures=1, until=now + WINDOW)
     except IntegrityError:
-        # The same key failed at the same moment elsewhere.
-        tries.update(failures=F("failures") + 1)
+        # The same key was tried at the same moment elsewhere.
+        return bool(left.update(failures=F("failures") + 1))
     SignInTries.objects.filter(until__lte=now).delete()
+    return True
+
+
+def _return(keys: list[str]) -> None:
+    SignInTries.objects.filter(key__in=keys, failures__gt=0).update(failures=F("failures") - 1)
 
 
 def _counters(account: str, address: str | None) -> Iterator[tuple[str, int]]:

@@ -25,10 +25,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     onward = safe_next(request)
     if request.user.is_authenticated:
         return redirect(onward)
-    if request.method == "POST" and (seconds := throttle.seconds_barred(request)):
+    if request.method == "POST" and (seconds := throttle.reserve(request)):
         return too_often(request, seconds=seconds)
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if form.is_valid():
+        throttle.give_back(request)
         typed = form.cleaned_data["username"]
         return entering.begin(request, form.get_user(), onward, typed=typed)
     if form.is_bound:
@@ -48,7 +49,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _turn_away(request: HttpRequest) -> None:
-    throttle.count_failure(request)
     # No database but SQLite and MariaDB keeps the letter of nothing.
     tried = request.POST.get("username", "").replace("\0", "")[:254]
     # Counted, not each written down: whoever tries from everywhere would fill the record.

@@ -34,14 +34,13 @@ SET_UP = "app_in_the_making"
 @require_http_methods(["GET", "POST"])
 def factor_app(request: SignedInRequest) -> HttpResponse:
     trying = sign_in.inside(request.user)
-    if request.method == "POST" and (seconds := sign_in.seconds_barred(trying)):
+    if request.method == "POST" and (seconds := sign_in.reserve(trying)):
         return too_often(request, seconds=seconds)
     secret = _secret(request)
     form = AppForm(request.POST or None, secret=secret)
     if form.is_valid():
+        sign_in.give_back(trying)
         return _set_up(request, secret, form.counter)
-    if form.is_bound:
-        sign_in.count_failure(trying)
     shown = {"form": form, "next": safe_next(request), **_to_scan(request, secret)}
     return render(request, "second_factor/app.html", shown, status=422 if form.is_bound else 200)
 

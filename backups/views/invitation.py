@@ -31,12 +31,12 @@ def follow_link(request: HttpRequest, token: str) -> HttpResponse:
 
     The secret leaves the address at once, before anything else could note it down.
     """
-    if seconds := sign_in.seconds_barred(*_who(request)):
+    if seconds := sign_in.reserve(*_who(request)):
         return too_often(request, seconds=seconds)
     found = invitations.find(token)
     if found is None:
-        sign_in.count_failure(*_who(request))
         return _void(request)
+    sign_in.give_back(*_who(request))
     request.session[OPENED] = found.token_digest
     return redirect("invitation")
 

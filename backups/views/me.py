@@ -70,7 +70,7 @@ def own_password(request: SignedInRequest) -> HttpResponse:
     person, address = request.user, address_of(request)
     if person.source:
         return render(request, "me/password_elsewhere.html")
-    if request.method == "POST" and (seconds := sign_in.seconds_barred(sign_in.inside(person))):
+    if request.method == "POST" and (seconds := sign_in.reserve(sign_in.inside(person))):
         return too_often(request, seconds=seconds)
     form = ChangePasswordForm(request.POST or None, person=person)
     if form.is_valid():
@@ -83,9 +83,11 @@ def own_password(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("The new password counts. Everywhere else you were signed out."))
         return redirect("me")
     if "old" in form.errors:
-        sign_in.count_failure(sign_in.inside(person))
         refused = AuditEvent.Outcome.REFUSED
         audit.record("change_password", actor=person, about=person, outcome=refused, address=address)
+    elif form.is_bound:
+        # The old one was right; what is amiss is the new one.
+        sign_in.give_back(sign_in.inside(person))
     return render(request, "me/password.html", {"form": form}, status=422 if form.is_bound else 200)
 
 

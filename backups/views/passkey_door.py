@@ -31,7 +31,8 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     onward = safe_next(request)
     if request.user.is_authenticated:
         return redirect(onward)
-    if seconds := sign_in.seconds_barred(NOBODY, address_of(request)):
+    may_try = sign_in.reserve if request.method == "POST" else sign_in.seconds_barred
+    if seconds := may_try(NOBODY, address_of(request)):
         return too_often(request, seconds=seconds)
     if request.method == "GET":
         if request.session.session_key is None:
@@ -40,6 +41,7 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
         return JsonResponse(passkeys.to_ask(None), encoder=DjangoJSONEncoder)
     form = PasskeyForm(request.POST, person=None)
     if form.is_valid() and form.factor:
+        sign_in.give_back(NOBODY, address_of(request))
         person: User = form.factor.user
         answer = perform_passwordless_login(request, form.factor, Login(user=person, redirect_url=onward))
         return entering.entered(request, person, answer, by=factors.PASSKEY)
@@ -47,7 +49,6 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _turned_away(request: HttpRequest, form: PasskeyForm, onward: str) -> HttpResponse:
-    sign_in.count_failure(NOBODY, address_of(request))
     told = {"email": "", "by": factors.PASSKEY}
     refused = AuditEvent.Outcome.REFUSED
     repeats.note("sign_in", actor=None, outcome=refused, details=told)

@@ -32,16 +32,17 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if stage is None:
         return redirect("sign-in")
     person: User = stage.login.user
-    if request.method == "POST" and (seconds := sign_in.seconds_barred(person.email, address_of(request))):
+    counted = person.email, address_of(request)
+    if request.method == "POST" and (seconds := sign_in.reserve(*counted)):
         return too_often(request, seconds=seconds)
     form = form_of(request, person)
     if form.is_valid() and form.factor:
+        sign_in.give_back(*counted)
         post_authentication(request, form.factor)
         answer = entering.entered(request, person, stage.exit(), by=form.factor.type)
         mention_codes_left(request, person, form)
         return answer
     if form.is_bound:
-        sign_in.count_failure(person.email, address_of(request))
         _record_refusal(request, person)
     return render(
         request, "second_step.html", ways(request, person, form), status=422 if form.is_bound else 200

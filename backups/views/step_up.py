@@ -61,13 +61,12 @@ def _back_to(request: HttpRequest) -> str:
 def step_up(request: SignedInRequest) -> HttpResponse:
     onward, person = safe_next(request), request.user
     address = address_of(request)
-    if request.method == "POST" and (seconds := sign_in.seconds_barred(sign_in.inside(person))):
+    if request.method == "POST" and (seconds := sign_in.reserve(sign_in.inside(person))):
         return too_often(request, seconds=seconds)
     form = _form(request)
     if form.is_valid():
         return _believe(request, form, onward)
     if form.is_bound:
-        sign_in.count_failure(sign_in.inside(person))
         audit.record("step_up", actor=person, outcome=AuditEvent.Outcome.REFUSED, address=address)
     shown = _shown(request, form)
     return render(request, "step_up.html", {**shown, "next": onward}, status=422 if form.is_bound else 200)

@@ -8,12 +8,12 @@ from backups.services import sign_in
 from backups.views.access import address_of
 
 
-def seconds_barred(request: HttpRequest) -> int:
-    return sign_in.seconds_barred(_account(request), address_of(request))
+def reserve(request: HttpRequest) -> int:
+    return sign_in.reserve(_account(request), address_of(request))
 
 
-def count_failure(request: HttpRequest) -> None:
-    sign_in.count_failure(_account(request), address_of(request))
+def give_back(request: HttpRequest) -> None:
+    sign_in.give_back(_account(request), address_of(request))
 
 
 def _account(request: HttpRequest) -> str:

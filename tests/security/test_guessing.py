@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.forms import AuthenticationForm
 from django.test import Client
 from django.utils import timezone
 
-from backups.models import AuditEvent, User
+from backups.models import AuditEvent, SignInTries, User
 from backups.services import sign_in
 from backups.services.sign_in import TRIES_FOR_ACCOUNT, TRIES_FROM_ADDRESS, WINDOW
 from backups.views.step_up import WHEN
@@ -22,8 +23,45 @@ HERE = "10.0.0.1"
 
 def guessed_at(person: User) -> None:
     for number in range(TRIES_FOR_ACCOUNT):
-        sign_in.count_failure(person.email, f"10.0.1.{number}")
+        sign_in.reserve(person.email, f"10.0.1.{number}")
     assert sign_in.seconds_barred(person.email, "10.0.2.1")
+
+
+@pytest.mark.parametrize("counted_by", ["account", "place"])
+def test_of_many_at_one_moment_no_more_are_looked_at(
+    counted_by: str, rani: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven by seven, each arrives while the one before is still being looked at, as with threads."""
+    most = TRIES_FOR_ACCOUNT if counted_by == "account" else TRIES_FROM_ADDRESS
+    looked_at, looks = [], AuthenticationForm.clean
+
+    def arrive(number: int) -> None:
+        name, place = (rani.email, number) if counted_by == "account" else (f"{number}@mall.id", 0)
+        told = {"username": name, "password": "salah", "number": number}
+        Client().post("/sign-in/", told, REMOTE_ADDR=f"10.0.3.{place}")
+
+    def looking(form: AuthenticationForm) -> object:
+        looked_at.append(form)
+        number = int(form.data["number"]) + 1
+        if number % 7:
+            arrive(number)
+        return looks(form)
+
+    monkeypatch.setattr(AuthenticationForm, "clean", looking)
+    for first in range(0, 35, 7):
+        arrive(first)
+    assert len(looked_at) == most
+
+
+def test_what_was_right_is_not_counted(bima: User) -> None:
+    secret = factories.with_app(bima)
+    for _ in range(TRIES_FROM_ADDRESS + 1):
+        mall = Client()
+        mall.post("/sign-in/", {"username": bima.email, "password": factories.PASSWORD}, REMOTE_ADDR=HERE)
+    told = {"code": factories.code_of(secret)}
+    assert mall.post("/sign-in/second-step/", told, REMOTE_ADDR=HERE).status_code == 302
+    assert sign_in.seconds_barred(bima.email, HERE) == 0
+    assert not SignInTries.objects.filter(failures__gt=0)
 
 
 def test_whoever_signs_in_clears_no_count_but_their_own(rani: User, bima: User) -> None:
@@ -41,7 +79,7 @@ def test_whoever_signs_in_clears_no_count_but_their_own(rani: User, bima: User) 
 def test_a_stranger_who_guesses_keeps_nobody_from_restoring_who_is_in(superadmin: Client, rani: User) -> None:
     guessed_at(rani)
     for number in range(TRIES_FROM_ADDRESS):
-        sign_in.count_failure(f"orang{number}@qparkin.id", "127.0.0.1")
+        sign_in.reserve(f"orang{number}@qparkin.id", "127.0.0.1")
     session = superadmin.session
     session[WHEN] = 0
     session.save()
@@ -53,7 +91,7 @@ def test_a_stranger_who_guesses_keeps_nobody_from_restoring_who_is_in(superadmin
 
 def test_a_household_with_ipv6_is_one_place(rani: User) -> None:
     for number in range(TRIES_FROM_ADDRESS):
-        sign_in.count_failure(f"orang{number}@qparkin.id", f"2001:db8:1:2::{number:x}")
+        sign_in.reserve(f"orang{number}@qparkin.id", f"2001:db8:1:2::{number:x}")
     assert sign_in.seconds_barred(rani.email, "2001:db8:1:2:ffff::1")
     assert not sign_in.seconds_barred(rani.email, "2001:db8:1:3::1")
     assert not sign_in.seconds_barred(rani.email, "::ffff:10.0.0.1")

@@ -61,7 +61,7 @@ def test_a_wrong_token(path: str, setting: str, route: str, client: Client, sett
 
 def test_somebody_barred_from_trying(client: Client) -> None:
     for number in range(sign_in.TRIES_FROM_ADDRESS):
-        sign_in.count_failure(f"orang{number}@qparkin.id", "127.0.0.1")
+        sign_in.reserve(f"orang{number}@qparkin.id", "127.0.0.1")
     assert client.post("/sign-in/", {"username": "x", "password": "y"}).status_code == 429
     assert told() == ("denied", "refused", "too_often", "sign-in", "POST")
 

@@ -51,7 +51,7 @@ def test_the_address_is_counted_from_the_right(
 def test_whoever_invents_addresses_is_slowed_down_all_the_same(rani: User, settings: Any) -> None:
     settings.TRUSTED_PROXIES = 1
     for number in range(sign_in.TRIES_FROM_ADDRESS):
-        sign_in.count_failure(f"orang{number}@qparkin.id", "203.0.113.7")
+        sign_in.reserve(f"orang{number}@qparkin.id", "203.0.113.7")
     answer = Client().post(
         "/sign-in/",
         {"username": rani.email, "password": "salah"},
