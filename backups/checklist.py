@@ -25,6 +25,7 @@ def steps(database: str) -> tuple[Step, ...]:
         Step("proof", queries.last_proven(database) is not None),
         Step("elsewhere", _places_with_a_copy() > 1),
         Step("kit", _kit_is_handed_out()),
+        Step("tried", _recovery_key_was_tried()),
         Step("notices", Channel.objects.filter(enabled=True, person=None).exists()),
     )
 
@@ -35,6 +36,13 @@ def _kit_is_handed_out() -> bool:
     if newest is None:
         return AuditEvent.objects.filter(action="recovery_kit").exists()
     return newest.what == What.KIT
+
+
+def _recovery_key_was_tried() -> bool:
+    """The one of now: a new key is one that nobody has tried yet."""
+    ours = KeyEvent.objects.filter(kind="recovery")
+    newest = ours.exclude(what__in=(What.REPLACED, What.REVOKED)).first()
+    return newest is not None and ours.filter(what=What.PROVED, fingerprint=newest.fingerprint).exists()
 
 
 def _places_with_a_copy() -> int:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from backups.models import Incident, Job
 from backups.models.job import ACTIVE
+from backups.support import whom_to_call
 
 # Of a restore: into another place, where the malls' work goes on undisturbed.
 ELSEWHERE = ("target", "into", "beside")
@@ -30,7 +29,7 @@ def mall_news() -> MallNews | None:
     return MallNews(
         restoring=restoring,
         do=incident.malls_do if incident else "",
-        call=(incident.malls_call if incident else "") or settings.SUPPORT_CONTACT,
+        call=(incident.malls_call if incident else "") or whom_to_call(),
     )
 
 

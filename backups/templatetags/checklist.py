@@ -20,6 +20,7 @@ WORDS = {
     "elsewhere": (gettext_lazy("Keep a copy at a second place, away from this machine"), "storages"),
     # Handed out at the machine itself, never by a browser; the page says how.
     "kit": (gettext_lazy("Make the recovery kit, and lock it away far from this machine"), "keys"),
+    "tried": (gettext_lazy("Try the recovery key once, so that you know it opens a backup"), "keys"),
     "notices": (gettext_lazy("Say who is told when something fails"), "notices"),
 }
 

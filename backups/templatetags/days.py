@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from backups.days import Day
+from backups.days import COUNT, Day
 
 register = template.Library()
 
@@ -48,8 +48,12 @@ def any_counted(days: Sequence[Day]) -> bool:
 
 def _sentence(counted: Sequence[Day]) -> str:
     good = sum(day.state in GOOD for day in counted)
-    if good == len(counted):
+    if good == COUNT or good == len(counted) == COUNT - 1:
         return _("Backed up on every day.")
+    if good == len(counted):
+        # Of a panel that has just begun "every day" would claim too much.
+        in_a_row = _("Backed up %(n)d days in a row.") % {"n": good}
+        return in_a_row if good > 1 else _("The first day is backed up.")
     return _("Backed up on %(good)d of %(all)d days.") % {"good": good, "all": len(counted)}
 
 

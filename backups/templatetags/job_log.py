@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 from django import template
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from backups.models import Job
 from backups.models.job import State, Trigger
@@ -70,7 +70,8 @@ def log_lines(job: Job) -> list[Line]:
 
 
 def _line(at: datetime, words: str, tone: str, took: float | None) -> Line:
-    shown = date_format(localtime(at), "H:i:s")
+    # Translators: Django's date format of a time of day with its seconds.
+    shown = date_format(localtime(at), pgettext("date format", "H:i:s"))
     return {"at": shown, "words": words, "tone": tone, "took": duration(took) if took and took >= 1 else ""}
 
 

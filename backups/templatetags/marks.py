@@ -7,7 +7,7 @@ from datetime import datetime
 from django import template
 from django.template import Context
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
@@ -131,6 +131,12 @@ def coverage(content: tuple[str, ...] | list[str]) -> str:
 @register.filter
 def problem(archive: Archive) -> str:
     return sentence_for(archive.problem_code, archive.problem_params)
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A long name of a program may break where its words do, and nowhere else."""
+    return format_html_join(SafeString("_<wbr>"), "{}", ((part,) for part in name.split("_")))
 
 
 @register.filter

@@ -136,6 +136,14 @@ def ago(value: datetime | None, now: datetime | None = None) -> str:
     return (gettext("%(time)s ago") if distance > timedelta(0) else gettext("in %(time)s")) % {"time": words}
 
 
+@register.filter
+def done_ago(value: datetime | None) -> str:
+    """Of what is done: never `in 3 hours`, even where a clock was wrong; then the day says more."""
+    if value is None or value <= timezone.now():
+        return ago(value)
+    return moment(value)
+
+
 def _rough(distance: timedelta) -> str:
     minutes = max(1, round(distance / timedelta(minutes=1)))
     if minutes < 60:

@@ -223,11 +223,11 @@ def unharmed(job: Job) -> str:
 
 @register.filter
 def way_on(job: Job) -> str:
-    """What helps after a backup that failed: `again`, or first `restore` or `server`."""
-    del job
+    """What helps after a backup that failed: `again`, or first `restore`, `server` or `room`."""
+    again = "room" if job.error_code == "storage_full" else "again"
     if protected_state().is_refused:
-        return "again"  # the server runs; the reason above says what to mend
-    return {"missing": "restore", "down": "server"}.get(protected_state().state, "again")
+        return again  # the server runs; the reason above says what to mend
+    return {"missing": "restore", "down": "server"}.get(protected_state().state, again)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Backup sekarang, as it stands or with what somebody chose."""
+"""Back up now, as it stands or with what somebody chose."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,6 +12,7 @@ from backups.mall_queries import mall_home
 from backups.services import incidents, storage_overview
 from backups.services.connections import protected_database, protected_state
 from backups.services.status import home_state
+from backups.support import whom_to_call
 from backups.views.access import SignedInRequest, signed_in
 from backups.views.verdict import verdict
 
@@ -27,7 +27,6 @@ def home(request: SignedInRequest) -> HttpResponse:
         "verdict": verdict(state, user=request.user, protected=protected),
         "protected": protected,
         "status": mall_home(request.user, database, state, (newest, proof)),
-        "call": settings.SUPPORT_CONTACT,
         "days": days.last_days(database),
     }
     if request.user.is_superadmin:
@@ -41,4 +40,6 @@ def home(request: SignedInRequest) -> HttpResponse:
         shown["recent"] = queries.recent_archives(database)
         undoable = restore and restore.can_undo and not queries.nothing_was_there(restore)
         shown["undoable"] = restore if undoable else None
+    else:
+        shown["call"] = whom_to_call()
     return render(request, "home.html", shown)

@@ -94,7 +94,7 @@ def sign_in(page: Page) -> None:
 
 def back_up_and_watch(page: Page) -> str:
     """The page shows the end by itself: what was put on it before is still there."""
-    page.get_by_role("button", name="Backup sekarang").first.click()
+    page.get_by_role("button", name="Cadangkan sekarang").first.click()
     page.wait_for_url("**/jobs/**")
     page.evaluate("window.neverReloaded = true")
     expect(page.get_by_role("heading", name="Cadangan sudah tersimpan")).to_be_visible()

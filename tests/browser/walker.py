@@ -18,7 +18,7 @@ MOST_TABS = 80
 # What the screen says, by what it means.
 SAID = {
     "id": {
-        "sign in": "Masuk", "back up": "Backup sekarang", "stored": "Cadangan sudah tersimpan",
+        "sign in": "Masuk", "back up": "Cadangkan sekarang", "stored": "Cadangan sudah tersimpan",
         "open it": "Buka cadangan", "proven": "Terbukti bisa dipulihkan", "restore": "Pulihkan",
         "rows": "Ada data yang salah", "table": "Ada tabel yang hilang", "files": "Berkas hilang",
         "database": "Seluruh database hilang", "server": "Server-nya hilang", "since": "Sejak kapan?",

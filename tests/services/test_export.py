@@ -39,7 +39,7 @@ def recorded() -> list[tuple[str, str]]:
 
 
 def test_it_is_warned_of_handed_out_whole_and_recorded(archive: Archive, client: Client) -> None:
-    assert "TIDAK terenkripsi" in client.get(f"/archives/{archive.pk}/").content.decode()
+    assert "Isinya tidak terenkripsi" in client.get(f"/archives/{archive.pk}/").content.decode()
     answer = factories.fetched(client, archive, "export")
     assert answer.headers["Content-Disposition"].endswith('.sql.gz"')
     text = gzip.decompress(b"".join(answer.streaming_content)).decode()

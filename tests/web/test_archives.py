@@ -72,7 +72,7 @@ def test_the_detail_has_tables_copies_and_the_proof_in_plain_words(superadmin: C
 
 
 def test_the_detail_says_which_release_it_is_of_and_what_no_archive_holds(superadmin: Client) -> None:
-    shown = superadmin.get(f"/archives/{factories.archive().pk}/").content.decode()
+    shown = superadmin.get(f"/archives/{factories.archive().pk}/").content.decode().replace("<wbr>", "")
     for told in ("v11.31.0", "4f1c9a0d", "2026_10_02_081500_add_slot_to_booking", "GRANT"):
         assert told in shown
     of_before = factories.archive(release={}, content=["files"])

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backups.checklist import steps
-from backups.models import Archive, Channel, Copy, Schedule
+from backups.models import Archive, Channel, Copy, KeyEvent, Schedule
 from backups.services import audit
 from qparkin_backup.storages import Folder
 from tests.web import factories
@@ -27,6 +27,10 @@ def copy_of(archive: Archive, state: str = "whole") -> Copy:
         archive=archive, storage="nas", name="a.zip", location="/srv/nas/a.zip", state=state,
         checked_at=timezone.now(),
     )  # fmt: skip
+
+
+def event(what: str, fingerprint: str) -> KeyEvent:
+    return KeyEvent.objects.create(what=what, kind="recovery", fingerprint=fingerprint)
 
 
 def test_a_new_panel_has_nothing_but_its_schedule(superadmin: Client) -> None:
@@ -60,6 +64,17 @@ def test_each_step_is_done_by_what_is_so(settings: Any) -> None:
     assert done() == {"backup", "proof", "schedule", "notices", "elsewhere"}
     audit.record("recovery_kit", actor=None)
     assert done() == {"backup", "proof", "schedule", "notices", "elsewhere", "kit"}
+    event("kit", "aaaa")
+    assert "tried" not in done()
+    event("proved", "aaaa")
+    assert "tried" in done()
+    event("replaced", "aaaa")
+    event("made", "bbbb")
+    # Of the key of now nobody knows it yet.
+    assert not done() & {"kit", "tried"}
+    event("kit", "bbbb")
+    event("proved", "bbbb")
+    assert {"kit", "tried"} <= done()
 
 
 def test_a_damaged_backup_is_none() -> None:
@@ -75,7 +90,9 @@ def test_when_all_is_in_place_the_list_goes(superadmin: Client, settings: Any) -
     Schedule.objects.update_or_create(name="malam", defaults={"enabled": True})
     Channel.objects.create(name="Jaga", kind="mail", locked_address="x")
     settings.BACKUP_STORAGES = (*settings.BACKUP_STORAGES, Folder("nas", "/srv/nas"))
-    audit.record("recovery_kit", actor=None)
+    event("kit", "aaaa")
+    assert "Penyiapan" in superadmin.get("/").content.decode()
+    event("proved", "aaaa")
     assert "Penyiapan" not in superadmin.get("/").content.decode()
 
 

@@ -151,9 +151,22 @@ def test_of_loss_a_mall_admin_reads_nothing(mall_admin: Client) -> None:
 def test_a_run_that_nobody_began_is_not_called_the_next_one(superadmin: Client) -> None:
     Schedule.objects.filter(pk=night().pk).update(next_run=timezone.now() - timedelta(hours=4))
     shown = " ".join(superadmin.get("/").content.decode().split())
-    assert "<dd> Terlambat <small>" in shown
+    assert "Terlambat</span>" in shown
     Schedule.objects.update(next_run=timezone.now() - timedelta(seconds=5))
-    assert "<dd> Terlambat <small>" not in " ".join(superadmin.get("/").content.decode().split())
+    assert "Terlambat</span>" not in superadmin.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [(0, "Hari pertama sudah tercadang."), (4, "Tercadang 5 hari berturut-turut."), (COUNT, "setiap hari.")],
+)
+def test_every_day_is_said_only_of_a_whole_month(superadmin: Client, first: int, told: str) -> None:
+    now = timezone.now()
+    for days in range(first + 1):
+        factories.archive(now - timedelta(days=days))
+    shown = superadmin.get("/").content.decode()
+    assert told in shown
+    assert ("setiap hari." in shown) is (first == COUNT)
 
 
 def test_before_the_first_backup_there_is_no_strip(superadmin: Client) -> None:

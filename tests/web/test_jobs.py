@@ -118,6 +118,8 @@ def test_a_failed_backup_says_why_what_is_safe_and_what_next(superadmin: Client)
     shown = superadmin.get(f"/jobs/{job.pk}/").content.decode()
     assert "Penyimpanan local penuh" in shown
     assert "cadangan yang sudah ada tetap aman" in shown
+    # Again would fail again: first there has to be room.
+    assert '<a class="btn btn-primary" href="/storages/">' in shown
     assert "Cadangkan lagi" in shown
 
 

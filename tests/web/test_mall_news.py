@@ -77,13 +77,40 @@ def test_nothing_says_to_go_on_beside_a_notice_to_wait(mall_admin: Client) -> No
     assert above in pages(mall_admin)[0]
 
 
-def test_whom_to_call_stands_in_the_settings(mall_admin: Client, settings: Any) -> None:
+@pytest.fixture
+def places_of_a_call(mall_admin: Client) -> tuple[str, ...]:
+    """The home page, the story of a backup, and what is not for them."""
+    archive = factories.archive()
     factories.job("restore", Job.State.RUNNING)
-    assert "superadmin QParkIn" in pages(mall_admin)[0]
-    settings.SUPPORT_CONTACT = "Rani, 0812-1234"
-    page = pages(mall_admin)[0]
-    # In the banner, and on the home page.
-    assert page.count("Rani, 0812-1234") == 2
+    return ("/", story_of(archive), "/keys/")
+
+
+def test_whom_to_call_stands_in_the_settings(
+    mall_admin: Client, rani: User, places_of_a_call: tuple[str, ...], settings: Any
+) -> None:
+    settings.SUPPORT_CONTACT = "Layanan, 0812-1234"
+    pages = [mall_admin.get(address).content.decode() for address in places_of_a_call]
+    # In the banner, and below; a page of an error has no banner.
+    assert [page.count("Layanan, 0812-1234") for page in pages] == [2, 2, 1]
+    assert not any(rani.email in page for page in pages)
+
+
+def test_without_a_setting_the_superadmins_are_whom_to_call(
+    mall_admin: Client, rani: User, bima: User, places_of_a_call: tuple[str, ...]
+) -> None:
+    told = f"{rani.display_name} ({rani.email})"
+    pages = [mall_admin.get(address).content.decode() for address in places_of_a_call]
+    assert [page.count(told) for page in pages] == [2, 2, 1]
+    assert not any(f"({bima.email})" in page for page in pages)
+    User.objects.create(email="dewi@qparkin.id", name="Dewi", role=User.Role.SUPERADMIN)
+    User.objects.create(email="pergi@qparkin.id", name="Ali", role=User.Role.SUPERADMIN, is_active=False)
+    assert f"Dewi (dewi@qparkin.id) atau {told}" in mall_admin.get("/").content.decode()
+    assert "pergi@" not in mall_admin.get("/").content.decode()
+
+
+def test_a_stranger_learns_nobodys_name(client: Client, rani: User) -> None:
+    for address in ("/", "/keys/", "/nowhere/", "/sign-in/"):
+        assert rani.email not in client.get(address, follow=True).content.decode()
 
 
 def test_the_story_of_a_backup_tells_what_became_of_it_and_no_place(mall_admin: Client) -> None:

@@ -119,3 +119,13 @@ def test_what_is_said_to_be_the_most_is_never_less_than_it_is(
     monkeypatch.setattr(timezone, "now", lambda: NOON)
     with translation.override("id"):
         assert measures.at_most(NOON - past) == words
+
+
+def test_what_is_done_lies_never_ahead() -> None:
+    now = timezone.now()
+    with translation.override("id"):
+        assert measures.done_ago(now - timedelta(hours=3)) == "3 jam yang lalu"
+        assert measures.done_ago(None) == measures.ago(None)
+        # The clock was wrong then, or is now.
+        ahead = now + timedelta(days=26_663)
+        assert measures.done_ago(ahead) == measures.moment(ahead)
