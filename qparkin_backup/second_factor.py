@@ -22,8 +22,8 @@ SETTINGS: dict[str, object] = {
     "MFA_TOTP_ISSUER": "QParkIn Backup",
     # A phone's clock may be half a minute off.
     "MFA_TOTP_TOLERANCE": 1,
+    # Of codes that were made before they were kept as hashes.
     "MFA_RECOVERY_CODE_DIGITS": 10,
-    "MFA_RECOVERY_CODES_SHOW_ONCE": True,
     # A passkey is two factors in one: the device, and a finger, a face or a PIN.
     "MFA_WEBAUTHN_USER_VERIFICATION": "required",
     "MFA_PASSKEY_LOGIN_ENABLED": True,

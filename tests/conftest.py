@@ -8,6 +8,7 @@ from pathlib import Path
 
 import django
 import pytest
+from argon2 import PasswordHasher
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.test import TransactionTestCase
@@ -27,6 +28,7 @@ hypothesis_settings.load_profile("suite")
 # pytest-django only does this by itself when the settings are named before any conftest is read.
 django.setup()
 
+from backups.services.second_factor import paper  # noqa: E402
 from tests.tampering import lifted  # noqa: E402
 
 # A test's server loses nothing that matters when the machine stops, and must be quick.
@@ -93,6 +95,14 @@ def _own_cache() -> None:
         settings.CACHES["default"]["LOCATION"] += f"-{worker}"
         # A cache that is open already goes by the old place.
         setting_changed.send(sender=None, setting="CACHES", value=settings.CACHES, enter=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_codes_on_paper() -> Iterator[None]:
+    """Whoever has an app has ten of them: with the real cost, half a second for each test that needs one."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(paper, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -40,6 +40,7 @@ from . import (
 )
 from .connections import protected_state
 from .notices import deliver
+from .second_factor import paper
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,7 @@ STEPS: dict[str, Step] = {
     "tell the heartbeats": heartbeat.tell,
     "end requests whose time is over": approving.lapse,
     "lock secrets with the newest key": lambda _: relock.lock_anew(),
+    "forget recovery codes that nobody came to see": paper.tidy,
     "write down what people should hear": notices.gather,
     "send notices": deliver.send_in_background,
     "settle a swap that is open": _settle_what_is_open,

@@ -14,7 +14,7 @@ LOCKED: tuple[tuple[type[Model], str], ...] = ((Schedule, "heartbeat"), (Channel
 
 
 # Within the one value that allauth keeps for a second factor.
-IN_FACTORS = ("secret", "seed")
+IN_FACTORS = ("secret", "seed", "kept", "unseen")
 
 
 def lock_anew() -> None:

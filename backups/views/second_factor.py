@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from backups.services.second_factor import changes, factors
+from backups.services.second_factor import changes, factors, paper
 from backups.views import gate
 from backups.views.access import SignedInRequest, address_of, safe_next, signed_in
 from backups.views.step_up import surely_you
@@ -52,7 +52,7 @@ def factor_remove(request: SignedInRequest, factor_id: int) -> HttpResponse:
 def recovery_codes(request: SignedInRequest) -> HttpResponse:
     """Shown once: whoever opens this page later finds out how many are left, and can make new ones."""
     shown = {
-        "codes": changes.codes_to_show(request.user),
+        "codes": paper.to_show(request.user),
         "factors": factors.of(request.user),
         "next": safe_next(request),
     }

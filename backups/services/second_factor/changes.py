@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.db import transaction
@@ -17,7 +16,7 @@ from backups.models.visit import Ended
 from backups.services import audit, visits
 from backups.services.people_refusals import FactorKnown, LastFactor
 
-from . import codes, factors
+from . import codes, factors, paper
 from .factors import APP, CODES, PASSKEY
 
 
@@ -76,15 +75,6 @@ def new_codes(person: User, *, at: str) -> None:
         audit.record("new_codes", actor=person, about=person, address=at)
 
 
-def codes_to_show(person: User) -> list[str]:
-    """Once, to the person whose they are; [] after that."""
-    made = Authenticator.objects.filter(user=person, type=CODES).first()
-    if made is None or made.wrap().did_view:
-        return []
-    made.wrap().mark_as_viewed()
-    return [str(code) for code in made.wrap().get_unused_codes()]
-
-
 def _end_others_if_first(person: User, visit: int | None) -> None:
     """They were opened by the password alone."""
     if not factors.has_one(person):
@@ -92,8 +82,9 @@ def _end_others_if_first(person: User, visit: int | None) -> None:
 
 
 def _make_codes(person: User) -> None:
-    if factors.has_one(person):
-        RecoveryCodes.activate(person)
+    """Those of the first factor stay good with the second one."""
+    if factors.has_one(person) and not Authenticator.objects.filter(user=person, type=CODES).exists():
+        paper.make(person)
 
 
 @contextmanager

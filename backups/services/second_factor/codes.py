@@ -6,17 +6,17 @@ from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
-from django.db import transaction
 
 from backups.models import LastCode, User
 
+from . import paper
 from .factors import APP, CODES
 
 
 def accepted(person: User, typed: str) -> Authenticator | None:
     """The factor that this code is of, now used up; None where it is of none."""
     for authenticator in Authenticator.objects.filter(user=person, type__in=(APP, CODES)):
-        fits = _is_of_app if authenticator.type == APP else _is_on_paper
+        fits = _is_of_app if authenticator.type == APP else paper.use_up
         if fits(authenticator, typed):
             return authenticator
     return None
@@ -40,9 +40,3 @@ def use_up(authenticator: Authenticator, counter: int) -> bool:
 def _is_of_app(authenticator: Authenticator, typed: str) -> bool:
     counter = counter_of(decrypt(authenticator.data["secret"]), typed)
     return counter is not None and use_up(authenticator, counter)
-
-
-def _is_on_paper(authenticator: Authenticator, typed: str) -> bool:
-    # It holds the row: without a transaction MariaDB refuses, and SQLite lets two in by one code.
-    with transaction.atomic():
-        return bool(authenticator.wrap().validate_code(typed))

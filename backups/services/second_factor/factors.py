@@ -72,4 +72,7 @@ def _factor(row: Authenticator) -> Factor:
 
 
 def _left(told: dict[str, Any]) -> int:
+    if "left" in told:
+        return int(told["left"])
+    # As allauth keeps them, until the clock comes by.
     return int(mfa.RECOVERY_CODE_COUNT) - int(told["used_mask"]).bit_count()

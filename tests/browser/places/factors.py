@@ -19,7 +19,7 @@ def with_factors(route: str) -> Callable[[User], str]:
         factories.with_app(by)
         factories.with_passkey(by, "Laptop kantor")
         paper = Authenticator.objects.get(user=by, type="recovery_codes")
-        paper.data["used_mask"] = 0b1111111000
+        paper.data["left"] = 3
         paper.save()
         return reverse(route)
 
