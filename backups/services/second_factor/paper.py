@@ -112,4 +112,4 @@ def _is(hashed: str, typed: str) -> bool:
 
 
 def _is_new(paper: Authenticator, now: datetime) -> bool:
-    return abs(now - paper.created_at) < UNSEEN_FOR
+    return bool(abs(now - paper.created_at) < UNSEEN_FOR)
