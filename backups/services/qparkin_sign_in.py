@@ -16,7 +16,7 @@ from django.utils import timezone
 from backups.models import User
 from backups.models.visit import Ended
 
-from . import audit, qparkin_accounts, visits
+from . import audit, qparkin_accounts, sign_in, visits
 from .qparkin_accounts import Account, QparkinAway
 
 __all__ = ["NotAdmitted", "QparkinAway", "admitted", "is_password_of", "still_admitted"]
@@ -35,6 +35,7 @@ LAST_COST, FIRST_COST = "qparkin-bcrypt-cost", 12
 LOOKED_AFTER = timedelta(minutes=5)
 TOLERATED = timedelta(hours=12)
 PAUSE_SECONDS = 60
+TOO_OFTEN = "too_often"
 
 
 class NotAdmitted(Exception):
@@ -49,14 +50,20 @@ def admitted(typed: str, password: str) -> User:
     """The person, made or brought up to date; NotAdmitted or QparkinAway where nobody is."""
     found = qparkin_accounts.named(typed)
     account = found[0] if len(found) == 1 else None
+    # Whether by name or by address: the tries at one account are one count.
+    barred = sign_in.reserve(_address_of(account)) if account else 0
     right = _is_right(password, account)
+    if barred:
+        raise NotAdmitted(TOO_OFTEN)
     if len(found) > 1:
         raise NotAdmitted("qparkin_twice")
     if account is None or not right or not account.may_enter:
         raise NotAdmitted
     if _belongs_here(typed, account):
         raise NotAdmitted("qparkin_taken")
-    return _person(account)
+    person = _person(account)
+    sign_in.give_back(person.email)
+    return person
 
 
 def is_password_of(person: User, password: str) -> bool:
@@ -124,9 +131,8 @@ def _belongs_here(typed: str, account: Account) -> bool:
 @transaction.atomic
 def _person(account: Account) -> User:
     known = User.objects.filter(source=User.Source.QPARKIN, source_id=account.id)
-    # An address that nobody has: what stands in that database names nobody here.
     person = known.select_for_update().first() or User(
-        source=User.Source.QPARKIN, source_id=account.id, email=f"{account.id}@qparkin.invalid"
+        source=User.Source.QPARKIN, source_id=account.id, email=_address_of(account)
     )
     if not person.is_active:
         raise NotAdmitted("qparkin_off")
@@ -139,6 +145,11 @@ def _person(account: Account) -> User:
     except IntegrityError:
         raise NotAdmitted("qparkin_taken") from None
     return person
+
+
+def _address_of(account: Account) -> str:
+    """One that nobody has: what stands in that database names nobody here."""
+    return f"{account.id}@qparkin.invalid"
 
 
 def _mark(account: Account) -> str:

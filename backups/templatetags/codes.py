@@ -80,6 +80,7 @@ CODES = {
     "qparkin_away": gettext_lazy("the QParkIn database could not be asked"),
     "qparkin_taken": gettext_lazy("the name or address belongs to an account of this panel"),
     "qparkin_twice": gettext_lazy("the name belongs to several accounts of QParkIn"),
+    "too_often": gettext_lazy("too many tries at one account"),
     "qparkin_off": gettext_lazy("the account is switched off here"),
     "recipient_invalid": gettext_lazy("not a valid recipient"),
     "restore_unknown": gettext_lazy("there is no such restore"),

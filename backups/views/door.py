@@ -13,6 +13,8 @@ from backups.forms import SignInForm
 from backups.models import AuditEvent, User
 from backups.services import audit, repeats
 from backups.services.backends import turned_away
+from backups.services.qparkin_sign_in import TOO_OFTEN
+from backups.services.sign_in import WINDOW
 from backups.views import entering, throttle
 from backups.views.access import address_of, safe_next
 from backups.views.errors import too_often
@@ -34,6 +36,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return entering.begin(request, form.get_user(), onward, typed=typed)
     if form.is_bound:
         _turn_away(request)
+        if turned_away(request) == TOO_OFTEN:
+            return too_often(request, seconds=int(WINDOW.total_seconds()))
     return render(request, "sign_in.html", {"form": form, "next": onward})
 
 

@@ -17,9 +17,9 @@ from django.test import Client
 from django.utils import timezone
 
 from backups import demo
-from backups.models import AuditEvent, User
-from backups.services import people, qparkin_accounts
-from backups.services.sign_in import TRIES_FOR_ACCOUNT
+from backups.models import AuditEvent, SignInTries, User
+from backups.services import people, qparkin_accounts, sign_in
+from backups.services.sign_in import TRIES_FOR_ACCOUNT, WINDOW
 from tests.scratch import ScratchDatabase
 from tests.web import factories
 from tests.web.protected import protect
@@ -325,6 +325,29 @@ def test_guessing_is_slowed_down_by_the_same_count(hire: Hire, client: Client) -
     for _ in range(TRIES_FOR_ACCOUNT):
         client.post("/sign-in/", {"username": "sinta", "password": "salah"})
     assert client.post("/sign-in/", {"username": "sinta", "password": SECRET}).status_code == 429
+
+
+def test_name_and_address_of_one_account_are_one_count(hire: Hire) -> None:
+    number = hire()
+    names = ("sinta", "sinta@mall.id")
+    for tried in range(TRIES_FOR_ACCOUNT):
+        assert try_at(names[tried % 2], "salah").status_code == 200
+    assert [try_at(name, SECRET).status_code for name in names] == [429, 429]
+    with time_machine.travel(timezone.now() + WINDOW + timedelta(seconds=1)):
+        assert comes_in("sinta") is not None
+        # And what was right is no try.
+        assert not SignInTries.objects.filter(key=sign_in._account_key(f"{number}@qparkin.invalid")).exists()
+
+
+def test_the_tries_of_one_are_not_those_of_another(hire: Hire) -> None:
+    hire(), hire("joko")
+    for _ in range(TRIES_FOR_ACCOUNT):
+        try_at("sinta", "salah")
+    assert comes_in("joko") is not None
+
+
+def try_at(name: str, password: str) -> Any:
+    return Client().post("/sign-in/", {"username": name, "password": password})
 
 
 def test_a_table_that_somebody_altered_is_no_error_of_ours(hire: Hire, qparkin: ScratchDatabase) -> None:
