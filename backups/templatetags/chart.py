@@ -23,6 +23,8 @@ ACROSS = 1000
 # A limit that is farther away would flatten everything else.
 FAR = 2.5
 MOST_MARKS, MOST_ROWS = 6, 12
+# A word of the scale that is longer needs more room beside the lines.
+BROAD = 8
 ROUND = (1, 2, 2.5, 5, 10)
 
 Dot = tuple[date, int]
@@ -90,10 +92,12 @@ def line_chart(chart: Chart) -> dict[str, object]:
         return {"chart": None}
     first, last = min(days), max(days)
     step, top = _scale(_highest(chart))
+    levels = [Mark(_down(value, top), _short(chart.say(value))) for value in _levels(step, top)]
     return {
         "chart": chart,
+        "broad": max(len(level.words) for level in levels) > BROAD,
         "paths": [_path(line, first, last, top) for line in chart.lines if len(line.dots) > 1],
-        "levels": [Mark(_down(value, top), _short(chart.say(value))) for value in _levels(step, top)],
+        "levels": levels,
         "marks": list(_marks(first, last)),
         "limit": _limit(chart, top),
         "today": _today(chart, first, last),
