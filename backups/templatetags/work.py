@@ -205,7 +205,11 @@ def ending(job: Job) -> str:
 
 @register.filter
 def why(job: Job) -> str:
-    return sentence_for(job.error_code, job.error_params)
+    """A storage is called what every page calls it."""
+    told = dict(job.error_params)
+    if "storage" in told:
+        told["storage"] = storage_words(str(told["storage"]))
+    return sentence_for(job.error_code, told)
 
 
 @register.filter

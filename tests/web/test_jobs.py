@@ -116,7 +116,7 @@ def test_a_fragment_after_the_session_has_ended_reloads_the_page(client: Client)
 def test_a_failed_backup_says_why_what_is_safe_and_what_next(superadmin: Client) -> None:
     job = factories.job(state="failed", error_code="storage_full", error_params={"storage": "local"})
     shown = superadmin.get(f"/jobs/{job.pk}/").content.decode()
-    assert "Penyimpanan local penuh" in shown
+    assert "Penyimpanan Disk lokal penuh" in shown
     assert "cadangan yang sudah ada tetap aman" in shown
     # Again would fail again: first there has to be room.
     assert '<a class="btn btn-primary" href="/storages/">' in shown
