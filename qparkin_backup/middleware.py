@@ -9,6 +9,8 @@ IN_ORDER = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backups.views.smaller_pages.SmallerPagesMiddleware",
+    # Around whatever may send somebody elsewhere.
+    "backups.views.in_place.InPlaceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backups.views.chosen_language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -50,8 +50,7 @@ def retention(request: SignedInRequest) -> HttpResponse:
         "preset": urlencode({"storage": storage, **_plain(RetentionForm.values_of(PRESET))}),
         "is_preset": simulation.policy == PRESET,
     }
-    fragment = request.htmx and not request.htmx.boosted
-    return render(request, "retention/_outcome.html" if fragment else "retention/page.html", shown)
+    return render(request, "retention/_outcome.html" if request.htmx else "retention/page.html", shown)
 
 
 @superadmin_required

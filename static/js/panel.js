@@ -26,10 +26,12 @@
     });
   });
 
-  document.querySelectorAll("button[data-print]").forEach(function (button) {
-    button.hidden = false;
-    button.addEventListener("click", function () { window.print(); });
-  });
+  function offerPrints() {
+    document.querySelectorAll("button[data-print][hidden]").forEach(function (button) {
+      button.hidden = false;
+      button.addEventListener("click", function () { window.print(); });
+    });
+  }
 
   // Also what came later: a press on the line itself marks it for whoever copies by hand.
   function offerCopies() {
@@ -50,16 +52,18 @@
   }
 
   // A slider and its number are one value; only the number is sent.
-  document.querySelectorAll("input[data-slides]").forEach(function (slider) {
-    const field = document.getElementById(slider.dataset.slides);
-    if (!field) return;
-    slider.hidden = false;
-    slider.addEventListener("input", function () {
-      field.value = slider.value;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
+  function offerSliders() {
+    document.querySelectorAll("input[data-slides][hidden]").forEach(function (slider) {
+      const field = document.getElementById(slider.dataset.slides);
+      if (!field) return;
+      slider.hidden = false;
+      slider.addEventListener("input", function () {
+        field.value = slider.value;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      field.addEventListener("input", function () { slider.value = field.value; });
     });
-    field.addEventListener("input", function () { slider.value = field.value; });
-  });
+  }
 
   // An alarm that is put there anew every second would be read out every second.
   document.addEventListener("htmx:oobBeforeSwap", function (event) {
@@ -70,6 +74,15 @@
 
   document.addEventListener("htmx:afterSwap", announce);
   document.addEventListener("htmx:afterSwap", offerCopies);
-  announce();
-  offerCopies();
+
+  // At first, and again for each page that in_place.js puts here.
+  function begin() {
+    announce();
+    offerCopies();
+    offerPrints();
+    offerSliders();
+  }
+
+  document.addEventListener("page:shown", begin);
+  begin();
 })();

@@ -1,8 +1,7 @@
 "use strict";
 // Passkeys are the one thing that needs a script. Where the browser has none, their forms stay hidden.
 (function () {
-  const forms = document.querySelectorAll("form[data-passkey]");
-  if (!forms.length || !window.PublicKeyCredential || !navigator.credentials) return;
+  if (!window.PublicKeyCredential || !navigator.credentials) return;
 
   function bytes(text) {
     const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
@@ -50,7 +49,7 @@
     return answer.json();
   }
 
-  async function ask(form) {
+  async function ask(form, send) {
     const problem = form.querySelector("[data-passkey-problem]");
     const button = form.querySelector("button[type=submit]");
     problem.hidden = true;
@@ -59,19 +58,36 @@
       const wanted = asked(await options(form));
       const credential = await navigator.credentials[form.dataset.passkey](wanted);
       form.elements.credential.value = answered(credential);
-      form.submit();
+      send();
     } catch (error) {
       problem.hidden = false;
     }
     button.disabled = false;
   }
 
-  forms.forEach(function (form) {
+  function bind(form) {
     form.hidden = false;
+    // What htmx sends waits for the answer; at the door the browser sends it.
+    if (form.closest("[hx-boost]").getAttribute("hx-boost") === "true") {
+      form.addEventListener("htmx:confirm", function (event) {
+        event.preventDefault();
+        ask(form, function () { event.detail.issueRequest(true); });
+      });
+      return;
+    }
     form.addEventListener("submit", function (event) {
       event.preventDefault();
-      ask(form);
+      ask(form, function () { form.submit(); });
     });
-  });
-  document.querySelectorAll("[data-passkey-absent]").forEach(function (note) { note.hidden = true; });
+  }
+
+  function begin() {
+    const forms = document.querySelectorAll("form[data-passkey]");
+    forms.forEach(bind);
+    if (!forms.length) return;
+    document.querySelectorAll("[data-passkey-absent]").forEach(function (note) { note.hidden = true; });
+  }
+
+  document.addEventListener("page:shown", begin);
+  begin();
 })();

@@ -10,5 +10,6 @@
   }
 
   dark.addEventListener("change", show);
+  document.addEventListener("page:shown", show);
   show();
 })();
