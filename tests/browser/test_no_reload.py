@@ -17,8 +17,8 @@ from backups.models import Archive, Channel, Schedule, User
 from backups.services import incidents
 from backups.views.certainty import OPENED, WHEN
 from qparkin_backup.storages import Folder
-from tests.browser import wishes
 from tests.browser.looks import look
+from tests.browser.places.approvals import to_decide
 from tests.browser.test_pages import SIZES, overheard, sign_in
 from tests.web import factories
 
@@ -176,7 +176,7 @@ def test_channels_approvals_and_incidents(page: Page, rani: User, settings: Any)
     expect(message(page, "Tersimpan")).to_be_focused()
     stayed(page)
     settings.SECOND_PERSON = True
-    wish = wishes.to_decide(rani)
+    wish = to_decide(rani)
     go(page, wish)
     page.locator("summary", has_text="Tolak").click()
     button(page, "Tolak").click()
