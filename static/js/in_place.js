@@ -91,31 +91,34 @@
     document.dispatchEvent(new Event("page:shown"));
   }
 
-  function to(element, words, options) {
+  function to(element, words) {
     if (!element.matches("a, button, input, select, textarea")) element.tabIndex = -1;
-    element.focus(options);
+    element.focus({ preventScroll: true });
     if (words) say(words);
   }
 
   function findPlace(status, stays, scrolled) {
     const main = document.getElementById("main");
     const heading = main.querySelector("h1") || main;
+    // What is put there anew every second holds no focus.
+    const landing = heading.closest("[hx-get]") ? main : heading;
     const told = "[data-told]" + (status === 422 ? ", [role=alert]" : "");
     const message = Array.from(main.querySelectorAll(told)).find(isShown);
     const wrong = Array.from(main.querySelectorAll("[aria-invalid=true]")).find(isShown);
     const part = location.hash && document.getElementById(location.hash.slice(1));
     const same = stays && sameAs(held);
     const first = Array.from(main.querySelectorAll("[autofocus]")).find(isShown);
-    window.scrollTo(0, stays ? scrolled : 0);
-    if (wrong) return to(wrong);
-    if (same) to(same, message ? message.textContent.trim() : "", { preventScroll: true });
-    else if (part) to(part, message ? message.textContent.trim() : "", { preventScroll: true });
+    const words = message ? message.textContent.trim() : "";
+    window.scrollTo({ top: stays ? scrolled : 0, behavior: "instant" });
+    if (wrong) to(wrong);
+    else if (same) to(same, words);
+    else if (part) to(part, words);
     else if (message) to(message);
     else if (first) to(first, heading.textContent.trim());
-    else to(heading);
-    // Only to what is new.
-    if (message) message.scrollIntoView({ block: "nearest" });
-    else if (part) part.scrollIntoView({ block: "nearest" });
+    else to(landing);
+    // Only to what is new, and only where it is out of sight.
+    const news = (wrong && wrong.closest(".field")) || wrong || message || part;
+    if (news) news.scrollIntoView({ block: "nearest" });
   }
 
   // Without the answer's own address, the page it was asked from: of what was refused, there is nothing to load again.
@@ -172,6 +175,7 @@
     document.getElementById("main").prepend(note);
     note.hidden = false;
     to(note);
+    note.scrollIntoView({ block: "nearest" });
   });
 
   window.addEventListener("popstate", function (event) {
