@@ -81,6 +81,21 @@ def test_each_error_has_its_words_and_asks_no_database(name: str, stranger: Any,
 
 
 @pytest.mark.urls("tests.web.test_errors")
+@pytest.mark.parametrize("name", ["suspicious", "bug", "locked"])
+def test_whom_to_call_is_named_where_the_settings_name_somebody(
+    name: str, stranger: Any, settings: Any
+) -> None:
+    """The superadmins' own names stand in a database that may be gone."""
+    settings.MIDDLEWARE = []
+    unnamed = stranger.get(f"/raise/{name}/").content.decode()
+    assert "superadmin" in unnamed
+    settings.SUPPORT_CONTACT = "Layanan, 0812-1234"
+    named = stranger.get(f"/raise/{name}/").content.decode()
+    assert "Layanan, 0812-1234" in named
+    assert "superadmin" not in named
+
+
+@pytest.mark.urls("tests.web.test_errors")
 def test_slower_please(stranger: Any, settings: Any) -> None:
     settings.MIDDLEWARE = []
     answer = stranger.get("/slower/")
