@@ -261,7 +261,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "backups.password_rules.ContextWords"},
+    {"NAME": "backups.password_rules.Breached"},
 ]
+# Off: it asks somebody outside.
+BREACHED_PASSWORDS_URL = env.text("BREACHED_PASSWORDS_URL", "")
 SESSION_ENGINE = "qparkin_backup.sessions"
 SESSION_MAX_HOURS = env.limit("SESSION_MAX_HOURS", 12, most=168) or 168
 SESSION_IDLE_MINUTES = env.limit("SESSION_IDLE_MINUTES", 30, most=168 * 60) or SESSION_MAX_HOURS * 60
@@ -272,7 +276,8 @@ INSECURE_HTTP = env.flag("QPARKIN_INSECURE_HTTP", default=False)
 _https = not DEBUG and not INSECURE_HTTP
 SECURE_SSL_REDIRECT = _https
 # A probe on the same network asks without TLS, and learns no more than that somebody answers.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# Nor is a machine led on that has sent its token in the clear: it is refused (views/outside.py).
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$", r"^api/", r"^badge/"]
 # Over TLS: from this very host alone, and never from a page without TLS.
 _own = "__Host-" if _https else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_own}sessionid", f"{_own}csrftoken"

@@ -1,8 +1,8 @@
 """One short request to an address that a person typed in, and no further than that.
 
 Such an address must not become a way into the network around the panel: only http and https, the name is
-looked up once and the connection goes to what was looked at, redirects are not followed, of the answer only
-its status is read, and a deadline holds for all of it together.
+looked up once and the connection goes to what was looked at, redirects are not followed, of the answer no
+more is read than is asked for, and a deadline holds for all of it together.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import ipaddress
 import socket
 import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import SplitResult, urlsplit
@@ -22,6 +24,7 @@ from qparkin_backup.addresses import Address
 SECONDS = 5.0
 LONGEST_URL = 500
 LONGEST_LINE = 1024
+HEADERS = {"User-Agent": "QParkIn-Backup", "Connection": "close"}
 
 
 class HeartbeatInvalid(BackupError):
@@ -83,9 +86,26 @@ def goal(url: str, *, private: bool) -> Goal:
 def ping(url: str, ending: str, body: str, *, private: bool, media: str = "text/plain") -> None:
     """POST `body` to the address with `ending` after its path; NotReached unless it answers 2xx."""
     until = time.monotonic() + SECONDS
-    try:
+    with _as_not_reached():
         wanted = goal(url, private=private)
         status = _answer(wanted, ending, body.encode(), media, private=private, until=until)
+    _refuse_unwell(status)
+
+
+def fetch(url: str, ending: str, *, private: bool, most: int) -> str:
+    """GET, and at most so many bytes of what is answered; NotReached unless it is 2xx."""
+    until = time.monotonic() + SECONDS
+    with _as_not_reached():
+        wanted = goal(url, private=private)
+        status, body = _read(wanted, ending, private=private, until=until, most=most)
+    _refuse_unwell(status)
+    return body.decode("ascii", "replace")
+
+
+@contextmanager
+def _as_not_reached() -> Iterator[None]:
+    try:
+        yield
     except BackupError as error:
         raise NotReached(error.code) from None
     except TimeoutError:
@@ -94,11 +114,22 @@ def ping(url: str, ending: str, body: str, *, private: bool, media: str = "text/
         raise NotReached("certificate") from None
     except (OSError, HTTPException, ValueError):
         raise NotReached("no_connection") from None
+
+
+def _refuse_unwell(status: int) -> None:
     if not 200 <= status < 300:
         raise NotReached("redirect" if 300 <= status < 400 else "answer")
 
 
 def _answer(wanted: Goal, ending: str, body: bytes, media: str, *, private: bool, until: float) -> int:
+    with _connected(wanted, private=private, until=until) as connection:
+        headers = {**HEADERS, "Content-Type": media}
+        connection.request("POST", wanted.path(ending), body=body, headers=headers)
+        return _status(connection.sock, until)
+
+
+@contextmanager
+def _connected(wanted: Goal, *, private: bool, until: float) -> Iterator[HTTPConnection]:
     with socket.create_connection(
         (str(_address(wanted, private=private)), wanted.port), _left(until)
     ) as plain:
@@ -111,9 +142,22 @@ def _answer(wanted: Goal, ending: str, body: bytes, media: str, *, private: bool
             # Connected already, to the address that was looked at: the name is not looked up again.
             connection.sock = sock
             sock.settimeout(_left(until))
-            headers = {"User-Agent": "QParkIn-Backup", "Content-Type": media, "Connection": "close"}
-            connection.request("POST", wanted.path(ending), body=body, headers=headers)
-            return _status(sock, until)
+            yield connection
+
+
+def _read(wanted: Goal, ending: str, *, private: bool, until: float, most: int) -> tuple[int, bytes]:
+    with _connected(wanted, private=private, until=until) as connection:
+        sock = connection.sock
+        connection.request("GET", wanted.path(ending), headers={**HEADERS, "Add-Padding": "true"})
+        answer, body = connection.getresponse(), b""
+        with answer:
+            while len(body) < most:
+                sock.settimeout(_left(until))
+                piece = answer.read1(most - len(body))
+                if not piece:
+                    break
+                body += piece
+        return answer.status, body
 
 
 def _address(wanted: Goal, *, private: bool) -> Address:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -23,8 +24,20 @@ from backups.services import metrics
 from backups.services.status import status
 from backups.views.verdict import SENTENCES
 
-View = Callable[[HttpRequest], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 BADGE_SECONDS = 60
+
+
+def over_tls(view: View) -> View:
+    """A machine that asks in the clear has shown its token to the network: it is told, and not led on."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return HttpResponse("Ask by https://\n", status=403, content_type="text/plain; charset=utf-8")
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def bearer(setting: str) -> Callable[[View], View]:
@@ -61,6 +74,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
+@over_tls
 @bearer("METRICS_TOKEN")
 def prometheus(request: HttpRequest) -> HttpResponse:
     del request
@@ -69,6 +83,7 @@ def prometheus(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
+@over_tls
 @bearer("STATUS_TOKEN")
 def api_status(request: HttpRequest) -> HttpResponse:
     now = status()
@@ -87,6 +102,7 @@ def api_status(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@over_tls
 def badge(request: HttpRequest, key: str) -> HttpResponse:
     """A picture for a page of QParkIn's; whoever sees that page sees its address, hence a key of its own."""
     if not settings.STATUS_BADGE_KEY or not constant_time_compare(key, settings.STATUS_BADGE_KEY):

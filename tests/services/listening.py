@@ -38,6 +38,12 @@ def a_listener() -> Iterator[Listener]:
             self.end_headers()
             self.wfile.write(found.body.encode())
 
+        def do_GET(self) -> None:
+            found.heard.append((self.path, "", self.headers["Host"]))
+            self.send_response(found.status)
+            self.end_headers()
+            self.wfile.write(found.body.encode())
+
         def log_message(self, *_: Any) -> None:
             pass
 

@@ -72,6 +72,18 @@ def test_files_are_kept_by_browsers_and_the_badge_stands_in_other_pages(client: 
     carries(client.get(f"/badge/{BADGE_KEY}.svg"), kept=True, elsewhere=True)
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/api/status", f"/badge/{BADGE_KEY}.svg"])
+def test_a_machine_that_asks_in_the_clear_is_refused_and_not_led_on(
+    path: str, db: None, settings: Any
+) -> None:
+    settings.METRICS_TOKEN = settings.STATUS_TOKEN = "x" * 32
+    settings.STATUS_BADGE_KEY, settings.SECURE_SSL_REDIRECT = BADGE_KEY, True
+    headers = {"Authorization": f"Bearer {'x' * 32}"}
+    client = Client()
+    assert client.get(path, headers=headers).status_code == 403
+    assert client.get(path, headers=headers, secure=True).status_code == 200
+
+
 def test_over_tls_nobody_comes_without_it_again(db: None) -> None:
     with override_settings(
         SECURE_HSTS_SECONDS=31_536_000, SECURE_HSTS_INCLUDE_SUBDOMAINS=True, SECURE_SSL_REDIRECT=True
