@@ -9,6 +9,12 @@ from backups.models import Approval, User
 from backups.models.approval import GOOD, OPEN, State
 
 
+def is_any_open() -> bool:
+    """Whether there is anything to show anybody: mostly there is not, which is asked in one question."""
+    wanted = Q(state__in=OPEN, until__gt=timezone.now())
+    return Approval.objects.filter(wanted | Q(alone_at__isnull=False, noted_at=None)).exists()
+
+
 def waiting_for(person: User) -> QuerySet[Approval]:
     """What this superadmin may decide about, the most urgent first."""
     wanted = _shown().filter(state=State.WANTED, until__gt=timezone.now())

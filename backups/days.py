@@ -72,10 +72,12 @@ def _failed(database: str, since: datetime) -> set[date]:
 
 def _first_day(database: str) -> date | None:
     """When the first backup was tried or made: what was before that nobody had promised."""
-    archive = Archive.with_pruned.filter(database__iexact=database).order_by("created").first()
-    job = Job.objects.filter(kind=Job.Kind.BACKUP, system__iexact=database).order_by("created_at").first()
-    moments = [archive.created] if archive else []
-    moments += [job.created_at] if job else []
+    made = Archive.with_pruned.filter(database__iexact=database).order_by("created")
+    tried = Job.objects.filter(kind=Job.Kind.BACKUP, system__iexact=database).order_by("created_at")
+    moments = [
+        *made.values_list("created", flat=True)[:1],
+        *tried.values_list("created_at", flat=True)[:1],
+    ]
     return timezone.localdate(min(moments)) if moments else None
 
 

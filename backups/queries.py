@@ -31,8 +31,11 @@ class HomeState:
 
 def drilling() -> frozenset[str]:
     """The archives that are being tried out now."""
-    busy = Job.objects.filter(kind=Job.Kind.DRILL, state__in=ACTIVE, archive__isnull=False)
-    return frozenset(busy.order_by().values_list("archive_id", flat=True))
+    # The kind is looked at here: asked for it too, a database may go through all drills there ever were.
+    busy = Job.objects.filter(state__in=ACTIVE, archive__isnull=False).order_by()
+    return frozenset(
+        pk for pk, kind in busy.values_list("archive_id", "kind") if pk and kind == Job.Kind.DRILL
+    )
 
 
 def archives_of(database: str) -> QuerySet[Archive]:
@@ -223,7 +226,7 @@ def _worries(newest: Archive, database: str, now: datetime) -> tuple[tuple[str, 
         ("last_backup_failed", lambda: last_backup_failed(database) is not None),
         ("run_failed", lambda: "failed" in unwell),
         ("tables_vanished", lambda: not newest.anomalies_seen_at and bool(vanished_tables(newest))),
-        ("anomaly", lambda: strange_archive(database) is not None),
+        ("anomaly", lambda: unexplained(database).exists()),
         ("run_late", lambda: "late" in unwell),
         ("backup_old", lambda: now - newest.created > _grace()),
         ("archive_damaged", lambda: archives_of(database).exclude(state=Archive.State.WHOLE).exists()),

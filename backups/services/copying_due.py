@@ -48,19 +48,21 @@ def lacking(storage: str, now: datetime | None, *, is_first: bool = False) -> Qu
 
     The first storage is written to by backups: there, only copies that were are made anew.
     """
-    here = Copy.objects.filter(archive=OuterRef("pk"), storage=storage)
+    here = Copy.objects.filter(storage=storage)
     due = here.exclude(state=Copy.State.WHOLE).filter(leaving__isnull=True)
     if now:
         # No pause is as long as that: a clock ran ahead.
         due = due.filter(Q(try_after=None) | Q(try_after__lte=now) | Q(try_after__gt=now + 2 * DAY))
     elsewhere = Copy.objects.filter(archive=OuterRef("pk"), state=Copy.State.WHOLE, leaving__isnull=True)
     elsewhere = elsewhere.exclude(storage=storage)
-    ours = queries.archives_of(protected_database()).filter(Exists(elsewhere))
-    if is_first:
-        return ours.filter(Exists(due))
-    # What retention has let go there is not brought back. One list for all: there may be thousands of both.
-    let_go = AuditEvent.objects.filter(action="drop_archive", details__storage=storage)
-    return ours.filter(Exists(due) | (~Exists(here) & ~Q(pk__in=let_go.values("object_id"))))
+    ours = queries.archives_of(protected_database())
+    # One list for all, not a question for each archive: there may be thousands, and nearly none is due.
+    lacking = Q(pk__in=due.values("archive"))
+    if not is_first:
+        # What retention has let go there is not brought back.
+        let_go = AuditEvent.objects.filter(action="drop_archive", details__storage=storage)
+        lacking |= ~Q(pk__in=here.values("archive")) & ~Q(pk__in=let_go.values("object_id"))
+    return ours.filter(lacking).filter(Exists(elsewhere))
 
 
 def _room() -> int:

@@ -9,7 +9,7 @@ from heapq import merge
 from itertools import islice
 from typing import overload
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from backups import queries
 from backups.models import Archive, AuditEvent, Incident, IncidentEntry, Proof
@@ -140,18 +140,17 @@ def _strange(incident: Incident) -> QuerySet[Archive]:
 
 def known(incident: Incident) -> Known:
     before = last_good_before(incident.noticed_at)
-    events = _events(incident)
-    failed = events.filter(action=Kind.BACKUP, outcome=AuditEvent.Outcome.FAILED)
-    done = events.filter(action__in=(Kind.RESTORE, Kind.UNDO), outcome=AuditEvent.Outcome.OK)
-    refused = events.filter(action__in=KNOCKING, outcome=AuditEvent.Outcome.REFUSED)
+    counted = _events(incident).aggregate(
+        failed=Count("pk", filter=Q(action=Kind.BACKUP, outcome=AuditEvent.Outcome.FAILED)),
+        restores=Count("pk", filter=Q(action__in=(Kind.RESTORE, Kind.UNDO), outcome=AuditEvent.Outcome.OK)),
+        given_out=Count("pk", filter=Q(action__in=("download", "export"))),
+        refused=Count("pk", filter=Q(action__in=KNOCKING, outcome=AuditEvent.Outcome.REFUSED)),
+    )
     return Known(
         before=before,
         proof=before.latest_proof if before else None,
-        failed=failed.count(),
         strange=_strange(incident).count(),
-        restores=done.count(),
-        given_out=events.filter(action__in=("download", "export")).count(),
-        refused=refused.count(),
+        **counted,
     )
 
 

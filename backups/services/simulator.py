@@ -10,7 +10,7 @@ from datetime import date, datetime
 from . import policies, shelves
 from .retention import Held, Plan, Policy, Reason, Rules
 from .retention.forecast import Point, forecast
-from .retention.periods import borders
+from .retention.periods import borders, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Fate:
 
     id: str
     created: datetime
+    day: date
     bytes: int
     stays: bool
     reason: Reason
@@ -68,7 +69,8 @@ def _fates(held: Sequence[Held], plan: Plan, rules: Rules) -> list[Fate]:
     found = [
         Fate(
             one.id,
-            one.created.astimezone(rules.zone),
+            one.created,
+            day_of(one.created, rules.zone),
             one.bytes,
             one.id not in leaving,
             leaving.get(one.id) or plan.kept[one.id],
@@ -81,5 +83,5 @@ def _fates(held: Sequence[Held], plan: Plan, rules: Rules) -> list[Fate]:
 def _by_day(fates: Sequence[Fate]) -> Mapping[date, list[Fate]]:
     found: dict[date, list[Fate]] = defaultdict(list)
     for fate in fates:
-        found[fate.created.date()].append(fate)
+        found[fate.day].append(fate)
     return found

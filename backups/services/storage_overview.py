@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -166,32 +166,56 @@ def _states() -> Mapping[str, StorageState]:
 
 def _counted(now: datetime) -> dict[str, Lying]:
     """In two questions, however many copies and storages there are."""
-    lying, whole, locked = Q(state__in=LYING), Q(state=Copy.State.WHOLE), Q(retained_until__gt=now)
-    counted = Copy.objects.order_by().values("storage").annotate(
-        whole=Count("pk", filter=whole),
-        damaged=Count("pk", filter=Q(state=Copy.State.DAMAGED)),
-        missing=Count("pk", filter=Q(state=Copy.State.MISSING)),
-        failed=Count("pk", filter=Q(state=Copy.State.FAILED)),
-        bytes_there=Sum("bytes", filter=lying),
-        oldest=Min("archive__created", filter=lying),
-        newest=Max("archive__created", filter=lying),
-        checked=Max("checked_at", filter=lying),
-        read_last=Max("read_at", filter=lying),
-        read_first=Min("read_at", filter=whole),
-        unread=Count("pk", filter=whole & Q(read_at=None)),
-        unreadable=Count("pk", filter=whole & Q(unread_at__isnull=False)),
-        locked=Count("pk", filter=lying & locked),
-        locked_until=Max("retained_until", filter=lying & locked),
+    locked = Q(retained_until__gt=now)
+    # By state, and put together here: counted in one row with a condition for each, it takes twice as long.
+    counted = Copy.objects.order_by().values("storage", "state").annotate(
+        count=Count("pk"),
+        bytes_there=Sum("bytes"),
+        oldest=Min("archive__created"),
+        newest=Max("archive__created"),
+        checked=Max("checked_at"),
+        read_last=Max("read_at"),
+        read_first=Min("read_at"),
+        read=Count("read_at"),
+        unreadable=Count("unread_at"),
+        locked=Count("pk", filter=locked),
+        locked_until=Max("retained_until", filter=locked),
     )  # fmt: skip
     late = storage_queries.unread_for(Copy.objects.order_by(), "amber").values("storage")
     overdue = dict(late.annotate(count=Count("pk")).values_list("storage", "count"))
-    found = {str(row["storage"]): _lying(row) for row in counted}
-    return {name: replace(lying, overdue=overdue.get(name, 0)) for name, lying in found.items()}
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for row in counted:
+        found.setdefault(str(row["storage"]), {})[str(row["state"])] = row
+    return {name: _lying(states, overdue.get(name, 0)) for name, states in found.items()}
 
 
-def _lying(row: Mapping[str, Any]) -> Lying:
-    told = {name: value for name, value in row.items() if name not in ("storage", "bytes_there", "checked")}
-    return Lying(bytes=row["bytes_there"] or 0, checked_at=row["checked"], **told)
+def _lying(states: Mapping[str, Mapping[str, Any]], overdue: int) -> Lying:
+    counts = {state: int(row["count"]) for state, row in states.items()}
+    there = [states[state] for state in LYING if state in states]
+    whole = states.get(Copy.State.WHOLE, {})
+    return Lying(
+        whole=counts.get(Copy.State.WHOLE, 0),
+        damaged=counts.get(Copy.State.DAMAGED, 0),
+        missing=counts.get(Copy.State.MISSING, 0),
+        failed=counts.get(Copy.State.FAILED, 0),
+        bytes=sum(row["bytes_there"] for row in there),
+        oldest=_of_all(min, there, "oldest"),
+        newest=_of_all(max, there, "newest"),
+        checked_at=_of_all(max, there, "checked"),
+        read_last=_of_all(max, there, "read_last"),
+        read_first=whole.get("read_first"),
+        unread=counts.get(Copy.State.WHOLE, 0) - whole.get("read", 0),
+        unreadable=whole.get("unreadable", 0),
+        overdue=overdue,
+        locked=sum(row["locked"] for row in there),
+        locked_until=_of_all(max, there, "locked_until"),
+    )
+
+
+def _of_all(
+    chosen: Callable[..., datetime | None], rows: Iterable[Mapping[str, Any]], name: str
+) -> datetime | None:
+    return chosen((row[name] for row in rows if row[name]), default=None)
 
 
 def _waiting(name: str, *, is_first: bool) -> int:

@@ -239,7 +239,7 @@ LINES: dict[str, Callable[[dict[str, Any]], Iterator[Line]]] = {
 def approvals_note(context: RequestContext) -> dict[str, object]:
     """On the home page: what waits for this person, and what somebody did alone."""
     user = context["request"].user
-    if not isinstance(user, User) or not user.is_superadmin:
+    if not isinstance(user, User) or not user.is_superadmin or not approval_queries.is_any_open():
         return {}
     return {
         "alone": list(approval_queries.unseen_alone()),

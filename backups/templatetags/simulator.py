@@ -118,11 +118,15 @@ def groups(fates: Sequence[Fate]) -> list[Group]:
 
 def _alike(fates: Sequence[Fate]) -> Iterable[list[Fate]]:
     """With the same words for their reason, which are looked up once: there may be thousands."""
-    found: dict[tuple[object, ...], list[Fate]] = {}
+    # Most have the very same reason, which is looked at once.
+    same: dict[tuple[bool, int], list[Fate]] = {}
     for fate in fates:
-        told = fate.reason.params
-        key = (fate.stays, fate.reason.code, *(told[name] for name in told if name != "by"))
-        found.setdefault(key, []).append(fate)
+        same.setdefault((fate.stays, id(fate.reason)), []).append(fate)
+    found: dict[tuple[object, ...], list[Fate]] = {}
+    for alike in same.values():
+        told = alike[0].reason.params
+        key = (alike[0].stays, alike[0].reason.code, *(told[name] for name in told if name != "by"))
+        found.setdefault(key, []).extend(alike)
     return found.values()
 
 

@@ -152,10 +152,12 @@ def vanished_words(tables: tuple[str, ...]) -> str:
 def _detail(reason: str, protected: ProtectedState) -> str:
     if reason in RUNS:
         return _run_words(reason)
-    newest = queries.last_good_archive(protected_database())
+    # Only of these the newest archive says more.
+    asked = reason in ("tables_vanished", "archive_damaged") or not protected.is_up
+    newest = queries.last_good_archive(protected_database()) if asked else None
     if reason == "tables_vanished" and newest:
         return vanished_words(queries.vanished_tables(newest))
-    none_whole = newest is None
+    none_whole = asked and newest is None
     if reason == "archive_damaged" and none_whole:
         return _(NONE_WHOLE)
     if protected.is_up:
@@ -217,8 +219,9 @@ PAGES = {
 
 def _way_out(reason: str) -> tuple[str, str]:
     database = protected_database()
-    failed = queries.last_backup_failed(database)
-    if reason == "last_backup_failed" and failed:
+    # Each is asked for only where it is the reason: home asks enough without them.
+    failed = queries.last_backup_failed(database) if reason == "last_backup_failed" else None
+    if failed:
         return reverse("job", args=[failed.pk]), _("See why")
     if reason in RUNS:
         run = _unwell(reason)
@@ -227,10 +230,9 @@ def _way_out(reason: str) -> tuple[str, str]:
     if reason in PAGES:
         route, words = PAGES[reason]
         return reverse(route), _(words)
-    newest = queries.strange_archive(database) if reason == "anomaly" else queries.last_good_archive(database)
-    if reason in ARCHIVE_WORDS and newest:
-        return reverse("archive", args=[newest.pk]), _(ARCHIVE_WORDS[reason])
-    proof = queries.last_proof(database)
-    if reason == "proof_failed" and proof:
-        return reverse("archive", args=[proof.archive_id]), _("See what was found")
-    return "", ""
+    if reason in ARCHIVE_WORDS:
+        find = queries.strange_archive if reason == "anomaly" else queries.last_good_archive
+        newest = find(database)
+        return (reverse("archive", args=[newest.pk]), _(ARCHIVE_WORDS[reason])) if newest else ("", "")
+    proof = queries.last_proof(database) if reason == "proof_failed" else None
+    return (reverse("archive", args=[proof.archive_id]), _("See what was found")) if proof else ("", "")

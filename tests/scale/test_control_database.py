@@ -21,6 +21,7 @@ HOLDS_JOBS = (
     "tests/services/test_slots.py::test_what_was_missed_is_made_up_for_once_and_late",
     "tests/services/test_slots.py::test_a_backup_that_a_crash_broke_off_is_begun_anew",
     "tests/services/test_audit.py",
+    "tests/services/test_shelves.py",
     "tests/services/test_audit_tampering.py::test_the_database_itself_refuses_to_change_the_record",
     "tests/services/test_audit_tampering.py::test_every_harm_to_the_head_shows",
     "tests/scale/on_mariadb.py",

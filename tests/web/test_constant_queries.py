@@ -16,16 +16,23 @@ from django.utils import timezone
 
 from backups.models import Archive, Incident, Job, User
 from backups.models.user import Role
-from backups.services import audit
+from backups.services import audit, incidents
+from backups.services.incidents import Opening
 from tests.web import factories
+from tests.web.incidents_of import LOST
 from tests.web.test_roles import RULES
 
 pytestmark = pytest.mark.django_db
 FEW, MANY = 3, 40
+# Compressed it is a tenth of that; together with what a first visitor loads beside it, it stays below 150 kB.
+MOST_HTML = 100_000
+# Home asks after everything; all others less.
+MOST_QUESTIONS = 50
 ABOUT_ONE: dict[str, Callable[[], Any]] = {
     "archive": lambda: Archive.objects.all()[0].pk,
     "job": lambda: Job.objects.all()[0].pk,
     "person": lambda: User.objects.all()[0].pk,
+    "incident": lambda: Incident.objects.get(closed_at=None).pk,
     "incident-report": lambda: Incident.objects.all()[0].pk,
 }
 PAGES = sorted(
@@ -50,6 +57,7 @@ def _leave(count: int, by: User) -> None:
         kind = Job.Kind.values[number % len(Job.Kind.values)]
         factories.job(kind, Job.State.DONE, archive=archive, requested_by=by, created_at=at, finished_at=at)
     _leave_people(count, by)
+    _leave_an_incident(count, by)
     cache.clear()
     Archive.objects.update(verified_at=now)
 
@@ -68,11 +76,25 @@ def _leave_people(count: int, by: User) -> None:
     )
 
 
+def _leave_an_incident(count: int, by: User) -> None:
+    """One that is open, with a story of all that a story is made of."""
+    noticed = timezone.now() - timedelta(hours=1)
+    incident = Incident.objects.filter(closed_at=None).first()
+    incident = incident or incidents.begin(Opening("Baris hilang", noticed), by=by)
+    for number in range(count):
+        factories.archive(noticed - timedelta(minutes=number), anomalies=[LOST])
+        audit.record("backup", actor=by, about=Job.objects.all()[0])
+        incidents.note(incident, str(number), at=noticed, by=by)
+
+
 def _questions(client: Client, address: str) -> int:
     # Asked once before: what the first visitor reckons is remembered for the others.
     client.get(address)
     with CaptureQueriesContext(connection) as asked:
-        assert client.get(address).status_code == 200
+        answer = client.get(address)
+    assert answer.status_code == 200
+    assert len(asked) <= MOST_QUESTIONS
+    assert answer.streaming or len(answer.content) < MOST_HTML
     return len(asked)
 
 

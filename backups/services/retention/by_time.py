@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .periods import BUCKETS, Bucket, borders
+from .periods import BUCKETS, Bucket, borders, day_of
 from .values import Held, Policy, Reason
 
 # System and part: what holds the one never pushes out the last that holds the other.
@@ -55,7 +55,7 @@ def by_time(counted: Sequence[Held], policy: Policy, now: datetime, zone: ZoneIn
     is the same one every day until its time is up, and a larger policy keeps all that a smaller one keeps.
     """
     reach = borders(policy, now.astimezone(zone).date())
-    days = {held.id: held.created.astimezone(zone).date() for held in counted}
+    days = {held.id: day_of(held.created, zone) for held in counted}
     standing = _standing(counted, days)
     kept: dict[str, Reason] = {}
     # The longest last: the shortest period that keeps an archive is the reason that is told.

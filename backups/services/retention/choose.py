@@ -9,7 +9,7 @@ from .by_time import Times, by_time, grouped
 from .doubt import is_in_doubt, misdated
 from .periods import BUCKETS
 from .unexplained import unexplained
-from .values import Held, Plan, Policy, Purpose, Reason, Rules
+from .values import ADOPTED, REGULAR, SAFETY, Held, Plan, Policy, Reason, Rules
 
 # What only time keeps; a size cap may take it. Everything else stays however full the storage is.
 BY_TIME = ("all", *BUCKETS)
@@ -47,7 +47,7 @@ def _counted(found: Sequence[Held], wrong: Mapping[str, Reason]) -> list[Held]:
 
 
 def _counts(held: Held) -> bool:
-    return held.whole and held.purpose == Purpose.REGULAR
+    return held.whole and held.purpose == REGULAR
 
 
 def _kept(
@@ -71,9 +71,9 @@ def _whatever_its_age(held: Held, now: datetime, rules: Rules) -> Reason | None:
     if not held.whole:
         # Nobody knows what it still holds; a person decides.
         return Reason("not_whole")
-    if held.purpose == Purpose.ADOPTED:
+    if held.purpose == ADOPTED:
         return Reason("adopted")
-    if held.purpose == Purpose.SAFETY and now - held.created <= rules.undo_window:
+    if held.purpose == SAFETY and now - held.created <= rules.undo_window:
         return Reason("undo_window", {"until": (held.created + rules.undo_window).isoformat()})
     return None
 
@@ -97,7 +97,7 @@ def _floors(alike: Sequence[Held], rules: Rules) -> Iterable[tuple[str, Reason]]
 
 
 def _why_it_goes(held: Held, times: Times, rules: Rules) -> Reason:
-    if held.purpose == Purpose.SAFETY:
+    if held.purpose == SAFETY:
         return Reason("undo_closed", {"days": rules.undo_window.days})
     return times.passed_over(held)
 

@@ -41,7 +41,8 @@ def is_in_doubt(made: Iterable[datetime], now: datetime) -> bool:
 
 def misdated(found: Sequence[Held], now: datetime) -> dict[str, Reason]:
     """Archives that a wrong clock has dated: they stay, and count for nothing."""
-    wrong = {held.id: Reason("ahead") for held in found if held.created > now + AHEAD}
+    latest = now + AHEAD
+    wrong = {held.id: Reason("ahead") for held in found if held.created > latest}
     return wrong | {held.id: Reason("behind") for held in _behind(found, wrong)}
 
 

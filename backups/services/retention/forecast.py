@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter
 
 from .doubt import misdated
-from .periods import BUCKETS, borders
-from .values import Held, Policy, Purpose, Rules
+from .periods import BUCKETS, borders, day_of
+from .values import REGULAR, Held, Policy, Rules
 
 DAYS = 365
 DATABASE = frozenset({"database"})
@@ -41,9 +42,7 @@ def forecast(archives: Sequence[Held], policy: Policy, now: datetime, *, rules: 
     """One point a day. What is damaged, taken over or wrongly dated is reckoned to stay."""
     today = now.astimezone(rules.zone).date()
     wrong = misdated(archives, now)
-    regular = [
-        one for one in archives if one.whole and one.purpose == Purpose.REGULAR and one.id not in wrong
-    ]
+    regular = [one for one in archives if one.whole and one.purpose == REGULAR and one.id not in wrong]
     stacks = _stacks(regular, rules)
     daily = rate(stacks, today)
     ahead = [
@@ -90,7 +89,7 @@ def rate(stacks: Sequence[Stack], today: date) -> list[Stack]:
 def _stacks(regular: Sequence[Held], rules: Rules) -> list[Stack]:
     days: dict[tuple[date, frozenset[str]], list[Held]] = defaultdict(list)
     for one in sorted(regular, key=attrgetter("created")):
-        days[one.created.astimezone(rules.zone).date(), one.content or DATABASE].append(one)
+        days[day_of(one.created, rules.zone), one.content or DATABASE].append(one)
     return [
         Stack(day, content, len(held), sum(one.bytes for one in held), held[-1].bytes)
         for (day, content), held in days.items()
@@ -99,8 +98,7 @@ def _stacks(regular: Sequence[Held], rules: Rules) -> list[Stack]:
 
 def _summed(stacks: Sequence[Stack], policy: Policy, today: date) -> tuple[list[int], list[int]]:
     """How many archives and bytes on each day: each comes on its day and goes when its time is up."""
-    reach = [borders(policy, today + timedelta(days=step)) for step in range(DAYS + 1)]
-    limits = {period: [one[period] or date.max for one in reach] for period in ("all", *BUCKETS)}
+    limits = _limits(policy, today)
     count, size = [0] * (DAYS + 2), [0] * (DAYS + 2)
     standing = _standing(stacks)
     for stack in stacks:
@@ -120,6 +118,13 @@ def _summed(stacks: Sequence[Stack], policy: Policy, today: date) -> tuple[list[
                 count[min(last, DAYS + 1)] -= many
                 size[min(last, DAYS + 1)] -= much
     return _running(count), _running(size)
+
+
+@lru_cache(maxsize=32)
+def _limits(policy: Policy, today: date) -> Mapping[str, Sequence[date]]:
+    """How far each period reaches on each day of the year."""
+    reach = [borders(policy, today + timedelta(days=step)) for step in range(DAYS + 1)]
+    return {period: tuple(one[period] or date.max for one in reach) for period in ("all", *BUCKETS)}
 
 
 def _standing(stacks: Sequence[Stack]) -> Mapping[Stack, set[str]]:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from .values import PERIODS, Policy
 
 Bucket = tuple[int, ...]
+
+
+@lru_cache(maxsize=16_384)
+def day_of(moment: datetime, zone: ZoneInfo) -> date:
+    """Asked for thousands of moments, and of each several times."""
+    return moment.astimezone(zone).date()
+
 
 BUCKETS: dict[str, Callable[[date], Bucket]] = {
     "daily": lambda day: (day.toordinal(),),

@@ -53,8 +53,12 @@ def _promised(shelves: Mapping[str, Shelf], now: datetime, rules: Rules) -> dict
         if held.whole
     }
     found = list(everything.values())
-    answers = {name: keep(found, shelf.policy, now, rules=rules) for name, shelf in shelves.items()}
-    return {name: set(plan.kept) - set(plan.waiting) for name, plan in answers.items()}
+    # Mostly all have the same policy, and it gives the same answer.
+    answers = {
+        policy: keep(found, policy, now, rules=rules) for policy in {one.policy for one in shelves.values()}
+    }
+    staying = {policy: set(plan.kept) - set(plan.waiting) for policy, plan in answers.items()}
+    return {name: staying[shelf.policy] for name, shelf in shelves.items()}
 
 
 def _waiting(one: Held, here: str, promised: Mapping[str, set[str]], whole: Mapping[str, set[str]]) -> Held:

@@ -19,6 +19,10 @@ class Purpose(StrEnum):
     ADOPTED = "adopted"
 
 
+# To look up a member of an enumeration takes longer than to compare it with thousands of archives.
+REGULAR, SAFETY, ADOPTED = Purpose.REGULAR, Purpose.SAFETY, Purpose.ADOPTED
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """One archive as one storage holds it."""
