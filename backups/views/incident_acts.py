@@ -14,7 +14,8 @@ from backups.incident_form import CloseForm, FactsForm, MallsForm, NoteForm
 from backups.models import Incident
 from backups.services import incident_timeline, incidents
 from backups.views.access import SignedInRequest, address_of, superadmin_required
-from backups.views.incidents import worked
+from backups.views.incidents import as_malls_see, worked
+from backups.views.step_up import surely_you
 
 STATES = (incidents.DONE, incidents.SKIPPED, incidents.OPEN)
 
@@ -56,9 +57,12 @@ def incident_facts(request: SignedInRequest, incident_id: int) -> HttpResponse:
 
 
 @superadmin_required
+@surely_you
 @require_http_methods(["GET", "POST"])
 def incident_malls(request: SignedInRequest, incident_id: int) -> HttpResponse:
-    incident, form = get_object_or_404(Incident, pk=incident_id), MallsForm(request.POST or None)
+    """Asked on a page of its own: whoever is asked first who they are has not typed anything yet."""
+    incident = get_object_or_404(Incident, pk=incident_id)
+    form = MallsForm(request.POST or None, initial=as_malls_see(incident))
     if not form.is_valid():
         return _again(request, incident, form, _("What the malls see"))
     incidents.tell_malls(incident, **form.cleaned_data, by=request.user, address=address_of(request))
@@ -70,6 +74,7 @@ def incident_malls(request: SignedInRequest, incident_id: int) -> HttpResponse:
 
 
 @superadmin_required
+@surely_you
 @require_http_methods(["GET", "POST"])
 def incident_close(request: SignedInRequest, incident_id: int) -> HttpResponse:
     incident, form = get_object_or_404(Incident, pk=incident_id), CloseForm(request.POST or None)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.views.decorators.http import require_GET, require_http_methods
 
-from backups.incident_form import FactsForm, IncidentForm, MallsForm, NoteForm
+from backups.incident_form import FactsForm, IncidentForm, NoteForm
 from backups.models import Incident, IncidentEntry, Job
 from backups.services import incident_timeline, incidents, personal_data
 from backups.services.incident_timeline import Happened, Known
@@ -60,7 +60,7 @@ def incident_detail(request: SignedInRequest, incident_id: int) -> HttpResponse:
         "lessons": incidents.lessons(incident),
         "note_form": NoteForm(initial={"at": timezone.localtime()}),
         "facts_form": FactsForm(initial=incidents.facts(incident)),
-        "malls_form": malls_form(incident),
+        "malls": as_malls_see(incident),
     }
     return render(request, "incidents/detail.html", shown)
 
@@ -93,9 +93,9 @@ def incident_report(request: SignedInRequest, incident_id: int) -> HttpResponse:
         return render(request, "incidents/report.html", shown)
 
 
-def malls_form(incident: Incident) -> MallsForm:
+def as_malls_see(incident: Incident) -> dict[str, object]:
     call = incident.malls_call or whom_to_call()
-    return MallsForm(initial={"on": incident.tells_malls, "do": incident.malls_do, "call": call})
+    return {"on": incident.tells_malls, "do": incident.malls_do, "call": call}
 
 
 def worked(incident: Incident, known: Known) -> dict[str, object]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from backups.models import Job
+from backups.models.job import Trigger
 from backups.services import expectation, jobs, standing
 from backups.views.access import SignedInRequest, address_of, superadmin_required
+from backups.views.step_up import surely_you
 
 # htmx stops polling at this status and still shows what came with it.
 STOP_POLLING = 286
@@ -46,8 +48,14 @@ def job_progress(request: SignedInRequest, job_id: UUID) -> HttpResponse:
 
 @superadmin_required
 @require_POST
-def job_cancel(request: SignedInRequest, job_id: UUID) -> HttpResponse:
+def job_cancel(request: SignedInRequest, job_id: UUID) -> HttpResponseBase:
     job = _job(job_id)
+    # One's own backup ends at a press; what would be missed by others is a thief's way to a quiet end.
+    cancel = surely_you(_cancel) if job.trigger != Trigger.PERSON or job.kind in jobs.URGENT else _cancel
+    return cancel(request, job)
+
+
+def _cancel(request: SignedInRequest, job: Job) -> HttpResponseBase:
     jobs.cancel(job, by=request.user, address=address_of(request))
     return redirect("job", job.pk)
 

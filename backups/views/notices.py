@@ -61,6 +61,7 @@ def channel_delete(request: SignedInRequest, channel_id: int) -> HttpResponse:
 
 
 @superadmin_required
+@surely_you
 @require_POST
 def channel_test(request: SignedInRequest, channel_id: int) -> HttpResponse:
     channel = get_object_or_404(queries.channels(), pk=channel_id)

@@ -111,6 +111,12 @@ def test_a_second_request_hidden_in_the_first_is_not_answered(served: Path) -> N
     assert b'{"status": "ok"}' not in told
 
 
+def test_nobody_moves_the_addresses_of_the_panel(served: Path) -> None:
+    """gunicorn takes this header for the proxy's; a proxy that lets underscores pass hands on anybody's."""
+    assert ask(served, get("/x/sign-in/", b"SCRIPT_NAME: /x\r\n")).startswith(b"HTTP/1.1 404")
+    assert ask(served, get("/sign-in/", b"SCRIPT_NAME: /x\r\n")).startswith(b"HTTP/1.1 200")
+
+
 def test_each_page_says_what_it_is_and_nothing_of_the_server(served: Path) -> None:
     told = ask(served, get("/sign-in/")).lower()
     assert b"content-type: text/html; charset=utf-8" in told

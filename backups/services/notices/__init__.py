@@ -26,7 +26,7 @@ URGENT = frozenset(
     {
         "backup_failed", "backup_missed", "archive_damaged", "copy_failed", "storage_lost", "storage_full",
         "anomaly", "proof_failed", "restore_failed", "mfa_reset", "codes_guessed", "key_changed",
-        "break_glass", "approval_wanted", own.UNSAFE,
+        "break_glass", "approval_wanted", "channel_changed", own.UNSAFE,
     }
 )  # fmt: skip
 # Nobody waits for a notice by the second, and the clock beats more often than that.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -55,6 +55,7 @@ def tidings(now: datetime) -> Iterator[Tiding]:
     yield from _guesses(since)
     yield from _keys(now, since)
     yield from _approvals(since)
+    yield from _channels(since)
 
 
 def _work(since: datetime) -> Iterator[Tiding]:
@@ -183,6 +184,15 @@ def _approvals(since: datetime) -> Iterator[Tiding]:
     # From when it was gone on with: somebody may have been waited for for days.
     for wish in Approval.objects.filter(alone_at__gte=since).select_related("asked_by"):
         yield Tiding("break_glass", f"alone {wish.pk}", _wish_page(wish), _asker(wish))
+
+
+def _channels(since: datetime) -> Iterator[Tiding]:
+    """By whom there still is: nobody takes the others away unseen."""
+    gone = Q(action="remove_channel") | Q(action="change_channel", details__parted=True)
+    for event in AuditEvent.objects.filter(gone, at__gte=since).select_related("actor"):
+        told = {"who": event.actor.display_name if event.actor else event.actor_label}
+        name = str(event.details.get("name", ""))
+        yield Tiding("channel_changed", f"event {event.pk}", reverse("notices"), {**told, "name": name})
 
 
 def _asker(wish: Approval) -> dict[str, str | int]:

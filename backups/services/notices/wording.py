@@ -60,6 +60,14 @@ WORDS = {
     "key_changed": gettext_noop(
         "At the server a key of the backups was replaced or revoked. If nobody meant to, look at once."
     ),
+    "channel_changed": gettext_noop(
+        "%(who)s changed who is told: by one way (%(name)s) nobody hears of anything any more. "
+        "If nobody meant to, look at once."
+    ),
+    "channel_gone": gettext_noop(
+        "This is the last notice that comes here: %(who)s removed or changed this way of being told. "
+        "If you know of no reason, call them."
+    ),
     "recovery_key_untried": gettext_noop(
         "Nobody has tried for half a year whether the recovery key opens a backup. It takes two minutes."
     ),

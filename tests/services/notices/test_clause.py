@@ -62,6 +62,10 @@ def long_ago(_: User) -> None:
     KeyEvent.objects.create(what="proved", kind="recovery", fingerprint="ab" * 8, at=at)
 
 
+def gone(by: User) -> None:
+    audit.record("remove_channel", actor=by, details={"name": "Grup jaga"})
+
+
 STRANGE = [{"kind": "rows_lost", "table": "pembayaran", "value": 9000, "usual": 20911}]
 
 Row = tuple[str, Callable[[User], object], bool, str]
@@ -87,6 +91,7 @@ CLAUSE: tuple[Row, ...] = (
     ("restore_failed", lambda by: factories.job("restore", Job.State.FAILED, requested_by=by), True, "job"),
     ("undo_done", lambda by: factories.job("undo", Job.State.DONE, requested_by=by), False, "job"),
     ("key_changed", lambda _: audit.record("rotate_key", actor=None), True, "keys"),
+    ("channel_changed", gone, True, "notices"),
     ("recovery_key_untried", long_ago, False, "keys"),
     ("sign_in_new_place", from_elsewhere, False, "person"),
 )
