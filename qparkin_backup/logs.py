@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from pythonjsonlogger.json import JsonFormatter
 
 _job: ContextVar[str] = ContextVar("job", default="")
@@ -28,6 +29,15 @@ def named_in_the_log(job: object) -> Iterator[None]:
 class NameTheJob(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.job = _job.get()
+        return True
+
+
+class NoTraceOfARefusal(logging.Filter):
+    """Where in our code somebody was refused says nothing, and who asks for it all night would fill the disk."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
+            record.exc_info = record.exc_text = None
         return True
 
 
@@ -54,7 +64,10 @@ def configured(*, as_json: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"job": {"()": "qparkin_backup.logs.NameTheJob"}},
+        "filters": {
+            "job": {"()": "qparkin_backup.logs.NameTheJob"},
+            "refusals": {"()": "qparkin_backup.logs.NoTraceOfARefusal"},
+        },
         "formatters": {
             "line": {
                 "()": "qparkin_backup.logs.Line",
@@ -72,7 +85,7 @@ def configured(*, as_json: bool) -> dict[str, Any]:
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "json" if as_json else "line",
-                "filters": ["job"],
+                "filters": ["job", "refusals"],
             }
         },
         "root": {"handlers": ["stderr"], "level": "WARNING"},

@@ -105,3 +105,10 @@ def test_a_download_that_did_not_begin_keeps_its_link(
     said = lines.getvalue()
     assert f"/archives/{made.pk}/download/…/" in said
     assert token not in said
+
+
+def test_a_refusal_is_a_line_and_no_trace(lines: StringIO, mall_admin: Client) -> None:
+    """Thirty lines for each: a mall admin who asks all night would fill the disk."""
+    assert mall_admin.get("/audit/").status_code == 403
+    assert "Forbidden" in lines.getvalue()
+    assert "Traceback" not in lines.getvalue()
