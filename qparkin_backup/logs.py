@@ -33,7 +33,7 @@ class NameTheJob(logging.Filter):
 
 
 class NoTraceOfARefusal(logging.Filter):
-    """Where in our code somebody was refused says nothing, and who asks for it all night would fill the disk."""
+    """Where somebody was refused says nothing; whoever asks for it all night would fill the disk with it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
