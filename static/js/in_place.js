@@ -21,9 +21,9 @@
     window.setTimeout(function () { document.getElementById("spoken").textContent = words; }, 100);
   }
 
-  // What somebody is at: known on the next page by its id, else by its form and its words.
+  // What somebody is at: known among what comes by its id, else by its form, or where it leads, and its words.
   function traits(element) {
-    const form = element.form ? element.form.getAttribute("action") : null;
+    const form = element.form ? element.form.getAttribute("action") : element.getAttribute("href");
     return { id: element.id, form, words: [element.name, element.value, element.textContent.trim()].join() };
   }
 
@@ -31,8 +31,8 @@
     if (!known) return null;
     const named = known.id && document.getElementById(known.id);
     if (known.id) return named && isShown(named) ? named : null;
-    const like = Array.from(document.querySelectorAll("form button")).filter(function (button) {
-      return isShown(button) && traits(button).form === known.form;
+    const like = Array.from(document.querySelectorAll("form button, a[href]")).filter(function (one) {
+      return isShown(one) && traits(one).form === known.form;
     });
     const exact = like.find(function (button) { return traits(button).words === known.words; });
     // A button that offers the way back is still the same one; without an address of its own it is not.
@@ -104,7 +104,7 @@
     const landing = heading.closest("[hx-get]") ? main : heading;
     const told = "[data-told]" + (status === 422 ? ", [role=alert]" : "");
     const message = Array.from(main.querySelectorAll(told)).find(isShown);
-    const wrong = Array.from(main.querySelectorAll("[aria-invalid=true]")).find(isShown);
+    const wrong = Array.from(main.querySelectorAll("[aria-invalid=true], .form-error")).find(isShown);
     const part = location.hash && document.getElementById(location.hash.slice(1));
     const same = stays && sameAs(held);
     const first = Array.from(main.querySelectorAll("[autofocus]")).find(isShown);
@@ -118,7 +118,7 @@
     else to(landing);
     // Only to what is new, and only where it is out of sight.
     const news = (wrong && wrong.closest(".field")) || wrong || message || part;
-    if (news) news.scrollIntoView({ block: "nearest" });
+    if (news) news.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
   // Without the answer's own address, the page it was asked from: of what was refused, there is nothing to load again.
@@ -141,6 +141,22 @@
     const { status } = detail.xhr;
     findPlace(status, location.pathname === before && (status < 400 || status === 422), scrolled);
   }
+
+  // A part that is put there anew every second takes no focus away.
+  function keepFocus(swapped, done) {
+    let was = null;
+    document.addEventListener(swapped, function (event) {
+      const active = document.activeElement;
+      was = active !== document.body && event.detail.target.contains(active) ? traits(active) : null;
+    });
+    document.addEventListener(done, function () {
+      const same = document.activeElement === document.body && sameAs(was);
+      if (same) to(same);
+    });
+  }
+
+  keepFocus("htmx:beforeSwap", "htmx:afterSwap");
+  keepFocus("htmx:oobBeforeSwap", "htmx:oobAfterSwap");
 
   // One press is sent once, until the page that answers it is there.
   document.addEventListener("htmx:confirm", function (event) {
@@ -175,7 +191,7 @@
     document.getElementById("main").prepend(note);
     note.hidden = false;
     to(note);
-    note.scrollIntoView({ block: "nearest" });
+    note.scrollIntoView({ block: "nearest", behavior: "instant" });
   });
 
   window.addEventListener("popstate", function (event) {

@@ -235,3 +235,16 @@ def test_without_a_script_the_same_forms_work(page: Page, rani: User) -> None:
     button(page, "Simpan").click()
     expect(page.locator("html[lang=en]")).to_be_attached()
     expect(message(page, "Saved")).to_be_visible()
+
+
+def test_what_is_put_there_anew_each_second_takes_no_focus_away(page: Page, rani: User) -> None:
+    factories.a_good_week(rani)
+    running = factories.job(requested_by=rani)
+    go(page, "/")
+    card = page.locator(f"[hx-get^='/jobs/{running.pk}/']")
+    link = card.get_by_role("link").first
+    link.focus()
+    link.evaluate("link => { link.old = true }")
+    expect(link).not_to_have_js_property("old", True)
+    expect(link).to_be_focused()
+    stayed(page)
