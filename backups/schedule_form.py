@@ -27,10 +27,10 @@ PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 # What most people want, ready to be kept: a name, and the values of the form.
 PRESETS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "night": (gettext_lazy("Every night at two"), {"every": "daily", "at": time(2)}),
+    "night": (gettext_lazy("Every night"), {"every": "daily", "at": time(2)}),
     "hours": (gettext_lazy("Every six hours"), {"every": "hours", "hours": 6, "at": time(2)}),
     "week": (
-        gettext_lazy("Every Sunday at three"),
+        gettext_lazy("Every Sunday"),
         {"every": "weekly", "weekdays": [6], "at": time(3)},
     ),
     "month": (

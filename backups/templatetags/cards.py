@@ -55,13 +55,13 @@ SCOPES = {
 TARGETS = {
     Target.NEW: (
         "database-plus",
-        _("Into a new place: a new database, or a new folder"),
-        _("Safest. QParkIn does not notice; you can look at everything in peace and decide then."),
+        _("Into a new place"),
+        _("Safest: a new database or folder. QParkIn does not notice; you look at everything in peace and decide then."),
     ),
     Target.BESIDE: (
         "columns-2",
-        _("Beside the live tables, under another name"),
-        _("Nothing is replaced. Good for copying single rows back by hand."),
+        _("Beside the live tables"),
+        _("Under another name; nothing is replaced. Good for copying single rows back by hand."),
     ),
     Target.LIVE: (
         "database-export",

@@ -111,7 +111,8 @@ def moment(value: datetime | None) -> str:
     local = timezone.localtime(value)
     # Translators: Django's date format of a day with its time.
     shape = pgettext("date format", "j M Y, H:i")
-    return f"{date_format(local, shape)} {local.tzname()}"
+    day, _, time = date_format(local, shape).rpartition(" ")
+    return f"{_as_one(day)} {_as_one(f'{time} {local.tzname()}')}"
 
 
 @register.filter
@@ -121,7 +122,12 @@ def clock(value: datetime | None) -> str:
     local = timezone.localtime(value)
     # Translators: Django's date format of a time of day.
     shape = pgettext("date format", "H:i")
-    return f"{date_format(local, shape)} {local.tzname()}"
+    return _as_one(f"{date_format(local, shape)} {local.tzname()}")
+
+
+def _as_one(words: str) -> str:
+    """No line ends within a date, nor between a time and its zone."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @register.filter

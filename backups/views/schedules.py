@@ -29,6 +29,8 @@ def schedule_list(request: SignedInRequest) -> HttpResponse:
         {"schedule": each, "last": last.get(each.pk), "unwell": unwell.get(each.pk)}
         for each in runs.schedules()
     ]
+    # What is wrong first, what is paused last.
+    cards.sort(key=lambda card: (not card["unwell"], not card["schedule"].enabled))
     return render(request, "schedules/list.html", {"cards": cards, "presets": _presets()})
 
 

@@ -37,7 +37,7 @@ def test_both_pages_show_the_load(superadmin: Client) -> None:
             "14.656 baris per detik",
             "2,1 MB per detik",
             "3 sesi lain sedang bekerja",
-            "23 Nov 2026 02.00 WIB",
+            "23\N{NO-BREAK SPACE}Nov\N{NO-BREAK SPACE}2026 02.00\N{NO-BREAK SPACE}WIB",
             "Tidak sama sekali",
             "2,8 detik",
             "memori hingga 122 MB",

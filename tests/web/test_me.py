@@ -31,14 +31,16 @@ def test_what_somebody_chose_follows_them_to_another_machine(mall_admin: Client,
     assert AuditEvent.objects.get().details == {"what": ["name", "language", "theme", "time_zone"]}
 
 
+def read(client: Client, address: str) -> str:
+    return client.get(address).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_times_are_those_of_the_person_and_the_schedules_keep_their_own(superadmin: Client) -> None:
     factories.archive(datetime(2026, 11, 22, 20, 0, tzinfo=UTC))
     factories.schedules()
-    assert "23 Nov 2026, 03.00 WIB" in superadmin.get("/archives/").content.decode().replace(
-        "2026 03", "2026, 03"
-    )
+    assert "23 Nov 2026 03.00 WIB" in read(superadmin, "/archives/")
     superadmin.post("/me/", {**WAYS, "language": "id"})
-    assert "05.00 WIT" in superadmin.get("/archives/").content.decode()
+    assert "05.00 WIT" in read(superadmin, "/archives/")
     page = superadmin.get("/schedules/").content.decode()
     assert "Setiap hari pukul 02.00 WIB" in page
 
