@@ -92,7 +92,7 @@ def test_an_earlier_restore_waits_until_the_later_one_is_undone(superadmin: Clie
     assert lies_under(later) is None
     shown = superadmin.get(f"/restore/{earlier.pk}/undo/").content.decode()
     assert f"/restore/{later.pk}/undo/" in shown
-    assert "Urungkan yang terakhir dulu" in shown
+    assert "Urungkan yang itu dulu" in shown
     assert f"/restore/{later.pk}/" in superadmin.get(f"/restore/{earlier.pk}/").content.decode()
 
 
