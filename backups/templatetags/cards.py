@@ -56,7 +56,10 @@ TARGETS = {
     Target.NEW: (
         "database-plus",
         _("Into a new place"),
-        _("Safest: a new database or folder. QParkIn does not notice; you look at everything in peace and decide then."),
+        _(
+            "Safest: a new database or folder. QParkIn does not notice; you look at everything in peace and "
+            "decide then."
+        ),
     ),
     Target.BESIDE: (
         "columns-2",
