@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,6 @@ from backups.incident_form import FactsForm, IncidentForm, NoteForm
 from backups.models import Incident, IncidentEntry, Job
 from backups.services import incident_timeline, incidents, personal_data
 from backups.services.incident_timeline import Happened, Known
-from backups.support import whom_to_call
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 
 ON_A_PAGE, OF_THE_STORY = 30, 12
@@ -94,7 +94,7 @@ def incident_report(request: SignedInRequest, incident_id: int) -> HttpResponse:
 
 
 def as_malls_see(incident: Incident) -> dict[str, object]:
-    call = incident.malls_call or whom_to_call()
+    call = incident.malls_call or settings.SUPPORT_CONTACT
     return {"on": incident.tells_malls, "do": incident.malls_do, "call": call}
 
 
