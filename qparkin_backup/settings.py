@@ -282,6 +282,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$", r"^api/", r"^badge/"]
 _own = "__Host-" if _https else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_own}sessionid", f"{_own}csrftoken"
 LANGUAGE_COOKIE_NAME, THEME_COOKIE_NAME = f"{_own}django_language", f"{_own}theme"
+DEVICE_COOKIE_NAME = f"{_own}known_device"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 CSRF_COOKIE_HTTPONLY = True
 # No cookie of its own.

@@ -29,10 +29,26 @@ HOUSEHOLD = 64
 LONGEST = 400
 
 
+class _Ours(str):
+    """A name that we gave, and nobody typed: however it reads, it is another count."""
+
+    __slots__ = ()
+
+
 def inside(person: User) -> str:
     """What somebody who is signed in tries is counted by itself, wherever from: nobody who guesses at the
     door keeps them from restoring."""
-    return f"inside {person.pk}"
+    return _Ours(f"inside {person.pk}")
+
+
+def with_links(address: str) -> str:
+    """Links that open nothing, from one place: there is no account yet."""
+    return _Ours(f"invitation {address}")
+
+
+def on_device(device: str) -> str:
+    """Of a browser in which the account's owner signed in before."""
+    return _Ours(f"device {device}")
 
 
 def seconds_barred(account: str, address: str | None = None) -> int:
@@ -66,7 +82,7 @@ def give_back(account: str, address: str | None = None) -> None:
 
 def forget_failures(account: str) -> None:
     """After the last step of a sign-in: the password alone must not buy tries at the second one."""
-    SignInTries.objects.filter(key=_account_key(account)).delete()
+    SignInTries.objects.filter(key=digest_of(account)).delete()
 
 
 def _take(key: str, most: int) -> bool:
@@ -99,7 +115,7 @@ def _return(keys: list[str]) -> None:
 def _counters(account: str, address: str | None) -> Iterator[tuple[str, int]]:
     """Where nobody was named, e.g. with a passkey that is of no one here, the place alone."""
     if account:
-        yield _account_key(account), TRIES_FOR_ACCOUNT
+        yield digest_of(account), TRIES_FOR_ACCOUNT
     if address is not None:
         yield _digest("address", _place(address)), TRIES_FROM_ADDRESS
 
@@ -111,7 +127,9 @@ def _place(address: str) -> str:
     return str(found.ipv4_mapped or ip_network((int(found), HOUSEHOLD), strict=False))
 
 
-def _account_key(account: str) -> str:
+def digest_of(account: str) -> str:
+    if isinstance(account, _Ours):
+        return _digest("ours", account)
     # As signing in itself reads it: however it is typed, one account is one.
     typed = account.strip()[:LONGEST]
     return _digest("account", unicodedata.normalize("NFKC", typed).strip().lower())

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from backups.models import User
 from backups.services import audit, sign_in
+from backups.views import known_device
 from backups.views.access import address_of
 from backups.views.certainty import note_sure
 
@@ -30,7 +31,9 @@ def entered(
     note_sure(request, second_factor_of=None if by == "password" else person)
     # As it was typed too: whoever comes from QParkIn has a name there.
     for account in {person.email, typed} - {""}:
-        sign_in.forget_failures(account)
+        sign_in.forget_failures(known_device.counted_as(request, account))
+    if not person.source:
+        known_device.remember(request, answer, person)
     told = {"by": by} | ({"source": person.source} if person.source else {})
     audit.record("sign_in", actor=person, address=address_of(request), details=told)
     # The language chosen at the door counts; without a choice, the person's own.

@@ -105,4 +105,4 @@ def _language(request: HttpRequest, found: Invitation) -> str:
 def _who(request: HttpRequest) -> tuple[str, str]:
     """Wrong links are counted like wrong passwords: of the place, since there is no account yet."""
     address = address_of(request)
-    return f"invitation {address}", address
+    return sign_in.with_links(address), address

@@ -19,7 +19,7 @@ from backups.models import AuditEvent, User
 from backups.services import audit, sign_in
 from backups.services.second_factor import factors, passkeys
 from backups.services.second_factor.adapters import SecondStep
-from backups.views import entering
+from backups.views import entering, known_device
 from backups.views.access import address_of
 from backups.views.errors import too_often
 
@@ -32,7 +32,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if stage is None:
         return redirect("sign-in")
     person: User = stage.login.user
-    counted = person.email, address_of(request)
+    counted = known_device.counted_as(request, person.email), address_of(request)
     if request.method == "POST" and (seconds := sign_in.reserve(*counted)):
         return too_often(request, seconds=seconds)
     form = form_of(request, person)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from backups.services import sign_in
+from backups.views import known_device
 from backups.views.access import address_of
 
 
@@ -17,4 +18,4 @@ def give_back(request: HttpRequest) -> None:
 
 
 def _account(request: HttpRequest) -> str:
-    return request.POST.get("username", "")
+    return known_device.counted_as(request, request.POST.get("username", ""))

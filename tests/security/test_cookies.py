@@ -12,7 +12,10 @@ from django.test import Client
 
 from tests.installation import MANAGE
 
-NAMES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "THEME_COOKIE_NAME")
+NAMES = (
+    "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "THEME_COOKIE_NAME",
+    "DEVICE_COOKIE_NAME",
+)  # fmt: skip
 
 FLAGS = (
     "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "CSRF_COOKIE_HTTPONLY",
@@ -33,7 +36,7 @@ def test_over_tls_no_other_host_and_no_open_page_sets_or_reads_a_cookie_of_ours(
         check=True,
     )
     names, flags = done.stdout.splitlines()
-    assert [name.startswith("__Host-") for name in names.split()] == [True] * 4
+    assert [name.startswith("__Host-") for name in names.split()] == [True] * len(NAMES)
     assert flags == "True True True True"
 
 
