@@ -56,7 +56,7 @@ class ChannelForm(Base):
         labels = {
             "urgent_only": _("Only what is urgent"),
             "quiet_from": _("Quiet from"),
-            "quiet_until": _("until"),
+            "quiet_until": _("Until"),
             "urgent_rings": _("What is urgent comes at any hour"),
         }
 

@@ -163,7 +163,7 @@ class OwnNoticesForm(forms.Form):
         label=_("Quiet from"), required=False, widget=forms.TimeInput(attrs=TIME_INPUT, format="%H:%M")
     )
     quiet_until = forms.TimeField(
-        label=_("until"), required=False, widget=forms.TimeInput(attrs=TIME_INPUT, format="%H:%M")
+        label=_("Until"), required=False, widget=forms.TimeInput(attrs=TIME_INPUT, format="%H:%M")
     )
     of = {"unsafe": own.UNSAFE, "safe": own.SAFE, "restoring": own.RESTORING}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.translation import gettext
+from django.utils.formats import date_format
+from django.utils.translation import gettext, pgettext
 
 from backups.models import Channel, Notice
 from backups.models.notice import DeliveryState
@@ -49,8 +50,9 @@ def hears(channel: Channel) -> str:
     what = gettext("Only what is urgent") if channel.urgent_only else gettext("Everything worth knowing")
     if not channel.quiet_from or not channel.quiet_until:
         return what
+    shape = pgettext("date format", "H:i")
     told = gettext("quiet from %(begin)s to %(end)s") % {
-        "begin": channel.quiet_from.strftime("%H.%M"),
-        "end": channel.quiet_until.strftime("%H.%M"),
+        "begin": date_format(channel.quiet_from, shape),
+        "end": date_format(channel.quiet_until, shape),
     }
     return f"{what} · {told}"

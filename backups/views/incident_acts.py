@@ -30,7 +30,8 @@ def incident_step(request: SignedInRequest, incident_id: int, step: str) -> Http
     if request.htmx:
         shown = {**worked(incident, incident_timeline.known(incident)), "just": step, "state": state}
         return render(request, "incidents/_worked.html", shown)
-    return redirect(f"{reverse('incident', args=[incident.pk])}#step-{step}")
+    # Without scripts its phase would be folded again, where it is not the one that is at work.
+    return redirect(f"{reverse('incident', args=[incident.pk])}?open={step}#step-{step}")
 
 
 @superadmin_required
@@ -97,4 +98,4 @@ def _again(request: SignedInRequest, incident: Incident, form: Form, title: str)
 
 
 def _back(incident: Incident, part: str) -> HttpResponse:
-    return redirect(f"{reverse('incident', args=[incident.pk])}#{part}")
+    return redirect(f"{reverse('incident', args=[incident.pk])}?open={part}#{part}")

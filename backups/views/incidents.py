@@ -61,6 +61,7 @@ def incident_detail(request: SignedInRequest, incident_id: int) -> HttpResponse:
         "note_form": NoteForm(initial={"at": timezone.localtime()}),
         "facts_form": FactsForm(initial=incidents.facts(incident)),
         "malls": as_malls_see(incident),
+        "opened": request.GET.get("open", ""),
     }
     return render(request, "incidents/detail.html", shown)
 

@@ -75,12 +75,22 @@
   document.addEventListener("htmx:afterSwap", announce);
   document.addEventListener("htmx:afterSwap", offerCopies);
 
+  // What an address names may lie in something folded: a browser that reloads leaves it so.
+  function unfold() {
+    const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    const folded = named && named.closest("details:not([open])");
+    if (folded) folded.open = true;
+  }
+
+  window.addEventListener("hashchange", unfold);
+
   // At first, and again for each page that in_place.js puts here.
   function begin() {
     announce();
     offerCopies();
     offerPrints();
     offerSliders();
+    unfold();
   }
 
   document.addEventListener("page:shown", begin);
