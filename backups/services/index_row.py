@@ -9,6 +9,7 @@ from backups.engine.manifest import Manifest, Release
 from backups.engine.plain import plain
 from backups.engine.seal import Seal
 from backups.engine.trust import signer_fingerprint
+from backups.services.personal_columns import of_people
 
 
 def from_seal(seal: Seal, *, size: int) -> dict[str, Any]:
@@ -43,6 +44,16 @@ def _release(found: Release | None) -> dict[str, Any]:
     }
 
 
+def _table_rows(manifest: Manifest) -> list[dict[str, Any]]:
+    """With the columns that hold data of people, where there are any: an incident asks for them."""
+    held = {table.name: of_people(table.columns) for table in manifest.inventory.tables}
+    return [
+        {"name": t.table, "rows": t.rows, "bytes": t.bytes}
+        | ({"people": dict(held[t.table])} if held.get(t.table) else {})
+        for t in manifest.rows
+    ]
+
+
 def from_manifest(manifest: Manifest) -> dict[str, Any]:
     inventory = manifest.inventory
     return {
@@ -53,7 +64,7 @@ def from_manifest(manifest: Manifest) -> dict[str, Any]:
         "rows": manifest.row_count,
         "server_version": inventory.rules.version,
         "warnings": [told if isinstance(told, str) else plain(told) for told in manifest.warnings],
-        "table_rows": [{"name": t.table, "rows": t.rows, "bytes": t.bytes} for t in manifest.rows],
+        "table_rows": _table_rows(manifest),
         "folders": [{"path": f.path, "files": f.files, "bytes": f.bytes} for f in manifest.files],
         "code_counts": {
             "triggers": len(inventory.triggers),

@@ -1,6 +1,7 @@
 """Which tables of QParkIn hold data of people, and of what kind. For the report of an incident.
 
-The panel never reads what is in them: only their names and how many rows the newest backup has of each.
+The panel never reads what is in them: only what they and their columns are called, and how many rows
+the newest backup has of each.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "failed_jobs": ("message",),
 }
 KINDS = (
-    "name", "contact", "password", "role", "plate", "movement", "payment", "points", "message", "device",
-    "access",
+    "name", "contact", "identity", "address", "password", "role", "plate", "movement", "payment", "points",
+    "message", "device", "access",
 )  # fmt: skip
 # One row for each person.
 PEOPLE = "user"
@@ -53,6 +54,8 @@ class Holding:
     table: str
     rows: int
     kinds: tuple[str, ...]
+    # Those by which it was recognised too; none where only the table's name said so.
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +77,34 @@ def touched(archive: Archive | None) -> Touched | None:
     rows = _rows(archive) if archive else {}
     if archive is None or not rows:
         return None
-    known = known_tables()
-    held = tuple(
-        Holding(table, rows[table], known[table.lower()])
+    known, columns = known_tables(), _columns(archive)
+    told = {table.lower() for table in parse(settings.PERSONAL_DATA_TABLES)}
+    seen = (
+        _holding(table, rows[table], known.get(table.lower()), {} if table.lower() in told else columns)
         for table in sorted(rows, key=lambda table: -rows[table])
-        if known.get(table.lower())
     )
+    held = tuple(holding for holding in seen if holding.kinds)
     people = next((rows[table] for table in rows if table.lower() == PEOPLE), None)
-    unknown = tuple(sorted(table for table in rows if table.lower() not in known))
+    said = known.keys() | {holding.table.lower() for holding in held}
+    unknown = tuple(sorted(table for table in rows if table.lower() not in said))
     return Touched(archive, held, people, unknown)
+
+
+def _holding(
+    table: str, rows: int, named: tuple[str, ...] | None, columns: Mapping[str, Mapping[str, str]]
+) -> Holding:
+    """What its name says and what its columns add; of one known to hold nothing, nothing."""
+    if named == ():
+        return Holding(table, rows, ())
+    found = columns.get(table.lower(), {})
+    kinds = {*(named or ()), *found.values()}
+    return Holding(table, rows, tuple(kind for kind in KINDS if kind in kinds), tuple(found))
+
+
+def _columns(archive: Archive) -> dict[str, dict[str, str]]:
+    """As the archive's own schema names them; of archives that were noted before this was asked, none."""
+    told = ((str(table["name"]).lower(), table.get("people") or {}) for table in archive.table_rows)
+    return {name: {str(c): str(k) for c, k in people.items() if k in KINDS} for name, people in told}
 
 
 def known_tables() -> Mapping[str, tuple[str, ...]]:

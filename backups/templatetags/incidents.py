@@ -36,6 +36,8 @@ FAMILIES = {
 KINDS = {
     "name": gettext_lazy("names"),
     "contact": gettext_lazy("telephone numbers and e-mail addresses"),
+    "identity": gettext_lazy("identity numbers and dates of birth"),
+    "address": gettext_lazy("addresses"),
     "password": gettext_lazy("passwords (as digests)"),
     "role": gettext_lazy("who works for QParkIn or a mall"),
     "plate": gettext_lazy("number plates and vehicles"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.formats import date_format
+from django.utils.dateformat import time_format
 from django.utils.translation import gettext, pgettext
 
 from backups.models import Channel, Notice
@@ -52,7 +52,7 @@ def hears(channel: Channel) -> str:
         return what
     shape = pgettext("date format", "H:i")
     told = gettext("quiet from %(begin)s to %(end)s") % {
-        "begin": date_format(channel.quiet_from, shape),
-        "end": date_format(channel.quiet_until, shape),
+        "begin": time_format(channel.quiet_from, shape),
+        "end": time_format(channel.quiet_until, shape),
     }
     return f"{what} · {told}"

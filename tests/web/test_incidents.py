@@ -53,7 +53,7 @@ def test_a_time_that_makes_no_sense_is_asked_for_again(superadmin: Client, when:
 
 def test_a_step_is_ticked_with_who_and_when(superadmin: Client, theft: Incident) -> None:
     answer = superadmin.post(reverse("incident-step", args=[theft.pk, "restored"]), {"state": "done"})
-    assert answer["Location"] == f"/incidents/{theft.pk}/#step-restored"
+    assert answer["Location"] == f"/incidents/{theft.pk}/?open=restored#step-restored"
     told = page(superadmin, "incident", theft.pk)
     assert "Rani Wulandari, " in told[told.index('id="step-restored"') :]
 
