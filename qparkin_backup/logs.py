@@ -16,6 +16,9 @@ _job: ContextVar[str] = ContextVar("job", default="")
 # What opens something. Django writes the address of what it refuses, also of a link that still holds.
 OPENING = re.compile(r"(/(?:invitation|download|export|badge)/)[^/\s'\"?#]+")
 
+# What ends a line, moves the cursor, or turns the order of letters round.
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
 
 @contextmanager
 def named_in_the_log(job: object) -> Iterator[None]:
@@ -41,15 +44,26 @@ class NoTraceOfARefusal(logging.Filter):
         return True
 
 
+def _visible(text: str) -> str:
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def without_links(line: str) -> str:
     return OPENING.sub(r"\1…", line)
 
 
 class Line(logging.Formatter):
-    """The whole line, with the exception and its chain."""
+    """The whole line, with the exception and its chain below it and further in.
+
+    What somebody sent may stand in either: it begins no line of the log, and moves no cursor.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        return _visible(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_links(super().format(record))
+        first, *below = without_links(super().format(record)).split("\n")
+        return "\n".join([first, *(f"    {_visible(line)}" for line in below)])
 
 
 class JsonLine(JsonFormatter):
