@@ -248,6 +248,6 @@ def test_an_account_that_is_refused_is_no_server_to_start(superadmin: Client, se
     settings.QPARKIN_DB_USERNAME, settings.QPARKIN_DB_PASSWORD = "nobody_knows", "salah"
     shown = page(superadmin)
     assert "Database QParkIn menolak akun panel" in shown
-    assert "tidak menjawab" not in shown
+    assert "Database QParkIn tidak menjawab" not in shown
     assert "nobody_knows" in shown
     assert "Nyalakan server" not in shown
