@@ -95,6 +95,7 @@ urlpatterns: list[URLPattern] = [
     path("restore/from/<str:archive_id>/", restore.restore_from, name="restore-from"),
     path("restore/<uuid:restore_id>/", restore.restored, name="restored"),
     path("restore/<uuid:restore_id>/undo/", undo.undo, name="undo"),
+    path("restore/<uuid:restore_id>/drop-copy/", undo.drop_copy, name="drop-copy"),
     path("restore/<uuid:restore_id>/let-go/", undo.let_go, name="let-go"),
     path("jobs/<uuid:job_id>/without-safety/", restore_again.restore_again, name="restore-again"),
     path("schedule/", schedules.schedule_old, name="schedule-old"),

@@ -112,6 +112,11 @@ class SafetyBackupFailed(BackupError):
     )
 
 
+class TrialCopyKept(BackupError):
+    code = "trial_copy_kept"
+    sentence = gettext_noop("The database %(database)s was not removed (%(why)s).")
+
+
 class NothingToRepeat(BackupError):
     code = "nothing_to_repeat"
     sentence = gettext_noop("This restore did not stop at its safety backup; begin anew from the archive.")

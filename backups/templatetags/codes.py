@@ -122,6 +122,7 @@ CODES = {
     "target_not_empty": gettext_lazy("the target is not empty"),
     "tie_unfit": gettext_lazy("a foreign key would not fit any more"),
     "tied_to_another": gettext_lazy("another database refers to it"),
+    "trial_copy_kept": gettext_lazy("the trial copy was not removed"),
     "trigger_name_taken": gettext_lazy("another live trigger has its name"),
     "undo_impossible": gettext_lazy("it can no longer be undone"),
     "unsupported_object": gettext_lazy("something that cannot be backed up yet"),

@@ -69,6 +69,7 @@ ACTIONS = {
     "job_interrupted": gettext_lazy("A job was interrupted"),
     "restore_settled": gettext_lazy("Settled a restore that broke off"),
     "close_undo_window": gettext_lazy("Gave up the way back of a restore"),
+    "drop_trial_copy": gettext_lazy("Removed a trial copy"),
     "undo_window_closed": gettext_lazy("The time for undoing a restore ended"),
     "add_channel": gettext_lazy("Added a way to be notified"),
     "change_channel": gettext_lazy("Changed a way to be notified"),

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from backups import queries
 from backups.models import Job, Restore
+from backups.services import trial_copies as copies
 from backups.services.folders import FILES
 from backups.services.plan import Happening, Scope, Target
 
@@ -49,14 +50,27 @@ def lies_under(restore: Restore) -> Restore | None:
 
 
 @register.filter
-def trial_copies(restore: Restore) -> list[str]:
-    """Databases that a first step filled from the same archive; nothing clears them away."""
+def trial_copies(restore: Restore) -> list[Restore]:
+    """What first steps filled from the same archive and is still there; nothing clears it away."""
     if restore.archive is None or restore.scope == FILES:
         return []
     earlier = Restore.objects.filter(
         archive=restore.archive, state=Restore.State.ELSEWHERE, folder="", created_at__lt=restore.created_at
     )
-    return list(dict.fromkeys(earlier.exclude(target=restore.target).values_list("target", flat=True)))
+    newest = {each.target: each for each in reversed(earlier.exclude(target=restore.target))}
+    missing = copies.gone(newest.values())
+    return [each for name, each in newest.items() if name not in missing]
+
+
+@register.filter
+def is_gone(restore: Restore) -> bool:
+    """The database that it filled was removed since."""
+    return restore.target in copies.gone([restore])
+
+
+@register.filter
+def can_be_dropped(restore: Restore) -> bool:
+    return copies.is_ours(restore)
 
 
 @register.filter

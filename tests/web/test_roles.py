@@ -80,6 +80,7 @@ RULES = {
     "restore-from": Rule(404, 403, arguments=("none",)),
     "restored": Rule(404, 403, arguments=(NO_JOB,)),
     "undo": Rule(404, 403, arguments=(NO_JOB,)),
+    "drop-copy": Rule(404, 403, arguments=(NO_JOB,)),
     "let-go": Rule(404, 403, method="post", arguments=(NO_JOB,)),
     "restore-again": Rule(404, 403, method="post", arguments=(NO_JOB,)),
     "schedule-old": Rule(301, 403),
