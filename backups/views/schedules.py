@@ -25,12 +25,9 @@ def schedule_list(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     last = runs.last_slots(now)
     unwell = {run.schedule.pk: run for run in runs.unwell(protected_database(), now)}
-    cards = [
-        {"schedule": each, "last": last.get(each.pk), "unwell": unwell.get(each.pk)}
-        for each in runs.schedules()
-    ]
     # What is wrong first, what is paused last.
-    cards.sort(key=lambda card: (not card["unwell"], not card["schedule"].enabled))
+    ordered = sorted(runs.schedules(), key=lambda each: (each.pk not in unwell, not each.enabled))
+    cards = [{"schedule": each, "last": last.get(each.pk), "unwell": unwell.get(each.pk)} for each in ordered]
     return render(request, "schedules/list.html", {"cards": cards, "presets": _presets()})
 
 

@@ -92,6 +92,7 @@ SENT_BY: dict[str, tuple[str, str]] = {
     "passkey-new": ("test_second_factor.py", "add_factor"),
     "passkey": ("test_passkey.py", "rename_factor"),
     "storage-lost": ("test_storages.py", "storage_seen"),
+    "drop-copy": ("test_trial_copies.py", "drop_trial_copy"),
     "break-glass": ("test_approvals.py", "break_glass"),
     "approval-noted": ("test_approvals.py", "note_break_glass"),
     "invitation": ("test_people.py", "accept_invitation"),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from backups.engine.database import quote_name, run, session
 from backups.models import Job, User
+from backups.services.connections import restore_server
 from tests.browser.places.place import Place, at
 from tests.web import factories
 
@@ -16,7 +19,7 @@ from tests.web import factories
 def restored(by: User) -> str:
     """The second of two steps, after a look at the same in a database of its own."""
     archive = factories.archive()
-    apart = {"state": "elsewhere", "target": "qparkin__look_20261123_134000", "swap_ms": None}
+    apart = {"state": "elsewhere", "target": stands_apart(), "swap_ms": None}
     factories.restore(archive, before_schema="", undo_until=None, safety_archive=None, **apart)
     return reverse("restored", args=[factories.restore(archive, requested_by=by).pk])
 
@@ -69,6 +72,22 @@ def unfit(by: User) -> str:
     return reverse("restore-from", args=[factories.archive(state="damaged").pk])
 
 
+def stands_apart() -> str:
+    """A database that a first step filled, there in truth."""
+    name = f"{settings.QPARKIN_DB_DATABASE}__look_20261123_134000"
+    with session(restore_server()) as connection:
+        run(connection, f"CREATE DATABASE IF NOT EXISTS {quote_name(name)}")
+    return name
+
+
+def copy_dropped(by: User) -> str:
+    """To be removed, and asked once more."""
+    apart = {"state": "elsewhere", "target": stands_apart(), "swap_ms": None}
+    kept = {"before_schema": "", "undo_until": None, "safety_archive": None}
+    restore = factories.restore(factories.archive(), requested_by=by, **apart, **kept)
+    return reverse("drop-copy", args=[restore.pk])
+
+
 def one_step_left(by: User) -> str:
     """Restored into a new database, as the plan proposes it."""
     of, options = factories.archive(), {"tables": ["booking", "transaksi_parkir"]}
@@ -79,7 +98,7 @@ def one_step_left(by: User) -> str:
         "dangling": [],
     }
     job = factories.job("restore", "done", archive=of, options=options, result={"scope": scope})
-    apart = {"state": "elsewhere", "scope": "tables", "target": "qparkin__look_20261123_1340", "tables": 2}
+    apart = {"state": "elsewhere", "scope": "tables", "target": stands_apart(), "tables": 2}
     kept = {"before_schema": "", "undo_until": None, "swap_ms": None, "safety_archive": None}
     return reverse("restored", args=[factories.restore(of, requested_by=by, job=job, **apart, **kept).pk])
 
@@ -148,6 +167,7 @@ PLACES = (
     Place("hasil-kembali", "superadmin", brought_back),
     Place("pulihkan-terhalang", "superadmin", stopped_by_a_check),
     Place("hasil-satu-langkah-lagi", "superadmin", one_step_left),
+    Place("hapus-salinan-percobaan", "superadmin", copy_dropped),
     Place("selesai-urungkan", "superadmin", after_undo),
     Place("hasil-lewat-waktu", "superadmin", window_closed),
     Place("urungkan-yang-lain-dulu", "superadmin", undo_waits),
