@@ -101,6 +101,11 @@ def look(*, quick: bool = False) -> tuple[Archive, ...]:
     return imported
 
 
+def look_at_one(storage: ArchiveStorage) -> None:
+    """Of the others nothing is said by it, nor when they were last looked at."""
+    _take_in(storage_look.look_at(storage, quick=True))
+
+
 def _look_at_each(*, quick: bool) -> tuple[tuple[Archive, ...], Mapping[str, BackupError]]:
     imported: list[Archive] = []
     failed: dict[str, BackupError] = {}
@@ -110,14 +115,18 @@ def _look_at_each(*, quick: bool) -> tuple[tuple[Archive, ...], Mapping[str, Bac
         except BackupError as error:
             failed[storage.name] = error
     if len(failed) < len(storages.every()):
-        copy_rows.judge(Archive.objects.all())
-        # What somebody had looked at already is not known any more; the last ones are looked at once more.
-        for archive in sorted(imported, key=_made)[-anomalies.LOOKED_BACK :]:
-            anomalies.note(archive)
+        _take_in(imported)
         note_looked()
         if not quick:
             cache.set(READ, timezone.now().timestamp(), None)
     return tuple(imported), failed
+
+
+def _take_in(imported: list[Archive]) -> None:
+    copy_rows.judge(Archive.objects.all())
+    # What somebody had looked at already is not known any more; the last ones are looked at once more.
+    for archive in sorted(imported, key=_made)[-anomalies.LOOKED_BACK :]:
+        anomalies.note(archive)
 
 
 def _made(archive: Archive) -> datetime:

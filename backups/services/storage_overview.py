@@ -19,8 +19,9 @@ from backups.models.copy import LYING
 from qparkin_backup.buckets import Bucket
 from qparkin_backup.storages import Place
 
-from . import catalogue, copying_due, growth, policies
+from . import catalogue, copying_due, growth, policies, storages
 from .growth import SOON, Growth
+from .storage_test import LIST, Tested
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,16 @@ def _set_up(counted: Mapping[str, Lying], now: datetime) -> list[Overview]:
 
 def of(name: str, now: datetime) -> Overview | None:
     return next((one for one in every(now) if one.name == name), None)
+
+
+def look_after(tested: Tested) -> None:
+    """Whoever tested a storage that can be listed has looked at it: its card says so."""
+    storage = storages.named(tested.storage)
+    if storage is None or not any(step.name == LIST and step.ok for step in tested.steps):
+        return
+    growth.forget()
+    with suppress(BackupError):
+        catalogue.look_at_one(storage)
 
 
 def look_now() -> None:

@@ -34,8 +34,10 @@ def storage_look(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def storage_test(request: SignedInRequest, name: str) -> HttpResponse:
     tested = storage_needs.try_out(name, by=request.user, address=address_of(request))
+    storage_overview.look_after(tested)
     if request.htmx:
-        return render(request, "storages/_tested.html", _shown(tested))
+        now = {"storage": storage_overview.of(name, timezone.now())}
+        return render(request, "storages/_tested_now.html", {**_shown(tested), **now})
     return _page(request, tested=tested)
 
 

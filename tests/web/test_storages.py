@@ -81,6 +81,21 @@ def test_a_test_answers_htmx_with_its_result_alone(superadmin: Client, rani: Use
     assert (event.actor, event.details, event.outcome) == (rani, {"storage": "nas", "missing": []}, "ok")
 
 
+@pytest.mark.usefixtures("two")
+def test_who_tested_a_storage_has_looked_at_it_and_at_no_other(superadmin: Client) -> None:
+    shown = plain(superadmin.post("/storages/nas/test/", headers=HTMX).content)
+    assert "Dicek baru saja" in shown
+    assert 'id="health-nas"' in shown
+    looked = StorageState.objects.exclude(listed_at=None).values_list("storage", flat=True)
+    assert list(looked) == ["nas"]
+
+
+def test_a_storage_that_failed_its_test_was_not_looked_at(superadmin: Client, two: Path) -> None:
+    (two / "nas").write_text("a file where the folder should be")
+    assert "Dicek" not in plain(superadmin.post("/storages/nas/test/", headers=HTMX).content)
+    assert not StorageState.objects.exclude(listed_at=None).exists()
+
+
 def test_without_script_the_result_stands_in_its_card(superadmin: Client, two: Path) -> None:
     (two / "nas").write_text("a file where the folder should be")
     shown = page_of(superadmin.post("/storages/nas/test/"))
