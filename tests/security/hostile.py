@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_from_bytes, urlsplit
@@ -13,56 +14,67 @@ from tests.security.page_forms import Form
 
 MARK = "qpk1337"
 MARKUP = f"\"'><svg/onload={MARK}>"
-VALUES: tuple[bytes, ...] = (
-    MARKUP.encode(),
-    f"</textarea></title><script>{MARK}</script>".encode(),
-    f"javascript:{MARK}()".encode(),
-    b"{{7*7}}{% debug %}${7*7}%(password)s{0.__class__}",
-    b"\x00",
-    b"a\x00b",
-    "\u202egnp.exe".encode(),
-    "\ud800".encode("utf-8", "surrogatepass"),
-    b"\xff\xfe\xc3\x28",
-    "ﬃ💣Ⅷİ".encode(),
-    b"../../../../etc/passwd",
-    b"..\\..\\windows\\win.ini",
-    b"/etc/passwd\x00.zip",
-    b"file:///etc/passwd",
-    f"a\r\nX-{MARK}: 1\r\nSet-Cookie: {MARK}=1".encode(),
-    b"https://jahat.example/",
-    b"//jahat.example",
-    b"/\\jahat.example",
-    b"' OR '1'='1' -- ",
-    b"1; DROP TABLE backups_user; --",
-    b'" UNION SELECT password FROM backups_user -- ',
-    b"-1",
-    b"0",
-    b"9223372036854775808",
-    b"99999999999999999999999999999999",
-    b"1e400",
-    b"NaN",
-    b"infinity",
-    b"0x10",
-    b"1_000",
-    "٣".encode(),
-    b"true",
-    b"null",
-    b"[]",
-    b"{}",
-    b"0000-00-00",
-    b"9999-12-31T23:59",
-    b"0001-01-01T00:00",
-    b"2026-02-30",
-    b"25:61",
-    b"* * * * *",
-    b"*/0 99 * * *",
-    b"http://169.254.169.254/latest/meta-data/",
-    b"http://[::1]:3306/",
-    b"gopher://127.0.0.1:6379/_FLUSHALL",
-    b"A" * 300,
-    b"A" * 70_000,
-    "🅿".encode() * 3000,
-)
+# By what each of them is after.
+FAMILIES: dict[str, tuple[bytes, ...]] = {
+    "markup": (
+        MARKUP.encode(),
+        f"</textarea></title><script>{MARK}</script>".encode(),
+        f"javascript:{MARK}()".encode(),
+        b"{{7*7}}{% debug %}${7*7}%(password)s{0.__class__}",
+    ),
+    "characters": (
+        b"\x00",
+        b"a\x00b",
+        "\u202egnp.exe".encode(),
+        "\ud800".encode("utf-8", "surrogatepass"),
+        b"\xff\xfe\xc3\x28",
+        "ﬃ💣Ⅷİ".encode(),
+    ),
+    "traversal": (
+        b"../../../../etc/passwd",
+        b"..\\..\\windows\\win.ini",
+        b"/etc/passwd\x00.zip",
+        b"file:///etc/passwd",
+    ),
+    "headers": (f"a\r\nX-{MARK}: 1\r\nSet-Cookie: {MARK}=1".encode(),),
+    "elsewhere": (
+        b"https://jahat.example/",
+        b"//jahat.example",
+        b"/\\jahat.example",
+        b"http://169.254.169.254/latest/meta-data/",
+        b"http://[::1]:3306/",
+        b"gopher://127.0.0.1:6379/_FLUSHALL",
+    ),
+    "SQL": (
+        b"' OR '1'='1' -- ",
+        b"1; DROP TABLE backups_user; --",
+        b'" UNION SELECT password FROM backups_user -- ',
+    ),
+    "numbers": (
+        b"-1",
+        b"0",
+        b"9223372036854775808",
+        b"99999999999999999999999999999999",
+        b"1e400",
+        b"NaN",
+        b"infinity",
+        b"0x10",
+        b"1_000",
+        "٣".encode(),
+    ),
+    "types": (b"true", b"null", b"[]", b"{}"),
+    "times": (
+        b"0000-00-00",
+        b"9999-12-31T23:59",
+        b"0001-01-01T00:00",
+        b"2026-02-30",
+        b"25:61",
+        b"* * * * *",
+        b"*/0 99 * * *",
+    ),
+    "huge": (b"A" * 300, b"A" * 70_000, "🅿".encode() * 3000),
+}
+VALUES = tuple(value for family in FAMILIES.values() for value in family)
 HEADERS: tuple[tuple[str, bytes], ...] = (
     ("HTTP_ACCEPT_LANGUAGE", b"xx-" + b"y" * 5000),
     ("HTTP_ACCEPT_LANGUAGE", b"id;q=NaN,\xff\xfe;q=-1,*"),
@@ -111,6 +123,29 @@ class Attack:
 
 
 VALUE = st.one_of(st.sampled_from(VALUES), st.text(max_size=40).map(str.encode), st.binary(max_size=40))
+
+
+class Turns:
+    """One family after the other for each kind of field, so that few requests try every kind with all."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[str] = Counter()
+        self.met: set[tuple[str, str]] = set()
+
+    def attack(self, form: Form) -> Attack:
+        """The form with something strange in every field; where it has none, in one that it has not."""
+        told = [(name, self._next(form.kinds.get(name, "text"))) for name in form.names]
+        foreign = (FOREIGN[self._taken["foreign"] % len(FOREIGN)], self._next("foreign"))
+        path, body = urlsplit(form.action).path, _encoded([*told, foreign])
+        return (
+            Attack("POST", path, body.encode()) if form.method == "post" else Attack("GET", f"{path}?{body}")
+        )
+
+    def _next(self, kind: str) -> bytes:
+        turn, self._taken[kind] = self._taken[kind], self._taken[kind] + 1
+        name = tuple(FAMILIES)[turn % len(FAMILIES)]
+        self.met.add((kind, name))
+        return FAMILIES[name][turn // len(FAMILIES) % len(FAMILIES[name])]
 
 
 @st.composite

@@ -7,6 +7,11 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 LISTED = ("input", "textarea", "select", "button")
+# Fields that are read in one way each, whatever they are called.
+KINDS = {
+    "select": "choice", "radio": "choice", "checkbox": "choice", "hidden": "hidden", "number": "measure",
+    "date": "measure", "time": "measure", "datetime-local": "measure",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -18,6 +23,7 @@ class Form:
     enctype: str
     fields: list[tuple[str, str]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,14 +81,16 @@ class _Parser(HTMLParser):
     def _by_script(self, name: str, told: dict[str, str]) -> None:
         """What htmx asks for is asked without a form too."""
         method = name.removeprefix("hx-")
-        known = self._form.fields if self._form else []
-        self.forms.append(Form(urljoin(self.address, told[name]), method, "", known))
+        known = self._form or Form("", "", "")
+        action = urljoin(self.address, told[name])
+        self.forms.append(Form(action, method, "", known.fields, kinds=known.kinds))
 
     def _note(self, tag: str, told: dict[str, str]) -> None:
         form = self._by_id.get(told["form"]) if told.get("form") else self._form
         name = told.get("name", "")
         if not form or not name:
             return
+        form.kinds[name] = KINDS.get(tag if tag == "select" else told.get("type", ""), "text")
         if tag == "select":
             self._select = name
         elif told.get("type") == "file":
