@@ -14,7 +14,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 _job: ContextVar[str] = ContextVar("job", default="")
 # What opens something. Django writes the address of what it refuses, also of a link that still holds.
-OPENING = re.compile(r"(/(?:invitation|download|export|badge)/)[^/\s'\"?#]+")
+OPENING = re.compile(r"(/(?:invitation|download|export)/)[^/\s'\"?#]+|(/badge/).+?(?=\.svg)")
 
 # What ends a line, moves the cursor, or turns the order of letters round.
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -49,7 +49,7 @@ def _visible(text: str) -> str:
 
 
 def without_links(line: str) -> str:
-    return OPENING.sub(r"\1…", line)
+    return OPENING.sub(r"\1\2…", line)
 
 
 class Line(logging.Formatter):

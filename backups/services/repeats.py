@@ -60,7 +60,8 @@ def close_windows(now: datetime) -> None:
 
 def _close(pk: int) -> None:
     with transaction.atomic():
-        row = Repeat.objects.select_for_update().select_related("actor").filter(pk=pk).first()
+        # Without its person: PostgreSQL locks no row of an outer join.
+        row = Repeat.objects.select_for_update().filter(pk=pk).first()
         if row is None:
             return
         row.delete()

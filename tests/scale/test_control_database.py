@@ -29,14 +29,14 @@ HOLDS_JOBS = (
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def suite_on(control: ControlDatabase, *arguments: str) -> str:
+def suite_on(url: str, *arguments: str) -> str:
     """A run of its own: settings are read once in the life of a process."""
     ours = (*PREFIXES, "PYTEST_", "DJANGO_SETTINGS_MODULE")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
         cwd=ROOT,
-        env={**environment, CONTROL_VARIABLE: control.url},
+        env={**environment, CONTROL_VARIABLE: url},
         capture_output=True,
         text=True,
         check=False,
@@ -47,7 +47,7 @@ def suite_on(control: ControlDatabase, *arguments: str) -> str:
 
 @pytest.mark.timeout(300)
 def test_jobs_leases_and_the_audit_hold_on_mariadb(control: ControlDatabase) -> None:
-    said = suite_on(control, *HOLDS_JOBS)
+    said = suite_on(control.url, *HOLDS_JOBS)
     passed = re.search(r"(\d+) passed", said)
     assert passed
     assert int(passed[1]) > 40
@@ -56,7 +56,7 @@ def test_jobs_leases_and_the_audit_hold_on_mariadb(control: ControlDatabase) -> 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_everything_holds_on_mariadb(control: ControlDatabase) -> None:
-    suite_on(control, "-m", "not slow", "tests/services", "tests/web", "tests/scale/on_mariadb.py")
+    suite_on(control.url, "-m", "not slow", "tests/services", "tests/web", "tests/scale/on_mariadb.py")
 
 
 @pytest.fixture

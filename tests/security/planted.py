@@ -10,17 +10,23 @@ Wanted = dict[str, tuple[bytes, ...]]
 # What every quoting leaves as it is: found in a log, it is the secret, however the rest of it is written.
 NAMES = (
     "database", "restore", "drill", "bucketid", "bucketkey", "mail", "metrics", "status", "badge", "session",
-    "wrongone", "channel", "heartbeat", "person",
+    "wrongone", "channel", "heartbeat", "person", "control", "queue", "passphrase", "laravel", "newcomer",
+    "telegram",
 )  # fmt: skip
-REST = "'\"\\$#% &<z"
+REST = "'\"\\$#% &<"
 
 
 def core(name: str) -> str:
     return f"tanamRahasia{name}Qx7"
 
 
+def tail(name: str) -> str:
+    """What is left where somebody cuts at a character of the middle."""
+    return f"ekor{name}Wp4zZ"
+
+
 def secret(name: str) -> str:
-    return core(name) + REST
+    return core(name) + REST + tail(name)
 
 
 def spellings(text: str) -> tuple[bytes, ...]:
@@ -31,12 +37,13 @@ def spellings(text: str) -> tuple[bytes, ...]:
 
 
 def found_in(content: bytes, wanted: Wanted) -> list[str]:
-    return [name for name, forms in wanted.items() if any(form in content for form in forms)]
+    # A life that is watched learns more of them.
+    return [name for name, forms in tuple(wanted.items()) if any(form in content for form in forms)]
 
 
 def what_to_look_for(keys: Path) -> Wanted:
     """The planted ones, and the private halves of the keys that `init` made."""
-    wanted = {name: spellings(core(name)) for name in NAMES}
+    wanted = {name: (*spellings(core(name)), *spellings(tail(name))) for name in NAMES}
     for file in sorted(keys.rglob("*")):
         if file.is_file():
             for line in _private(file.read_text()):
