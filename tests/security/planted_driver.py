@@ -70,8 +70,6 @@ def main(folder: Path) -> None:
     run("drill", "latest")
     run("restore", "latest", "--yes")
     run("undo_restore", "latest", "--yes")
-    # Where the bucket does not answer, copies fail.
-    run("copy", "latest", "--storage", "far")
     run("download", "latest", "--output", str(folder / "taken.zip"))
     run("export_sql", "latest", "--output", str(folder / "taken.sql.gz"))
     run("recovery_kit", "--output", str(folder / "kit"))

@@ -28,8 +28,6 @@ DONE = (
     "recovery_kit --output: 0",
     "backup: 1",
     "restore latest: 1",
-    # The bucket does not answer.
-    "copy latest: 1",
 )
 
 
