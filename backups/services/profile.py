@@ -11,7 +11,7 @@ from backups.models import Channel, User
 from backups.models.user import THEMES
 from backups.models.visit import Ended
 
-from . import audit, visits
+from . import audit, repeats, visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Ways:
     time_zone: str
 
 
-def set_ways(person: User, ways: Ways, *, at: str = "") -> None:
+def set_ways(person: User, ways: Ways) -> None:
     names = ("name", "language", "theme", "time_zone")
     changed = [name for name in names if getattr(person, name) != getattr(ways, name)]
     if not changed:
@@ -34,7 +34,8 @@ def set_ways(person: User, ways: Ways, *, at: str = "") -> None:
     with transaction.atomic():
         person.save(update_fields=changed)
         _tell_in(person.language, person)
-        audit.record("change_profile", actor=person, about=person, address=at, details={"what": changed})
+        # Back and forth as often as anybody likes: the record only grows.
+        repeats.note("change_profile", actor=person, details={"what": changed})
 
 
 def set_language(person: User, language: str) -> None:

@@ -20,6 +20,9 @@ from backups.models import SignInTries, User
 from qparkin_backup import addresses
 
 WINDOW = timedelta(minutes=15)
+# Of two who look at the clock, on two hosts or in two threads, one is a little ahead. An end further off than
+# that, a clock that was wrong has set.
+FURTHEST = WINDOW + timedelta(minutes=5)
 # One account is guessed at from many places, one place guesses at many accounts: both are counted.
 TRIES_FOR_ACCOUNT = 8
 TRIES_FROM_ADDRESS = 30
@@ -58,7 +61,7 @@ def seconds_barred(account: str, address: str | None = None) -> int:
         tries.until
         for key, most in _counters(account, address)
         for tries in SignInTries.objects.filter(
-            key=key, until__gt=now, until__lte=now + WINDOW, failures__gte=most
+            key=key, until__gt=now, until__lte=now + FURTHEST, failures__gte=most
         )
     ]
     return max((int((end - now).total_seconds()) + 1 for end in ends), default=0)
@@ -89,8 +92,7 @@ def _take(key: str, most: int) -> bool:
     """Whether there was one left: a single statement decides."""
     now = timezone.now()
     tries = SignInTries.objects.filter(key=key)
-    # An end further off than any is, a clock that was wrong has set.
-    over = Q(until__lte=now) | Q(until__gt=now + WINDOW)
+    over = Q(until__lte=now) | Q(until__gt=now + FURTHEST)
     left = tries.exclude(over).filter(failures__lt=most)
     if left.update(failures=F("failures") + 1):
         return True

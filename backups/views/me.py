@@ -46,7 +46,7 @@ def me(request: SignedInRequest) -> HttpResponse:
         # At each sign-in they are called as in QParkIn.
         form.fields["name"].disabled = True
     if form.is_valid():
-        profile.set_ways(person, form.ways, at=address_of(request))
+        profile.set_ways(person, form.ways)
         messages.success(request, _saved_in(form.ways.language))
         return _with_cookies(redirect("me"), form.ways, secure=request.is_secure())
     here = visits.open_visits().filter(person=person).order_by("-seen_at")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from backups.person_forms import OwnNoticesForm
 from backups.services.notices import own
-from backups.views.access import SignedInRequest, address_of, signed_in
+from backups.views.access import SignedInRequest, signed_in
 
 
 @signed_in
@@ -23,7 +23,7 @@ def own_notices(request: SignedInRequest) -> HttpResponse:
     first = OwnNoticesForm.showing(own.wishes_of(request.user))
     form = OwnNoticesForm(request.POST or None, initial=first)
     if form.is_valid():
-        own.set_wishes(request.user, form.wishes, at=address_of(request))
+        own.set_wishes(request.user, form.wishes)
         messages.success(request, _("Saved."))
         return redirect("me")
     shown = {"form": form, "can_mail": bool(settings.SMTP_URL)}

@@ -53,6 +53,17 @@ def test_of_many_at_one_moment_no_more_are_looked_at(
     assert len(looked_at) == most
 
 
+def test_a_host_whose_clock_is_a_little_behind_counts_on(rani: User) -> None:
+    """What the other had counted was begun anew: two hosts, or two threads, were tried for ever."""
+    now = timezone.now()
+    for number in range(2 * TRIES_FOR_ACCOUNT):
+        with time_machine.travel(now + timedelta(seconds=number % 2), tick=False):
+            sign_in.reserve(rani.email, f"10.0.4.{number}")
+    assert SignInTries.objects.filter(failures=TRIES_FOR_ACCOUNT).count() == 1
+    with time_machine.travel(now, tick=False):
+        assert sign_in.seconds_barred(rani.email, "10.0.5.1")
+
+
 def test_what_was_right_is_not_counted(bima: User) -> None:
     secret = factories.with_app(bima)
     for _ in range(TRIES_FROM_ADDRESS + 1):

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from backups import mall_news, queries
 from backups.models import AuditEvent, Channel, Job, Notice, User, Visit
-from backups.services import audit, secret_text
+from backups.services import repeats, secret_text
 from backups.services.connections import protected_database
 
 from .tidings import FACTOR_CHANGES, NEWS, Tiding
@@ -43,14 +43,14 @@ def wishes_of(person: User) -> Wishes:
     return Wishes(kinds, channel.quiet_from, channel.quiet_until)
 
 
-def set_wishes(person: User, wishes: Wishes, *, at: str = "") -> None:
+def set_wishes(person: User, wishes: Wishes) -> None:
     kinds = [kind for choice in wishes.kinds for kind in ALONG.get(choice, (choice,))]
     with transaction.atomic():
         channel = channel_of(person)
         channel.kinds, channel.quiet_from, channel.quiet_until = kinds, wishes.quiet_from, wishes.quiet_until
         channel.save()
-        told = {"kinds": list(wishes.kinds)}
-        audit.record("change_own_notices", actor=person, about=person, address=at, details=told)
+        # Each wish once in a while: the record only grows.
+        repeats.note("change_own_notices", actor=person, details={"kinds": list(wishes.kinds)})
 
 
 def channel_of(person: User) -> Channel:
