@@ -30,7 +30,7 @@ def test_nobody_fills_the_record_with_what_they_may_change(how: str, mall_admin:
             told = {"name": f"Bima {number}", "language": "id", "theme": "auto", "time_zone": ""}
             assert mall_admin.post("/me/", told).status_code == 302
         else:
-            mall_admin.post("/me/notices/", {"unsafe": "on"} if number % 2 else {})
+            mall_admin.post("/me/notices/", {"unsafe" if number % 2 else "safe": "on"})
     changes = AuditEvent.objects.filter(action__in=("change_profile", "change_own_notices")).count()
     assert 1 <= changes <= 2
     assert changes + sum(Repeat.objects.values_list("times", flat=True)) == 6
