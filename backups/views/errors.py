@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from math import ceil
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import (
@@ -28,18 +29,18 @@ OUR_FAULT = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 AWAY_SECONDS = 30
 
 
-def said(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+def said(request: HttpRequest, template: str, *, status: int, **shown: object) -> HttpResponse:
     """Outside of every middleware's reach, maybe: so the language is looked up anew."""
     # Only if it is known already who it is; asking would be a question to the database.
     own = getattr(getattr(request, "_cached_user", None), "language", "")
     with translation.override(own or language_of(request)):
         # And without the request's processors, for the same reason.
-        page = get_template(template).render({"request": request})
+        page = get_template(template).render({"request": request, **shown})
     return HttpResponse(page, status=status)
 
 
 def too_often(request: HttpRequest, *, seconds: int) -> HttpResponse:
-    answer = said(request, "429.html", status=429)
+    answer = said(request, "429.html", status=429, minutes=ceil(seconds / 60))
     answer["Retry-After"] = str(seconds)
     return answer
 
