@@ -47,7 +47,7 @@ def test_a_certificate_is_printed_alone_on_two_sheets(
     context.close()
 
 
-SHEETS = {"laporan": (incident_report, ".incident-report"), "perangkat": (at("kit-sheet"), ".sheet")}
+SHEETS = {"laporan": (incident_report, ".incident-report"), "perangkat": (at("kit-sheet"), "article.sheet")}
 
 
 @pytest.mark.parametrize("name", SHEETS)
