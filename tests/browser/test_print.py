@@ -67,6 +67,9 @@ def test_a_report_and_the_kit_are_printed_alone(
     assert paper.is_visible()
     # Ink on paper, whatever the screen was: nothing is light on a ground that is not printed.
     assert paper.evaluate("node => getComputedStyle(node).color") == "rgb(0, 0, 0)"
+    for line in paper.locator("pre").all():
+        ground = line.evaluate("node => getComputedStyle(node).backgroundColor")
+        assert ground in ("rgb(241, 245, 249)", "rgba(0, 0, 0, 0)"), "a line to type is black on black"
     folder = Path(PICTURES) if PICTURES else tmp_path
     printed = page.pdf(prefer_css_page_size=True, print_background=True)
     folder.joinpath(f"{name}.pdf").write_bytes(printed)
