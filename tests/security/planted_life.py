@@ -230,12 +230,17 @@ class Life:
     def other_servers_are_away(self) -> None:
         control = f"mysql://{core('control')}:{quote(secret('control'), safe='')}@127.0.0.1:9/panel"
         for command in (["archives"], ["migrate"], ["check", "--database", "default"], ["backup"]):
-            self.manage(*command, status=1, CONTROL_DATABASE_URL=control)
+            self.manage(*command, status=1, CONTROL_DATABASE_URL_FILE=self._in_a_file("control", control))
         queue = f"redis://:{quote(secret('queue'), safe='')}@127.0.0.1:9/0"
         self.manage("shell", "--no-imports", "--command", "from backups.services import queue; "
-                    "print(queue.answers())", QUEUE_URL=queue)  # fmt: skip
+                    "print(queue.answers())", QUEUE_URL_FILE=self._in_a_file("queue", queue))  # fmt: skip
         self.manage("shell", "--no-imports", "--command", "from django_q.tasks import async_task; "
-                    "async_task('math.sqrt', 4)", status=1, QUEUE_URL=queue)  # fmt: skip
+                    "async_task('math.sqrt', 4)", status=1, QUEUE_URL_FILE=self._in_a_file("queue", queue))  # fmt: skip
+
+    def _in_a_file(self, name: str, url: str) -> str:
+        path = self.panel.folder / f"passphrase-{name}"
+        path.write_text(url)
+        return str(path)
 
     def _password(self, name: str) -> None:
         with session(self.panel.database.server) as connection:
