@@ -231,11 +231,12 @@ class Life:
         control = f"mysql://{core('control')}:{quote(secret('control'), safe='')}@127.0.0.1:9/panel"
         for command in (["archives"], ["migrate"], ["check", "--database", "default"], ["backup"]):
             self.manage(*command, status=1, CONTROL_DATABASE_URL_FILE=self._in_a_file("control", control))
-        queue = f"redis://:{quote(secret('queue'), safe='')}@127.0.0.1:9/0"
-        self.manage("shell", "--no-imports", "--command", "from backups.services import queue; "
-                    "print(queue.answers())", QUEUE_URL_FILE=self._in_a_file("queue", queue))  # fmt: skip
-        self.manage("shell", "--no-imports", "--command", "from django_q.tasks import async_task; "
-                    "async_task('math.sqrt', 4)", status=1, QUEUE_URL_FILE=self._in_a_file("queue", queue))  # fmt: skip
+        url = f"redis://:{quote(secret('queue'), safe='')}@127.0.0.1:9/0"
+        queue = {"QUEUE_URL_FILE": self._in_a_file("queue", url)}
+        asked = "from backups.services import queue; print(queue.answers())"
+        self.manage("shell", "--no-imports", "--command", asked, **queue)
+        asked = "from django_q.tasks import async_task; async_task('math.sqrt', 4)"
+        self.manage("shell", "--no-imports", "--command", asked, status=1, **queue)
 
     def _in_a_file(self, name: str, url: str) -> str:
         path = self.panel.folder / f"passphrase-{name}"
