@@ -108,14 +108,14 @@ def test_it_starts_prints_both_logins_serves_pages_and_stops_cleanly(folder):
 
 @pytest.mark.slow
 def test_a_second_start_keeps_data_and_logins_and_sigterm_is_clean_too(folder):
-    before = (folder / "seeded.json").read_text()
     with demo(folder) as running:
         first = running.passwords()
-        assert (folder / "seeded.json").read_text() == before
+        seeded = (folder / "seeded.json").read_text()
         running.stop(signal.SIGTERM)
         assert running.process.returncode == 0
     with demo(folder) as running:
         assert running.passwords() == first
+        assert (folder / "seeded.json").read_text() == seeded
     assert processes_of(folder) == []
 
 
