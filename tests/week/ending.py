@@ -67,7 +67,7 @@ def nothing_is_left(house: House) -> None:
     ended = house.control(
         "SELECT kind, state FROM backups_job WHERE state != 'done' AND error_code != 'gave_way' ORDER BY kind"
     )
-    assert ended == [(kind, "interrupted") for kind in ("backup", "copy", "drill")]
+    assert ended == [(kind, "interrupted") for kind in ("backup", "copy", "drill")], ended
     # Drills of files unpack beside the folder.
     assert [path for path in house.uploads.parent.iterdir() if "photos" in path.name] == [house.uploads]
     drills = house.installation.folder / "drills"
