@@ -21,7 +21,7 @@ WORDS = (
 )  # fmt: skip
 # Shorter ones would be found in any password.
 SHORTEST_WORD = 4
-# So many letters have to be left when all of those are taken out.
+# So many letters have to be left when any of those are taken out.
 LEFT = 8
 # As people disguise letters: 1 is i, and l too.
 DISGUISED = str.maketrans("01l34578@$!", "oiieastbasi")
@@ -33,6 +33,9 @@ class ContextWords:
         found = typed.translate(DISGUISED)
         for word in sorted(_words(user), key=len, reverse=True):
             found = found.replace(word, " " * len(word))
+        if found == typed.translate(DISGUISED):
+            # Of no word of here: its characters are nobody's business.
+            return
         left = [letter for letter, kept in zip(typed, found, strict=True) if kept != " " and letter.isalpha()]
         if len(left) < LEFT:
             raise ValidationError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import tempfile
 from typing import Any
 
@@ -12,6 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backups.services import incoming
+
+# A phone in a lift: what gunicorn.conf.py grants to anybody would cut a dump that has come for an hour.
+PATIENCE_SECONDS = 300
+SILENCE = socket.SOL_SOCKET, socket.SO_RCVTIMEO
 
 
 class IncomingFile(TemporaryUploadedFile):
@@ -25,6 +31,8 @@ class IncomingFile(TemporaryUploadedFile):
 class GuardedUploadHandler(TemporaryFileUploadHandler):
     """Runs before any view is asked: a stranger's file must not fill the disk."""
 
+    waited: bytes | None = None
+
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         request: Any = self.request
         size = int(request.META.get("CONTENT_LENGTH") or 0)
@@ -36,3 +44,23 @@ class GuardedUploadHandler(TemporaryFileUploadHandler):
         request.upload_began = getattr(request, "upload_began", None) or timezone.now()
         super(TemporaryFileUploadHandler, self).new_file(*args, **kwargs)
         self.file = IncomingFile(self.file_name, self.content_type)
+        self._wait_longer()
+
+    def upload_complete(self) -> None:
+        self._wait_as_before()
+
+    def upload_interrupted(self) -> None:
+        self._wait_as_before()
+        super().upload_interrupted()
+
+    def _wait_longer(self) -> None:
+        line: socket.socket | None = self.request.META.get("gunicorn.socket")
+        if line is not None and self.waited is None:
+            self.waited = line.getsockopt(*SILENCE, struct.calcsize("@ll"))
+            line.setsockopt(*SILENCE, struct.pack("@ll", PATIENCE_SECONDS, 0))
+
+    def _wait_as_before(self) -> None:
+        """What comes next by the same line may be somebody else's, who comes through the same proxy."""
+        if self.waited is not None:
+            self.request.META["gunicorn.socket"].setsockopt(*SILENCE, self.waited)
+            self.waited = None

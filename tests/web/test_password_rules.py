@@ -60,6 +60,12 @@ def test_one_such_word_among_others_is_no_harm(password: str, rani: User) -> Non
     assert codes_of(password, rani) == set()
 
 
+@pytest.mark.parametrize("password", ["7$kQ2!9zR#4&", "4829-1750-6638-0271", "🐎🌵⛵️🪁🧭🎈🥁🪐🗝️🍋🛶🌋"])
+def test_nobody_is_told_which_characters_to_use(password: str, rani: User) -> None:
+    """ASVS 6.2.5: what a program of passwords makes up has few letters now and then."""
+    assert codes_of(password, rani) == set()
+
+
 def test_nobody_outside_is_asked_unless_it_is_wanted(
     rani: User, listener: Listener, settings: Settings
 ) -> None:
