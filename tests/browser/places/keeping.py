@@ -17,9 +17,10 @@ from tests.web import factories, stored
 def thinned(by: User) -> str:
     """A year and a half of daily backups, as they are when nothing was ever cleared."""
     now = timezone.now()
-    made = [factories.archive(now - timedelta(days=age, hours=2), requested_by=by) for age in range(120)]
-    made += [factories.archive(now - timedelta(days=age, hours=2)) for age in range(120, 540, 9)]
-    for whole in made[::10]:
+    # The oldest first, as they were made: of one that is older than its number a clock was wrong.
+    ages = (*range(534, 120, -9), *range(119, -1, -1))
+    made = [factories.archive(now - timedelta(days=age, hours=2), requested_by=by) for age in ages]
+    for whole in made[::-10]:
         factories.proof(whole)
     return reverse("retention")
 
