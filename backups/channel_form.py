@@ -30,6 +30,8 @@ REASONS = {
     "phone": _("Write the number as +62812…"),
     "webhook": _("Write an address like https://example.id/hook, outside of the panel's own network."),
 }
+# Told at the field that it is about; of all others that is the last one.
+FIELDS = {"bot_token": "token", "whatsapp_sender": "token"}
 
 
 def _text(label: Any, *, secret: bool = False, help_text: Any = "") -> forms.CharField:
@@ -73,7 +75,8 @@ class ChannelForm(Base):
         try:
             self.address = self.make(*typed)
         except AddressRefused as refused:
-            self.add_error(self.address_fields[-1], REASONS[str(refused.params["reason"])])
+            reason = str(refused.params["reason"])
+            self.add_error(FIELDS.get(reason, self.address_fields[-1]), REASONS[reason])
         return told
 
     @property

@@ -64,8 +64,9 @@ def trial_copies(restore: Restore) -> list[Restore]:
 
 @register.filter
 def is_gone(restore: Restore) -> bool:
-    """The database that it filled was removed since."""
-    return restore.target in copies.gone([restore])
+    """The database that it filled was removed since; of what is live the server is not asked."""
+    apart = restore.state == Restore.State.ELSEWHERE and not restore.folder
+    return apart and restore.target in copies.gone([restore])
 
 
 @register.filter

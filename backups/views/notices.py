@@ -38,7 +38,10 @@ def notices(request: SignedInRequest) -> HttpResponse:
 def channel_new(request: SignedInRequest, kind: str) -> HttpResponse:
     if kind not in FORMS:
         raise Http404
-    return _edited(request, Channel(kind=kind, language=request.user.language))
+    name = str(Channel.Kind(kind).label)
+    # Of two of a kind the second one needs a name that tells it from the first.
+    proposed = "" if queries.channels().filter(name=name).exists() else name
+    return _edited(request, Channel(kind=kind, name=proposed, language=request.user.language))
 
 
 @sensitive_post_parameters()
@@ -74,7 +77,11 @@ def channel_test(request: SignedInRequest, channel_id: int) -> HttpResponse:
         messages.success(request, _("The test was sent. Look whether it has arrived."))
     else:
         messages.error(
-            request, _("The test could not be sent. Check the address and whether its server answers.")
+            request,
+            _(
+                "The test could not be sent. Press “Change” and check what is filled in; "
+                "if that is right, the panel's server does not reach it."
+            ),
         )
     return redirect("notices")
 

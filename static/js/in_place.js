@@ -129,17 +129,24 @@
     return xhr.responseURL + (pathInfo.anchor ? "#" + pathInfo.anchor : "");
   }
 
+  function headingOf(page) {
+    const heading = page.querySelector("#main h1");
+    return heading ? heading.textContent.trim() : "";
+  }
+
   async function show(detail) {
     const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
     await dressed(page);
     const address = addressOf(detail, page), before = location.pathname, scrolled = window.scrollY;
     const another = address.split("#")[0] !== location.href.split("#")[0] || page.title !== document.title;
+    // A step that was refused has the address of the one that follows it: that one begins at its top all the same.
+    const alike = headingOf(page) === headingOf(document);
     mark = newMark();
     history[another ? "pushState" : "replaceState"]({ mark }, "", address);
     put(page);
     end();
     const { status } = detail.xhr;
-    findPlace(status, location.pathname === before && (status < 400 || status === 422), scrolled);
+    findPlace(status, alike && location.pathname === before && (status < 400 || status === 422), scrolled);
   }
 
   // A part that is put there anew every second takes no focus away.

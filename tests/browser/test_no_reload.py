@@ -142,6 +142,29 @@ def test_what_is_wrong_is_shown_at_its_field(page: Page, rani: User) -> None:
     stayed(page)
 
 
+def test_a_schedule_shows_its_runs_and_is_saved_in_place(page: Page, rani: User) -> None:
+    go(page, "/schedules/new/")
+    page.get_by_label("Jam (WIB)").fill("04:15")
+    page.get_by_label("Jam (WIB)").blur()
+    expect(page.locator("#runs")).to_contain_text("04.15")
+    button(page, "Simpan").click()
+    expect(message(page, "Tersimpan")).to_be_focused()
+    stayed(page)
+    assert Schedule.objects.filter(at="04:15").count() == 1
+
+
+def test_the_step_after_a_refused_one_begins_at_its_top(page: Page, rani: User) -> None:
+    archive = factories.archive()
+    page.set_viewport_size(SIZES["sempit"])
+    # Of a plan that is refused the address is already that of the check.
+    go(page, f"/restore/check/?what=rows&archive={archive.pk}&scope=tables&target=beside")
+    page.get_by_role("checkbox").first.check()
+    button(page, "Periksa dulu").click()
+    expect(page.get_by_role("heading", level=1, name="Periksa dan pulihkan")).to_be_focused()
+    stayed(page)
+    assert page.evaluate("scrollY") == 0
+
+
 def test_a_persons_own_ways_count_at_once_and_the_page_stays(page: Page, rani: User) -> None:
     go(page, "/me/")
     page.get_by_label("Bahasa").select_option("en")

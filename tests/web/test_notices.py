@@ -46,6 +46,18 @@ def test_a_wrong_address_is_refused_and_not_shown_again(superadmin: Client, hook
     assert not Channel.objects.exists()
 
 
+def test_a_wrong_token_is_told_at_the_token(superadmin: Client) -> None:
+    typed = {"name": "Tim IT", "token": "abc123", "chat": "12345678", "language": "id"}
+    form = superadmin.post("/notices/new/telegram/", typed).context["form"]
+    assert list(form.errors) == ["token"]
+
+
+def test_a_name_is_proposed_that_is_not_taken(superadmin: Client) -> None:
+    assert superadmin.get("/notices/new/slack/").context["form"]["name"].value() == "Slack"
+    add(superadmin, name="Slack")
+    assert superadmin.get("/notices/new/slack/").context["form"]["name"].value() == ""
+
+
 def test_changed_without_an_address_it_keeps_its_own(superadmin: Client) -> None:
     channel = add(superadmin)
     superadmin.post(

@@ -38,6 +38,7 @@ def test_it_is_removed_from_its_page_and_on_record(superadmin: Client, copy: Res
     assert AuditEvent.objects.get(action="drop_trial_copy").actor == rani
     page = read(superadmin, f"/restore/{copy.pk}/")
     assert "sudah tidak ada" in page
+    assert "Data sudah dipulihkan ke database baru" not in page
     assert address not in page
 
 

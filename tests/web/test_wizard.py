@@ -150,6 +150,16 @@ def test_the_name_of_the_new_database_is_within_what_the_account_may_make(settin
     assert "__" in name
 
 
+def test_whoever_only_wants_to_look_is_told_of_no_second_step(superadmin: Client) -> None:
+    archive = factories.archive()
+    look, repair = (
+        superadmin.get(f"/restore/plan/?what={what}&archive={archive.pk}").content.decode()
+        for what in ("look", "database")
+    )
+    assert "dua langkah" not in look
+    assert "dua langkah" in repair
+
+
 def test_whoever_comes_back_to_the_plan_is_offered_a_name_that_is_not_taken(superadmin: Client) -> None:
     archive = factories.archive()
     asked = {"what": "look", "archive": archive.pk, "database": "qparkin__look_20261123_134000"}
