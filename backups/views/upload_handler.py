@@ -31,10 +31,11 @@ class IncomingFile(TemporaryUploadedFile):
 class GuardedUploadHandler(TemporaryFileUploadHandler):
     """Runs before any view is asked: a stranger's file must not fill the disk."""
 
+    request: Any
     waited: bytes | None = None
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        request: Any = self.request
+        request = self.request
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         # At its own page alone: others are open before the second factor, too.
         elsewhere = request.path_info != reverse("elsewhere")
