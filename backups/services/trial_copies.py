@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import transaction
+
 from backups.engine.database import quote_name, rows, run, schema_exists, session
 from backups.engine.errors import BackupError, Busy
 from backups.engine.journal import tables_of
@@ -51,10 +53,11 @@ def drop(restore: Restore, *, by: User | None, address: str = "") -> None:
             raise TrialCopyKept(
                 database=restore.target, why="it holds tables that the restore did not put there"
             )
-        run(connection, f"DROP DATABASE {quote_name(restore.target)}")
-    audit.record(
-        "drop_trial_copy", actor=by, about=restore, address=address, details={"database": restore.target}
-    )
+        # Written down first, and only if it is done.
+        with transaction.atomic():
+            told = {"database": restore.target}
+            audit.record("drop_trial_copy", actor=by, about=restore, address=address, details=told)
+            run(connection, f"DROP DATABASE {quote_name(restore.target)}")
 
 
 def _put_there(restore: Restore) -> set[str]:

@@ -10,13 +10,15 @@ from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from backups import approval_queries
 from backups.approval_form import AloneForm, ReasonForm
 from backups.models import Approval
 from backups.services import approving
+from backups.views import unsent
 from backups.views.access import SignedInRequest, address_of, superadmin_required
 from backups.views.approval import WISH
 from backups.views.step_up import surely_you
@@ -55,10 +57,13 @@ def approve(request: SignedInRequest, approval_id: UUID) -> HttpResponse:
 
 
 @superadmin_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 @surely_you
 def refuse(request: SignedInRequest, approval_id: UUID) -> HttpResponse:
     wish, form = _found(approval_id), ReasonForm(request.POST)
+    if request.method == "GET":
+        # A form with a mistake stands at this address; whoever is asked who they are comes back to it.
+        return redirect("approval", wish.pk)
     if not form.is_valid():
         return _page(request, wish, refusing=form)
     given = form.cleaned_data["reason"]
@@ -78,10 +83,13 @@ def withdraw(request: SignedInRequest, approval_id: UUID) -> HttpResponse:
 
 
 @superadmin_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 @surely_you
 def break_glass(request: SignedInRequest, approval_id: UUID) -> HttpResponse:
     wish, form = _found(approval_id), AloneForm(request.POST)
+    if request.method == "GET":
+        # A form with a mistake stands at this address; whoever is asked who they are comes back to it.
+        return redirect("approval", wish.pk)
     if not form.is_valid():
         return _page(request, wish, breaking=form)
     given = form.cleaned_data["reason"]
@@ -110,13 +118,19 @@ def _page(
         # What was sent is the asker's, and only theirs to send again.
         "sent": approving.sent(wish) if own and wish.is_good else [],
         "wish_field": WISH,
-        "refusing": refusing or ReasonForm(),
-        "breaking": breaking or AloneForm(),
+        "refusing": refusing
+        or ReasonForm(initial=unsent.again(request, reverse("approval-refuse", args=[wish.pk]))),
+        "breaking": breaking
+        or AloneForm(initial=unsent.again(request, reverse("break-glass", args=[wish.pk]))),
         "others": approval_queries.superadmins().exclude(pk=wish.asked_by_id),
         "minutes": settings.SECOND_PERSON_USE_MINUTES,
     }
     status = 422 if refusing or breaking else 200
     return render(request, "approvals/detail.html", shown, status=status)
+
+
+def _typed(request: SignedInRequest, route: str, wish: Approval) -> dict[str, str]:
+    return unsent.again(request, reverse(route, args=[wish.pk]))
 
 
 def _found(approval_id: UUID) -> Approval:

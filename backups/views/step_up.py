@@ -22,7 +22,7 @@ from backups.forms import StepUpForm
 from backups.models import AuditEvent
 from backups.services import audit, sign_in
 from backups.services.second_factor import factors
-from backups.views import gate
+from backups.views import gate, unsent
 from backups.views.access import SignedInRequest, address_of, safe_next, signed_in
 from backups.views.certainty import FRESH, WHEN, is_sure, note_opened, note_sure
 from backups.views.errors import too_often
@@ -42,6 +42,7 @@ def surely_you(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not is_sure(request, request.user):
+            unsent.keep(request)
             return redirect(f"{reverse('step-up')}?{urlencode({'next': _back_to(request)})}")
         if request.method == "GET":
             note_opened(request)
@@ -51,7 +52,7 @@ def surely_you(view: View[P]) -> View[P]:
 
 
 def _back_to(request: HttpRequest) -> str:
-    """What was being sent is gone; the page that it was sent from is there, its address perhaps not."""
+    """Nothing was done; the page that it was sent from is there, its own address perhaps not."""
     return request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
 
 

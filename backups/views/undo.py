@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from backups.forms import LetGoForm
 from backups.models import Restore
@@ -39,9 +39,12 @@ def undo(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
 @superadmin_required
 @surely_you
 @second_person
-@require_POST
+@require_http_methods(["GET", "POST"])
 def let_go(request: SignedInRequest, restore_id: UUID) -> HttpResponse:
     restore = get_object_or_404(Restore, pk=restore_id)
+    if request.method == "GET":
+        # Whoever left out the mark and is then asked who they are comes back to this address.
+        return redirect("undo", restore.pk)
     form = LetGoForm(request.POST)
     if not form.is_valid():
         return render(request, "restores/undo.html", _shown(restore, form), status=422)

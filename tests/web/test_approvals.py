@@ -36,6 +36,7 @@ from backups.services.restore_request import request_restore
 from backups.services.retention import PRESET
 from backups.services.unapproved import SecondPersonMissing, SecondPersonWanted
 from backups.services.undo import request_undo
+from backups.views.certainty import WHEN
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -469,3 +470,26 @@ def test_an_older_link_for_a_password_opens_no_account_that_has_risen_since(
     bima.refresh_from_db()
     assert bima.is_superadmin
     assert Client().get(link[0]).status_code == 404
+
+
+@pytest.mark.parametrize("what", ["refuse", "alone"])
+@pytest.mark.parametrize("with_mistake", [False, True])
+def test_whoever_is_asked_who_they_are_finds_their_reason_again(
+    what: str, with_mistake: bool, superadmin: Client, second: Client, asked: Approval
+) -> None:
+    """Also from the page that a mistake had led to, whose address takes nothing but a form."""
+    client = second if what == "refuse" else superadmin
+    session = client.session
+    session[WHEN] = 0
+    session.save()
+    came_from = "http://testserver" + page(asked, f"{what}/" if with_mistake else "")
+    why = "Malam ini tidak ada yang menjaga <b>server</b>"
+    to_ask = client.post(
+        page(asked, f"{what}/"), {"reason": why, "sure": "on"}, headers={"Referer": came_from}
+    )
+    onward = client.post(to_ask["Location"], {"password": factories.PASSWORD})["Location"]
+    answer = client.get(onward, follow=True)
+    assert answer.status_code == 200
+    assert "Malam ini tidak ada yang menjaga &lt;b&gt;server" in answer.content.decode()
+    assert wish().state == State.WANTED
+    assert "Malam ini" not in client.get(page(asked)).content.decode()

@@ -57,6 +57,16 @@ def test_a_form_sent_too_late_leads_back_to_its_page(stale: Client) -> None:
     assert onward.headers["Location"] == page
 
 
+def test_a_form_with_a_mistake_leads_on_too_though_its_address_takes_no_visit(stale: Client) -> None:
+    restore = factories.restore(factories.archive())
+    address = f"/restore/{restore.pk}/let-go/"
+    answer = stale.post(address, {}, headers={"referer": f"http://testserver{address}"})
+    onward = stale.post(answer.headers["Location"], {"password": factories.PASSWORD})
+    last = stale.get(onward.headers["Location"], follow=True)
+    assert last.status_code == 200
+    assert f"/restore/{restore.pk}/" in last.redirect_chain[-1][0]
+
+
 def test_the_password_opens_the_way_and_leads_on(stale: Client) -> None:
     key = stale.session.session_key
     answer = stale.post("/still-you/", {"password": factories.PASSWORD, "next": "/schedule/"})

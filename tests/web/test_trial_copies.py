@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 
 from backups.models import AuditEvent, Restore, User
+from backups.services import trial_copies
 from backups.views.certainty import WHEN
 from tests.scratch import ScratchDatabase
 from tests.web import factories
@@ -63,3 +66,10 @@ def test_somebody_who_signed_in_long_ago_is_asked_again(superadmin: Client, copy
     answer = superadmin.post(f"/restore/{copy.pk}/drop-copy/")
     assert answer["Location"].startswith("/still-you/")
     assert not AuditEvent.objects.filter(action="drop_trial_copy").exists()
+
+
+def test_what_cannot_be_written_down_is_not_done(superadmin: Client, copy: Restore, rani: User) -> None:
+    broken = patch("backups.services.audit.record", side_effect=DatabaseError)
+    with broken, pytest.raises(DatabaseError):
+        trial_copies.drop(copy, by=rani)
+    assert not trial_copies.gone([copy])

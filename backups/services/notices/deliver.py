@@ -28,8 +28,8 @@ TOLD_WITHIN = timedelta(days=3)
 # No two hosts' clocks are further apart; what lies further ahead, a clock that was wrong has put there.
 ASKEW = timedelta(hours=1)
 AT_ONCE = 20
-# Rings in quiet hours too, whatever the channel says: somebody does alone what takes two.
-ALWAYS = frozenset({"break_glass"})
+# Ring in quiet hours too, whatever the channel says: somebody does alone what takes two, or hushes others.
+ALWAYS = frozenset({"break_glass", "channel_changed"})
 
 _sending = threading.Lock()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
 from backups.models import Channel, Delivery, User
 from backups.services import notices
-from backups.services.notices import address, channels
+from backups.services.notices import address, channels, deliver
 from tests.services.listening import Listener
 from tests.services.notices.conftest import Postbox
 
@@ -64,3 +66,16 @@ def test_what_never_worked_is_not_waited_for(by_mail: Channel, postbox: Postbox,
     channels.remove(by_mail, by=rani)
     assert not postbox.letters
     assert not Channel.objects.filter(pk=by_mail.pk)
+
+
+def test_quiet_hours_around_the_clock_do_not_keep_it_from_the_others(
+    by_mail: Channel, by_hook: Channel, listener: Listener, rani: User
+) -> None:
+    Channel.objects.filter(pk=by_hook.pk).update(
+        quiet_from=time(0), quiet_until=time(23, 59), urgent_rings=False
+    )
+    channels.remove(worked(by_mail), by=rani)
+    told_to(by_hook)
+    noon = timezone.localtime().replace(hour=12)
+    assert deliver.send_due(noon + timedelta(days=1))
+    assert "channel_changed" in listener.heard[-1][1]
