@@ -10,9 +10,10 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import SplitResult, urlsplit
@@ -149,7 +150,9 @@ def _read(wanted: Goal, ending: str, *, private: bool, until: float, most: int) 
     with _connected(wanted, private=private, until=until) as connection:
         sock = connection.sock
         connection.request("GET", wanted.path(ending), headers={**HEADERS, "Add-Padding": "true"})
-        answer, body = connection.getresponse(), b""
+        # A line of its headers may come letter by letter, and each in time.
+        with _hung_up(sock, until):
+            answer, body = connection.getresponse(), b""
         with answer:
             while len(body) < most:
                 sock.settimeout(_left(until))
@@ -158,6 +161,21 @@ def _read(wanted: Goal, ending: str, *, private: bool, until: float, most: int) 
                     break
                 body += piece
         return answer.status, body
+
+
+@contextmanager
+def _hung_up(sock: socket.socket, until: float) -> Iterator[None]:
+    def hang_up() -> None:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(_left(until), hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _address(wanted: Goal, *, private: bool) -> Address:

@@ -112,3 +112,16 @@ def test_a_refusal_is_a_line_and_no_trace(lines: StringIO, mall_admin: Client) -
     assert mall_admin.get("/audit/").status_code == 403
     assert "Forbidden" in lines.getvalue()
     assert "Traceback" not in lines.getvalue()
+
+
+def test_a_fault_of_ours_keeps_its_trace(
+    lines: StringIO, superadmin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr("backups.views.approvals.Paginator", broken)
+    superadmin.raise_request_exception = False
+    assert superadmin.get("/approvals/").status_code == 500
+    assert "Traceback" in lines.getvalue()
+    assert "in broken" in lines.getvalue()

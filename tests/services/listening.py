@@ -40,6 +40,9 @@ def a_listener() -> Iterator[Listener]:
 
         def do_GET(self) -> None:
             found.heard.append((self.path, "", self.headers["Host"]))
+            if found.drip:
+                _drip(self)
+                return
             self.send_response(found.status)
             self.end_headers()
             self.wfile.write(found.body.encode())

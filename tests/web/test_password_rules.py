@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pytest_django import Settings
 
 from backups import password_rules
 from backups.models import User
-from backups.services import breached
+from backups.services import breached, ping
 from tests.services.listening import Listener, a_listener
 from tests.web import factories
 
@@ -99,6 +100,17 @@ def test_a_service_that_is_away_keeps_nobody_from_a_new_password(
     assert not breached.is_known(GOOD)
     assert "stolen passwords were not looked at" in caplog.text
     assert GOOD not in caplog.text
+
+
+def test_a_service_that_answers_letter_by_letter_holds_up_no_new_password(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each letter comes in time; all of them together would take fifteen seconds."""
+    monkeypatch.setattr(ping, "SECONDS", 0.5)
+    listener.drip = True
+    began = time.monotonic()
+    assert not breached.is_known(GOOD)
+    assert time.monotonic() - began < 8
 
 
 def test_the_words_are_written_down() -> None:
