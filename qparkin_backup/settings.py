@@ -20,6 +20,7 @@ from qparkin_backup import (
     revocations,
     second_factor,
     storages,
+    work_queue,
 )
 from qparkin_backup import env as environment
 
@@ -139,25 +140,7 @@ WORKERS = env.number("WORKERS", 2)
 # By what name other hosts know this one, and what its workers may do; none named means every kind.
 WORKER_NAME = env.text("WORKER_NAME", socket.gethostname())[:64]
 WORKER_JOBS = env.words("WORKER_JOBS")
-Q_CLUSTER = {
-    # All hosts of one panel; each has a queue of its own, since not every host can do every job.
-    "name": "qparkin",
-    "cluster_name": f"qparkin-{WORKER_NAME}",
-    "workers": WORKERS,
-    # No task is fetched ahead of a free worker: the lock of a waiting task would run out.
-    "queue_limit": WORKERS,
-    "timeout": JOB_DEADLINE_SECONDS + 3600,
-    "retry": JOB_DEADLINE_SECONDS + 7200,
-    "ack_failures": True,
-    "max_attempts": 1,
-    "catch_up": False,
-    "recycle": 1,
-    # Schedules are ours (services/schedule.py); the queue only knocks.
-    "scheduler": False,
-    "save_limit": 100,
-    "label": "Queue",
-    **({"redis": redis.with_timeouts(QUEUE_URL)} if QUEUE_URL else {"orm": "default", "poll": 1}),
-}
+Q_CLUSTER = work_queue.of(WORKER_NAME, workers=WORKERS, deadline_seconds=JOB_DEADLINE_SECONDS, url=QUEUE_URL)
 
 # --- Django ---------------------------------------------------------------------------------------
 
