@@ -16,7 +16,8 @@ def whom_to_call() -> str:
     if settings.SUPPORT_CONTACT:
         return str(settings.SUPPORT_CONTACT)
     there = User.objects.filter(role=User.Role.SUPERADMIN, is_active=True).order_by("name", "email")
-    names = [f"{one.display_name} ({one.email})" for one in there[:NAMED]]
+    # Somebody without a name goes by the address, which is then said once.
+    names = [f"{one.name} ({one.email})" if one.name else one.email for one in there[:NAMED]]
     if len(names) < 2:
         return "".join(names)
     return gettext("%(some)s or %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}

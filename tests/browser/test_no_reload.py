@@ -153,9 +153,9 @@ def test_a_schedule_shows_its_runs_and_is_saved_in_place(page: Page, rani: User)
     assert Schedule.objects.filter(at="04:15").count() == 1
 
 
+@pytest.mark.parametrize("page", [(True, "sempit")], indirect=True, ids=["phone"])
 def test_the_step_after_a_refused_one_begins_at_its_top(page: Page, rani: User) -> None:
     archive = factories.archive()
-    page.set_viewport_size(SIZES["sempit"])
     # Of a plan that is refused the address is already that of the check.
     go(page, f"/restore/check/?what=rows&archive={archive.pk}&scope=tables&target=beside")
     page.get_by_role("checkbox").first.check()

@@ -106,6 +106,8 @@ def test_without_a_setting_the_superadmins_are_whom_to_call(
     User.objects.create(email="pergi@qparkin.id", name="Ali", role=User.Role.SUPERADMIN, is_active=False)
     assert f"Dewi (dewi@qparkin.id) atau {told}" in mall_admin.get("/").content.decode()
     assert "pergi@" not in mall_admin.get("/").content.decode()
+    User.objects.filter(pk=rani.pk).update(name="")
+    assert mall_admin.get("/archives/").content.decode().count(rani.email) == 1
 
 
 def test_a_stranger_learns_nobodys_name(client: Client, rani: User) -> None:
