@@ -73,6 +73,21 @@ class JsonLine(JsonFormatter):
         return without_links(super().format(record))
 
 
+FORMATTERS: dict[str, Any] = {
+    "line": {
+        "()": "qparkin_backup.logs.Line",
+        "format": "{asctime} {levelname} {name}: {message}",
+        "style": "{",
+    },
+    "json": {
+        "()": "qparkin_backup.logs.JsonLine",
+        "format": "{asctime}{levelname}{name}{message}{job}",
+        "style": "{",
+        "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+    },
+}
+
+
 def configured(*, as_json: bool) -> dict[str, Any]:
     """The setting LOGGING."""
     return {
@@ -82,19 +97,7 @@ def configured(*, as_json: bool) -> dict[str, Any]:
             "job": {"()": "qparkin_backup.logs.NameTheJob"},
             "refusals": {"()": "qparkin_backup.logs.NoTraceOfARefusal"},
         },
-        "formatters": {
-            "line": {
-                "()": "qparkin_backup.logs.Line",
-                "format": "{asctime} {levelname} {name}: {message}",
-                "style": "{",
-            },
-            "json": {
-                "()": "qparkin_backup.logs.JsonLine",
-                "format": "{asctime}{levelname}{name}{message}{job}",
-                "style": "{",
-                "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-            },
-        },
+        "formatters": FORMATTERS,
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
