@@ -55,6 +55,11 @@ def health_words(storage: Overview) -> str:
 
 
 @register.filter
+def troubled(storages: Iterable[Overview]) -> list[Overview]:
+    return [storage for storage in storages if HEALTH[storage.health][0] in {"harm", "wait"}]
+
+
+@register.filter
 def state_problem(state: StorageState) -> str:
     return sentence_for(state.problem_code, state.problem_params)
 

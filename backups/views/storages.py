@@ -36,7 +36,8 @@ def storage_test(request: SignedInRequest, name: str) -> HttpResponse:
     tested = storage_needs.try_out(name, by=request.user, address=address_of(request))
     storage_overview.look_after(tested)
     if request.htmx:
-        now = {"storage": storage_overview.of(name, timezone.now())}
+        known = storage_overview.every(timezone.now())
+        now = {"storages": known, "storage": next((one for one in known if one.name == name), None)}
         return render(request, "storages/_tested_now.html", {**_shown(tested), **now})
     return _page(request, tested=tested)
 

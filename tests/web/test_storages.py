@@ -72,6 +72,21 @@ def test_what_is_wrong_is_said_with_its_reason(superadmin: Client, rani: User) -
     assert "1 rusak" in shown
 
 
+@pytest.mark.usefixtures("three")
+def test_of_several_the_ones_to_look_at_stand_on_top(superadmin: Client, rani: User) -> None:
+    stored.troubled(rani)
+    shown = page(superadmin)
+    on_top = shown[shown.index('id="storages-summary"') : shown.index('id="storage-local"')]
+    assert "Perlu perhatian" in on_top
+    assert ["#storage-nas" in on_top, "#storage-cloud" in on_top, "#storage-local" in on_top] == [1, 1, 0]
+
+
+@pytest.mark.usefixtures("three")
+def test_where_all_are_well_nothing_stands_above_them(superadmin: Client, rani: User) -> None:
+    stored.four_months(rani)
+    assert "Perlu perhatian" not in page(superadmin)
+
+
 @pytest.mark.usefixtures("two")
 def test_a_test_answers_htmx_with_its_result_alone(superadmin: Client, rani: User) -> None:
     answer = superadmin.post("/storages/nas/test/", headers=HTMX)
@@ -86,6 +101,7 @@ def test_who_tested_a_storage_has_looked_at_it_and_at_no_other(superadmin: Clien
     shown = plain(superadmin.post("/storages/nas/test/", headers=HTMX).content)
     assert "Dicek baru saja" in shown
     assert 'id="health-nas"' in shown
+    assert 'id="storages-summary" hx-swap-oob="true"' in shown
     looked = StorageState.objects.exclude(listed_at=None).values_list("storage", flat=True)
     assert list(looked) == ["nas"]
 
@@ -128,7 +144,8 @@ def test_a_look_at_storages_that_all_fail_says_so_and_is_no_error(
 
     monkeypatch.setattr(LocalStorage, "names", refuse)
     shown = page_of(superadmin.post("/storages/look/", headers=HTMX))
-    assert shown.count("Tidak menjawab") == 2
+    cards = shown[shown.index('id="storage-local"') :]
+    assert cards.count("Tidak menjawab") == 2
 
 
 @pytest.mark.usefixtures("three")
