@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -66,7 +67,7 @@ def _page(
     request: SignedInRequest, template: str = "storages/list.html", *, tested: Tested | None = None
 ) -> HttpResponse:
     known, forgotten = storage_overview.all_there_are(timezone.now())
-    shown: dict[str, object] = {"storages": known, "forgotten": forgotten}
+    shown: dict[str, object] = {"storages": known, "forgotten": forgotten, "settings_file": settings.ENV_FILE}
     return render(request, template, {**shown, **(_shown(tested) if tested else {})})
 
 

@@ -153,8 +153,6 @@
   function keepFocus(swapped, done) {
     let was = null;
     document.addEventListener(swapped, function (event) {
-      // What comes stands there for a moment with what goes: held to that, the page would leap by as much.
-      event.detail.target.style.overflowAnchor = "none";
       const active = document.activeElement;
       was = active !== document.body && event.detail.target.contains(active) ? traits(active) : null;
     });

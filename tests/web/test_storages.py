@@ -210,3 +210,12 @@ def test_a_name_in_the_settings_is_escaped_and_never_a_path(superadmin: Client) 
     assert superadmin.post("/storages/..%2F..%2Fetc/test/").status_code in (404, 409)
     assert not AuditEvent.objects.exists()
     assert factories.Archive.objects.count() == 0
+
+
+def test_whoever_adds_one_is_told_which_file_and_where_the_secret_goes(
+    superadmin: Client, settings: Any
+) -> None:
+    settings.ENV_FILE = "/etc/qparkin/panel.env"
+    page = superadmin.get("/storages/").content.decode()
+    assert "/etc/qparkin/panel.env" in page
+    assert "Secret key ditaruh sendirian" in page
