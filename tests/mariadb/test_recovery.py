@@ -10,6 +10,7 @@ from backups.engine.beside import schema_beside
 from backups.engine.database import lock, one, quote_name, session
 from backups.engine.database import rows as query
 from backups.engine.stream import Silent
+from tests.installation import until
 from tests.mariadb.parkir import SCHEMA, schemas_beside, state_of
 from tests.mariadb.road import Road
 from tests.scratch import ScratchDatabase
@@ -41,6 +42,10 @@ def _killed_at(statement: int, work: Callable[[], object]) -> bool:
     os._exit(0)
 
 
+OTHERS = (
+    "SELECT id, command, info FROM information_schema.processlist "
+    "WHERE id != CONNECTION_ID() AND command != 'Daemon'"
+)
 NUMBERED = (
     "CREATE SEQUENCE nomor",
     "CREATE TABLE tiket (id BIGINT DEFAULT NEXTVAL(nomor) PRIMARY KEY)",
@@ -72,7 +77,7 @@ def test_a_kill_in_the_middle_of_a_swap_leaves_old_or_new(
     seen = set()
     for statement in range(1, MOST_STATEMENTS, step):
         killed = _killed_at(statement, lambda: road.restore(made, parkir.server, parkir.name))
-        pipeline.recover(parkir.server, database=parkir.name)
+        _recover(parkir)
         found = state_of(parkir)
         assert found in (old, new), f"statement {statement}"
         seen.add(found == new)
@@ -102,7 +107,7 @@ def test_a_kill_in_the_middle_of_an_undo_leaves_old_or_new(
             pipeline.undo(parkir.server, database=parkir.name, restore_id=mark, progress=Silent())
 
         killed = _killed_at(statement, undo)
-        pipeline.recover(parkir.server, database=parkir.name)
+        _recover(parkir)
         found = state_of(parkir)
         assert found in (old, new), f"statement {statement}"
         if found == new:
@@ -133,7 +138,7 @@ def test_a_kill_in_the_middle_of_chosen_tables_leaves_old_or_new(
     seen = set()
     for statement in range(1, MOST_STATEMENTS, step):
         killed = _killed_at(statement, lambda: road.restore_tables(made, parkir, *tables))
-        pipeline.recover(parkir.server, database=parkir.name)
+        _recover(parkir)
         found = state_of(parkir)
         assert found in (old, new), f"statement {statement}"
         assert ties_of(parkir) == {(parkir.name, parkir.name)}, f"statement {statement}"
@@ -142,7 +147,7 @@ def test_a_kill_in_the_middle_of_chosen_tables_leaves_old_or_new(
             assert schemas_beside(parkir) == [], f"statement {statement}"
             road.restore_tables(made, parkir, *tables)
         undone = _killed_at(statement, lambda: _undo_all(parkir))
-        pipeline.recover(parkir.server, database=parkir.name)
+        _recover(parkir)
         assert state_of(parkir) in (old, new), f"undo, statement {statement}"
         assert ties_of(parkir) == {(parkir.name, parkir.name)}, f"undo, statement {statement}"
         if state_of(parkir) == new:
@@ -177,7 +182,7 @@ def test_a_half_done_rename_is_settled(road: Road, parkir: ScratchDatabase) -> N
         before = next(schema for schema in schemas_beside(parkir) if "__before_" in schema)
         for table in ("anak", "catatan")[:moved]:
             parkir.run(f"RENAME TABLE {parkir.name}.{table} TO {quote_name(before)}.{table}")
-        pipeline.recover(parkir.server, database=parkir.name)
+        _recover(parkir)
         assert state_of(parkir) == (new if moved else old)
         _undo_all(parkir)
         _forget_all(parkir)
@@ -188,7 +193,7 @@ def _statement_of_the_rename(road: Road, made: pipeline.Made, parkir: ScratchDat
     old = state_of(parkir)
     for statement in range(1, MOST_STATEMENTS):
         _killed_at(statement, lambda: road.restore(made, parkir.server, parkir.name))
-        pipeline.recover(parkir.server, database=parkir.name)
+        _recover(parkir)
         if state_of(parkir) != old:
             _undo_all(parkir)
             _forget_all(parkir)
@@ -214,6 +219,13 @@ def test_databases_of_others_are_left_alone(parkir: ScratchDatabase, name: str) 
         assert pipeline.recover(parkir.server, database=parkir.name).told == ()
     finally:
         parkir.run(f"DROP DATABASE {foreign}")
+
+
+def _recover(parkir: ScratchDatabase) -> None:
+    """Once the server too has noticed that its client is dead, and lets go of the locks."""
+    with session(parkir.server) as connection:
+        until(lambda: query(connection, OTHERS) == ())
+    pipeline.recover(parkir.server, database=parkir.name)
 
 
 def _undo_all(parkir: ScratchDatabase) -> None:

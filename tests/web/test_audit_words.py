@@ -14,6 +14,7 @@ from backups.models import User
 from backups.services import audit
 from backups.services.refusals import BackupError
 from backups.templatetags.codes import CODES
+from backups.templatetags.measures import moment
 from tests.web import factories
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +71,7 @@ def test_a_line_says_the_archives_time_and_the_reason_in_words(superadmin: Clien
     shown = superadmin.get("/audit/").content.decode()
     assert "server tidak menjawab" in shown
     assert "server_unreachable" not in shown
-    assert f"cadangan {timezone.localtime(archive.created).day} " in shown
+    assert f"cadangan {moment(archive.created)}" in shown
 
 
 def test_what_was_asked_for_at_the_keyboard_is_told_apart_from_the_clock(superadmin: Client) -> None:
