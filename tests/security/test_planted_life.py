@@ -80,7 +80,7 @@ def test_no_secret_leaves_its_place_whatever_happens(
             ["undo_restore", "latest", "--yes"],
         ):
             life.manage(*command)
-        life.manage("copy", "latest", "--storage", "far")
+        life.it_reaches_the_bucket()
         life.manage("recovery_kit", "--output", str(tmp_path / "taken" / "kit"))
         dump = tmp_path / "strange.sql"
         dump.write_text("CREATE TABLE a (b INT); INSERT INTO a VALUES (1);")
