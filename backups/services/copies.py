@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -25,10 +24,11 @@ from backups.engine.pipeline.names import archive_name, archive_of
 from backups.engine.storage import ArchiveStorage
 from backups.models import Archive, AuditEvent, Copy, Job, StorageState, User
 from backups.models.copy import LYING
-from backups.models.job import ACTIVE, Kind, Trigger
+from backups.models.job import Kind, Trigger
 
 from . import approvals, archives, audit, copy_rows, copying_due, jobs, keys, reading, retained, storages
 from .acts import Act
+from .asked_once import asked_once
 from .finished import Finished
 from .refusals import CopyImpossible
 from .watch import Watch
@@ -49,24 +49,20 @@ def request_copy(
     """One at a time for each archive and storage: whoever asks meanwhile gets the job that is there."""
     if storages.named(storage) is None:
         raise storages.unknown(storage)
-    asked = Job.objects.filter(kind=Kind.COPY, archive=archive, options__storage=storage)
-    active = asked.filter(state__in=ACTIVE).first()
-    if active:
-        return active
-    # Two clocks that ask at the same moment count the same, and so ask for the same job.
-    for number in count(asked.count()):
-        job = jobs.request(
+    before = Job.objects.filter(kind=Kind.COPY, archive=archive, options__storage=storage)
+    return asked_once(
+        before,
+        f"copy {archive.pk} {storage}",
+        lambda key: jobs.request(
             Kind.COPY,
             requested_by=requested_by,
             trigger=trigger,
             archive=archive,
             options={"storage": storage},
-            idempotency_key=f"copy {archive.pk} {storage} {number}",
+            idempotency_key=key,
             address=address,
-        )
-        if job.is_active:
-            return job
-    raise AssertionError("unreachable")
+        ),
+    )
 
 
 def ask_for_what_is_due() -> list[Job]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import count
 
 from django.conf import settings
 from django.core.cache import cache
@@ -13,9 +12,10 @@ from django.utils import timezone
 from backups import queries, storage_queries
 from backups.models import Archive, Copy, Job
 from backups.models.archive import AHEAD
-from backups.models.job import ACTIVE, Kind, State, Trigger
+from backups.models.job import Kind, State, Trigger
 
 from . import verify
+from .asked_once import asked_once
 from .connections import protected_database
 from .giving_way import GaveWay
 from .reading_share import Lying, next_to_read
@@ -102,18 +102,15 @@ def _read_since(moment: datetime) -> int:
 
 
 def _ask(archive: Archive, storage: str) -> Job:
-    """Two clocks that ask at the same moment count the same, and so ask for the same job."""
     before = Job.objects.filter(kind=Kind.VERIFY, archive=archive, options__storage=storage)
-    if active := before.filter(state__in=ACTIVE).first():
-        return active
-    for number in count(before.count()):
-        job = verify.request_verify(
+    return asked_once(
+        before,
+        f"read {archive.pk} {storage}",
+        lambda key: verify.request_verify(
             archive,
             requested_by=None,
             trigger=Trigger.SCHEDULE,
             storage=storage,
-            idempotency_key=f"read {archive.pk} {storage} {number}",
-        )
-        if job.is_active:
-            return job
-    raise AssertionError("unreachable")
+            idempotency_key=key,
+        ),
+    )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -165,6 +167,31 @@ def test_a_backup_asks_for_its_copies_and_does_not_wait_for_them(nas: Path) -> N
     assert row.read_at is not None
     job.refresh_from_db()
     assert (job.result["from"], job.result["repaired"]) == ("local", False)
+
+
+@pytest.mark.parametrize("question", [1, 2, 3])
+def test_who_asks_between_two_questions_of_another_gets_the_same_job(nas: Path, question: int) -> None:
+    archive, asked = backed_up(), []
+    Job.objects.filter(kind="copy").update(state="failed")
+
+    def ask() -> None:
+        copies.request_copy(archive, "nas", requested_by=None, trigger="schedule")
+        connection.close()
+
+    def meanwhile(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        found = execute(sql, *rest)
+        if sql.startswith("SELECT") and not connection.in_atomic_block:
+            asked.append(sql)
+            if len(asked) == question:
+                another = threading.Thread(target=ask)
+                another.start()
+                another.join()
+        return found
+
+    with connection.execute_wrapper(meanwhile):
+        copies.request_copy(archive, "nas", requested_by=None, trigger="schedule")
+    assert len(asked) > question
+    assert Job.objects.filter(kind="copy", state="queued").count() == 1
 
 
 def test_whoever_asks_for_the_same_copy_gets_the_same_job(nas: Path) -> None:
