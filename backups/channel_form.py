@@ -31,7 +31,7 @@ REASONS = {
     "webhook": _("Write an address like https://example.id/hook, outside of the panel's own network."),
 }
 # Told at the field that it is about; of all others that is the last one.
-FIELDS = {"bot_token": "token", "whatsapp_sender": "token"}
+FIELDS = {"bot_token": "token", "whatsapp_sender": "token"}  # nosec B105 # names of fields
 
 
 def _text(label: Any, *, secret: bool = False, help_text: Any = "") -> forms.CharField:
