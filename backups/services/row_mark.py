@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils.encoding import force_bytes
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 
 def mark(purpose: str, told: Mapping[str, Any]) -> str:
@@ -20,14 +18,13 @@ def mark(purpose: str, told: Mapping[str, Any]) -> str:
 def holds(found: str, purpose: str, told: Mapping[str, Any]) -> bool:
     """Under the key of today, or one before it that is still kept."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return any(hmac.compare_digest(found.encode(), _under(key, purpose, told).encode()) for key in keys)
+    return any(constant_time_compare(found, _under(key, purpose, told)) for key in keys)
 
 
 def _under(secret: str | bytes, purpose: str, told: Mapping[str, Any]) -> str:
     # A key of its own: what this makes is worth nothing where SECRET_KEY is used for something else.
-    key = hashlib.sha256(b"qparkin-backup row mark\0" + force_bytes(secret)).digest()
     text = json.dumps([purpose, dict(told)], sort_keys=True, default=_plain)
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return salted_hmac("qparkin-backup row mark", text, secret=secret, algorithm="sha256").hexdigest()
 
 
 def _plain(value: object) -> str:
