@@ -91,7 +91,16 @@ def was_proposed(name: str) -> bool:
 
 def new_database_name() -> str:
     """Within the pattern that the restore account is granted; told apart by the second."""
-    ending = f"__look_{timezone.localtime():%Y%m%d_%H%M%S}"
+    return _beside(f"__look_{timezone.localtime():%Y%m%d_%H%M%S}")
+
+
+def is_made_here(name: str) -> bool:
+    """Whether the name is one that `new_database_name` makes of the protected database's."""
+    ending = PROPOSED.search(name)
+    return ending is not None and ending.end() == len(name) and name == _beside(ending[0])
+
+
+def _beside(ending: str) -> str:
     return protected_database()[: 64 - len(ending)] + ending
 
 

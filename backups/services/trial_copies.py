@@ -12,17 +12,16 @@ from backups.engine.journal import tables_of
 from backups.models import Job, Restore, User
 from backups.models.job import ACTIVE
 
-from . import audit
-from .connections import protected_database, restore_server
+from . import audit, plan
+from .connections import restore_server
 from .folders import FILES
-from .plan import PROPOSED
 from .refusals import TrialCopyKept
 
 
 def is_ours(restore: Restore) -> bool:
     """A name that somebody chose by hand may be anybody's database by now."""
     apart = restore.state == Restore.State.ELSEWHERE and restore.scope != FILES and not restore.folder
-    return apart and _is_name_of_ours(restore.target)
+    return apart and plan.is_made_here(restore.target)
 
 
 def gone(restores: Iterable[Restore]) -> frozenset[str]:
@@ -64,10 +63,3 @@ def _put_there(restore: Restore) -> set[str]:
     chosen = restore.job.options.get("tables") if restore.job else None
     held = [table["name"] for table in restore.archive.table_rows] if restore.archive else []
     return {str(name).casefold() for name in chosen or held}
-
-
-def _is_name_of_ours(name: str) -> bool:
-    ending = PROPOSED.search(name)
-    if ending is None or ending.end() != len(name):
-        return False
-    return name == protected_database()[: 64 - len(ending[0])] + ending[0]
